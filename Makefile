@@ -1,0 +1,56 @@
+# The one list of commands. Each sets up .venv from requirements.lock when it is missing or older than the lock.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SCENARIO ?= parameters/west-midlands.yaml
+PROFILE ?= quick
+NOTEBOOK_CHECK := build/notebooks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup evaluate test test-long check notebooks bench schema lock clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
+
+setup: $(READY) ## create .venv from the lock
+
+$(READY): requirements.lock
+	@echo "Setting up $(VENV) from requirements.lock (once, about two minutes)"
+	@python=$$(sh tools/find-python.sh "$(PYTHON)") && "$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+evaluate: $(READY) ## the main job: SCENARIO=parameters/west-midlands.yaml PROFILE=quick
+	@$(BIN)/victimsmodel evaluate "$(SCENARIO)" --profile "$(PROFILE)"
+
+test: $(READY) ## the fast test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-long: $(READY) ## every test, the long ones too
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(READY) ## style, types, layers, schema and notebooks without outputs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/victimsmodel schema --check parameters/schema.json
+	@$(BIN)/nbstripout --verify --extra-keys "metadata.papermill" notebooks/*.ipynb
+
+notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
+	@$(BIN)/python tools/notebooks_for_check.py "$(SCENARIO)" $(NOTEBOOK_CHECK)
+	@$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider -W ignore $(NOTEBOOK_CHECK)/*.ipynb
+
+bench: $(READY) ## the benchmarks, ratios within one run
+	@$(BIN)/python benchmarks/pathway.py
+
+schema: $(READY) ## write parameters/schema.json
+	@$(BIN)/victimsmodel schema --out parameters/schema.json
+
+lock: ## renew requirements.lock (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+
+clean: ## remove the environment and what commands made
+	@rm -rf $(VENV) build

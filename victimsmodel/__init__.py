@@ -1,0 +1,56 @@
+"""Victim services: demand, attrition, contact, capacity and value for money.
+
+Names are loaded when they are first used, so that importing the package stays quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_scenario": "inputs.loading",
+    "estimate_demand": "demand.victims",
+    "expected_pathway": "pathway.expected",
+    "simulate": "pathway.simulate",
+    "engine_agreement": "pathway.agreement",
+    "compare_options": "appraisal.compare",
+    "open_run": "stages",
+    "stage_tables": "stages",
+    "evaluate": "runs",
+    "write_figure": "runs",
+    "readable": "reporting.readable",
+    "methods_table": "reporting.readable",
+    "plot_demand": "reporting.figures",
+    "plot_funnel": "reporting.figures",
+    "plot_exits": "reporting.figures",
+    "plot_waits": "reporting.figures",
+    "plot_staff_use": "reporting.figures",
+    "plot_backlog": "reporting.figures",
+    "plot_costs": "reporting.figures",
+    "plot_cost_effectiveness": "reporting.figures",
+    "plot_coverage": "reporting.figures",
+}
+
+__all__ = sorted(_HOMES)
+
+if TYPE_CHECKING:
+    from victimsmodel.appraisal.compare import compare_options as compare_options
+    from victimsmodel.demand.victims import estimate_demand as estimate_demand
+    from victimsmodel.inputs.loading import load_scenario as load_scenario
+    from victimsmodel.pathway.agreement import engine_agreement as engine_agreement
+    from victimsmodel.pathway.expected import expected_pathway as expected_pathway
+    from victimsmodel.pathway.simulate import simulate as simulate
+    from victimsmodel.runs import evaluate as evaluate
+    from victimsmodel.stages import open_run as open_run
+    from victimsmodel.stages import stage_tables as stage_tables
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"victimsmodel.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'victimsmodel' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

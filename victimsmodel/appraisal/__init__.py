@@ -1,0 +1,1 @@
+"""What an option costs and achieves, against business as usual."""

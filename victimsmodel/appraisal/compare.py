@@ -1,0 +1,135 @@
+"""Options against a named business as usual, draw by draw on the same victims."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.errors import input_error
+from victimsmodel.inputs.quantities import TAIL
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.records import Result
+
+#: Standard normal quantile of the 5-95 % range of a single year.
+_Z = 1.6448536269514722
+_BETTER = {"higher": 1.0, "lower": -1.0, "": 0.0}
+
+#: What is bought, in cost-effectiveness.
+EFFECT = "supported_in_need"
+
+
+def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+    """Return every measure of every option, and its difference from business as usual.
+
+    Two kinds of uncertainty are kept apart. ``low`` to ``high`` is the 90 % interval of the mean:
+    the spread over draws of the uncertain inputs, replications averaged. ``year_low`` to
+    ``year_high`` is the range in which nine of ten single years fall by chance alone, inputs known.
+
+    Parameters
+    ----------
+    result : Result
+        From `simulate`, with the option that is compared against.
+    scenario : Scenario
+    against : str
+        The option that differences are taken from, in the same draw and replication.
+
+    Returns
+    -------
+    DataFrame
+        Columns option, measure, unit, estimate, low, high, year_low, year_high, difference,
+        difference_low, difference_high, probability_better (of draws in which the option is better
+        than `against`; missing where neither direction is better).
+    """
+    runs = measures_by_run(result, scenario)
+    present = list(dict.fromkeys(runs.index.get_level_values("option")))
+    if against not in present:
+        raise input_error(
+            "compare", f"was not simulated (simulated: {', '.join(present)})", "VM032", field=against
+        )
+    baseline = runs.xs(against, level="option")
+    frames = []
+    for option in present:
+        own = runs.xs(option, level="option")
+        summary = _summary(own, own - baseline).assign(option=option)
+        if option == against:
+            summary["probability_better"] = np.nan
+        frames.append(summary)
+    columns = ["option", *[name for name in frames[0].columns if name != "option"]]
+    table = pd.concat(frames, ignore_index=True)[columns]
+    table["option"] = pd.Categorical(table["option"], present)
+    return table
+
+
+def _summary(own: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
+    by_draw, paired = own.groupby("draw").mean(), difference.groupby("draw").mean()
+    n_replications = len(own) // len(by_draw)
+    spread = own.groupby("draw").std(ddof=1) if n_replications > 1 else by_draw * np.nan
+    year_sd = np.sqrt((spread**2).mean())
+    rows = []
+    for measure in MEASURES:
+        values, gap, sd = by_draw[measure.name], paired[measure.name], year_sd[measure.name]
+        sign = _BETTER[measure.better]
+        wins = sign * gap.dropna()  # a cost per unit is missing where there is no unit
+        better = float((wins > 0).mean() + (wins == 0).mean() / 2) if sign else np.nan
+        rows.append(
+            {
+                "measure": measure.name,
+                "unit": measure.unit,
+                "estimate": values.mean(),
+                "low": values.quantile(TAIL),
+                "high": values.quantile(1 - TAIL),
+                "year_low": values.mean() - _Z * sd,
+                "year_high": values.mean() + _Z * sd,
+                "difference": gap.mean(),
+                "difference_low": gap.quantile(TAIL),
+                "difference_high": gap.quantile(1 - TAIL),
+                "probability_better": better,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def incremental(table: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+    """Return incremental cost, incremental effect, their ratio and the verdict for each option.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare_options`.
+    against : str
+        The option that `table` was compared against.
+
+    Returns
+    -------
+    DataFrame
+        Columns option, incremental_cost, incremental_effect (victims in need supported), icer (GBP
+        per additional victim in need supported; missing unless the option costs more and does more,
+        or costs less and does less), verdict.
+    """
+    wide = table.pivot(index="option", columns="measure", values="difference")
+    rows = []
+    for option in table["option"].cat.categories:
+        if option == against:
+            continue
+        cost, effect = float(wide.loc[option, "total_cost"]), float(wide.loc[option, EFFECT])
+        trades = cost * effect > 0
+        rows.append(
+            {
+                "option": option,
+                "incremental_cost": cost,
+                "incremental_effect": effect,
+                "icer": cost / effect if trades else np.nan,
+                "verdict": verdict(cost, effect),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def verdict(incremental_cost: float, incremental_effect: float) -> str:
+    """Return how an option stands on the cost-effectiveness plane against business as usual."""
+    if incremental_cost <= 0 and incremental_effect >= 0:
+        return "dominates" if incremental_cost < 0 or incremental_effect > 0 else "equal"
+    if incremental_cost >= 0 and incremental_effect <= 0:
+        return "is dominated"
+    return "more effect for more cost" if incremental_effect > 0 else "less effect for less cost"

@@ -1,0 +1,76 @@
+"""What a year of an option costs: staff in post, attempts, cases and fixed costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.inputs.draws import values_of
+from victimsmodel.inputs.scenario import CHANNELS, Scenario
+from victimsmodel.pathway.results import points_of
+from victimsmodel.records import Result
+
+#: Lines of the cost table; they add up to the total.
+COST_LINES = ("staff", "attempts", "cases", "fixed")
+
+_RUN = ["option", "draw", "replication"]
+
+
+def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
+    """Return the cost of the evaluated year, by option, draw, replication and line.
+
+    Staff in post are paid whether busy or not; attempts cost postage and messages; cases cost what
+    is bought for victims; nothing is discounted within a year.
+
+    Returns
+    -------
+    DataFrame
+        Columns option, draw, replication, line, cost_gbp; prices of ``scenario.price_year``.
+    """
+    points = points_of(result)
+    runs = _runs(result)
+    frames = []
+    for option, own in runs.groupby("option", observed=True, sort=False):
+        prices = values_of(scenario.options[str(option)].service, points)
+        lines = _lines(own, prices, scenario.period.years)
+        for line in COST_LINES:
+            frames.append(own[_RUN].assign(line=line, cost_gbp=lines[line].to_numpy()))
+    costs = pd.concat(frames, ignore_index=True)
+    costs["line"] = pd.Categorical(costs["line"], COST_LINES)
+    return costs.sort_values(_RUN, kind="stable", ignore_index=True)
+
+
+def _runs(result: Result) -> pd.DataFrame:
+    """Return attempts by channel and cases by kind, a row for each run."""
+    activity = result.activity[result.activity["measure"] == "attempts"]
+    attempts = activity.pivot_table(index=_RUN, columns="name", values="amount", aggfunc="sum", observed=True)
+    funnel = result.funnel[(result.funnel["who"] == "all") & (result.funnel["stage"] == "supported")]
+    supported = funnel.groupby(_RUN, observed=True)["victims"].sum().rename("supported")
+    return attempts.join(supported).reset_index()
+
+
+def _lines(own: pd.DataFrame, prices: Any, years: float) -> dict[str, pd.Series[float]]:
+    draw = own["draw"].to_numpy()
+    staff = sum(np.asarray(role.fte * role.cost_per_fte)[draw] for role in prices.staff.values())
+    attempts = sum(
+        own[channel] * _price(prices.contact.channels[channel].unit_cost, draw)
+        for channel in CHANNELS
+        if channel in prices.contact.channels and channel in own.columns
+    )
+    support, costs = prices.support, prices.costs
+    casework = support.casework_share[draw]
+    practical = np.maximum(0.0, 1 - casework - support.specialist_share[draw])
+    per_case = casework * costs.casework_case[draw] + practical * costs.practical_case[draw]
+    lines = {
+        "staff": staff * years,
+        "attempts": attempts,
+        "cases": own["supported"] * per_case,
+        "fixed": costs.fixed[draw] * years,
+    }
+    return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
+
+
+def _price(unit_cost: Any, draw: Any) -> Any:
+    return 0.0 if unit_cost is None else unit_cost[draw]

@@ -1,0 +1,191 @@
+"""The command line. Each command imports what it needs when it runs, so that help stays quick."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from victimsmodel.errors import VictimsModelError, input_error
+
+if TYPE_CHECKING:
+    from victimsmodel.runs import Report
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Demand, attrition, contact, capacity and value for money of victim services.",
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change an input, for example staff.contact_officer.fte=14."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same results.")]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Read the options that stand before the command; `main` looks at --debug itself."""
+
+
+@app.command()
+def evaluate(
+    scenario: ScenarioFile,
+    profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    set_: Overrides = None,
+    seed: Seed = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
+) -> None:
+    """Run the whole evaluation: tables, notebooks, figures and report."""
+    overrides = _overrides(set_)
+    from victimsmodel.inputs.loading import load_scenario
+
+    load_scenario(scenario, overrides)  # before anything slow is loaded
+    from victimsmodel import runs
+
+    with _progress() as report:
+        done = runs.evaluate(
+            scenario, overrides=overrides, profile=profile, seed=seed, jobs=jobs, out=out, report=report
+        )
+    if not done.is_new:
+        typer.echo("Nothing has changed since this evaluation was made.")
+    typer.echo(f"Report: {done.report}")
+
+
+@app.command()
+def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
+    """Check a scenario; print its assumptions with their sources and what evidence is missing."""
+    from victimsmodel.inputs.assumptions import stated_assumptions
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, _overrides(set_))
+    rows = stated_assumptions(found)
+    width = max(len(row.input) for row in rows)
+    for row in rows:
+        option = "" if row.option == "business_as_usual" else f" [{row.option}]"
+        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{option}")
+    missing = [row for row in rows if row.is_assumption]
+    weak = sum(row.estimate.quality == "D" for row in rows)
+    typer.echo("")
+    typer.echo(
+        f"{found.title}: {len(found.options)} options, {len(found.groups)} groups, {len(rows)} estimates."
+    )
+    typer.echo(f"Evidence is missing for {len(missing)} of them (assumptions); {weak} are of quality D.")
+    typer.echo("The scenario is valid.")
+
+
+@app.command()
+def simulate(
+    scenario: ScenarioFile,
+    option: Annotated[str | None, typer.Option(help="One option; all unless stated.")] = None,
+    set_: Overrides = None,
+    seed: Seed = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Simulate the year with every input at its median; print one table."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, _overrides(set_))
+    from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+    from victimsmodel.pathway.simulate import simulate as run
+
+    result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
+    means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()
+    if as_json:
+        typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))
+        return
+    _print_measures(means, {name: found.options[name].title for name in means.index}, MEASURES)
+
+
+def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Mean of 20 simulated years, every input at its median")
+    table.add_column("")
+    for name in means.index:
+        table.add_column(titles[name], justify="right")
+    formats = {"victims": "{:,.0f}", "share": "{:.1%}", "GBP": "£{:,.2f}", "days": "{:.1f}"}
+    for measure in measures:
+        cells = (formats[measure.unit].format(value) for value in means[measure.name])
+        table.add_row(measure.title, *cells)
+    Console().print(table)
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Fail unless this file is up to date.")] = None,
+) -> None:
+    """Print, write or check the JSON Schema with which editors complete scenario files."""
+    from victimsmodel.inputs.schema import schema_text
+
+    text = schema_text()
+    if check is not None:
+        if not check.is_file() or check.read_text() != text:
+            hint = "Run victimsmodel schema --out with this name."
+            raise input_error(str(check), "is not the schema of this version", "VM060", hint=hint)
+    elif out is not None:
+        out.write_text(text)
+    else:
+        typer.echo(text, nl=False)
+
+
+def _overrides(texts: list[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts or []:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
+        found[key.strip()] = value.strip()
+    return found
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Show bars in a terminal, a line per step elsewhere."""
+    if not sys.stderr.isatty():
+        yield _print_line
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=Console(stderr=True)) as bars:
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what.capitalize(), total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def _print_line(what: str, done: int, total: int) -> None:
+    """Print when a step ends, and at each quarter of a long one."""
+    if done == total or (total >= 100 and done * 4 // total != (done - 1) * 4 // total):
+        typer.echo(f"{what}: {done} of {total}" if total > 1 else f"{what}: done", err=True)
+
+
+def main() -> None:
+    """Run the command line; print the user's errors without a traceback."""
+    try:
+        app()
+    except VictimsModelError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.echo(str(error), err=True)
+        raise SystemExit(error.exit_status) from None

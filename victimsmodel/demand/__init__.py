@@ -1,0 +1,1 @@
+"""How many victims, who they are, when they come."""

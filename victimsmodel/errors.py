@@ -1,0 +1,73 @@
+"""The exceptions a user can meet, their codes and exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input, in the words a user needs to mend it.
+
+    Parameters
+    ----------
+    where : str
+        File and line (``parameters/x.yaml:14``), or the command-line option, that holds the value.
+    field : str
+        Dotted name of the field as it is written there; empty when the whole file is meant.
+    value : str
+        The value found, as text; empty when there is none.
+    allowed : str
+        What is allowed, as a phrase that follows a colon.
+    code : str
+        Stable code such as ``VM012``.
+    hint : str
+        The likely intention as a sentence; empty when there is none.
+    """
+
+    where: str
+    field: str
+    value: str
+    allowed: str
+    code: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        subject = f"{self.field} = {self.value}" if self.field and self.value else self.field
+        parts = [part for part in (self.where, subject, self.allowed) if part]
+        hint = f" {self.hint}" if self.hint else ""
+        return ": ".join(parts) + f".{hint} [{self.code}]"
+
+
+class VictimsModelError(Exception):
+    """Base of all errors that are meant for a user; ``exit_status`` is what the command returns."""
+
+    exit_status = 2
+
+
+class InputError(VictimsModelError):
+    """Bad input: every problem that was found, one line each."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InvariantError(VictimsModelError):
+    """A guarantee of the model broke; this is a fault of the package, not of the input."""
+
+    exit_status = 4
+
+
+class CannotWriteError(VictimsModelError):
+    """The output folder cannot be written to."""
+
+    exit_status = 73
+
+
+def input_error(
+    where: str, allowed: str, code: str, *, field: str = "", value: str = "", hint: str = ""
+) -> InputError:
+    """Return an `InputError` that holds a single problem."""
+    return InputError([Problem(where, field, value, allowed, code, hint)])

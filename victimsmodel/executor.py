@@ -1,0 +1,166 @@
+"""Notebooks through papermill: only declared parameters, and never half a notebook."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from victimsmodel.errors import InvariantError, input_error
+from victimsmodel.inputs.consistency import did_you_mean
+
+#: A value that papermill can write into a notebook as a literal without loss.
+Literal = str | int | float | bool | None | list[Any] | dict[str, Any]
+
+_PACKAGE = Path(__file__).parent
+_KERNEL = "python3"
+_CELL_TIMEOUT_SECONDS = 3 * 60 * 60
+_FAILED_SUFFIX = ".FAILED.ipynb"
+
+
+def notebook_paths() -> list[Path]:
+    """Return the notebooks of an evaluation, in order."""
+    packaged = _PACKAGE / "notebooks"
+    folder = packaged if packaged.is_dir() else _PACKAGE.parent / "notebooks"
+    return sorted(folder.glob("[0-9]_*.ipynb"))
+
+
+def declared_parameters(notebook: Path) -> list[str]:
+    """Return the names that the parameters cell of a notebook assigns.
+
+    Raises
+    ------
+    InputError
+        Unless exactly one cell is tagged ``parameters``, and holds code. Papermill puts the values
+        below the first such cell, prose included, and another one below would undo them.
+    """
+    cells = [cell for cell in _read(notebook)["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    kinds = [cell["cell_type"] for cell in cells]
+    if kinds != ["code"]:
+        allowed = f"must have one cell tagged 'parameters', of code (found: {', '.join(kinds) or 'none'})"
+        raise input_error(str(notebook), allowed, "VM050", hint="Without it the values passed are ignored.")
+    names: list[str] = []
+    for statement in ast.parse(cells[0]["source"]).body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.append(statement.target.id)
+        elif isinstance(statement, ast.Assign):
+            names += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return names
+
+
+def check_parameters(notebook: Path, parameters: Mapping[str, Literal]) -> None:
+    """Refuse parameters that a notebook does not declare, or that are not plain literals."""
+    declared = declared_parameters(notebook)
+    for name, value in parameters.items():
+        if name not in declared:
+            allowed = f"is not a parameter of this notebook (declared: {', '.join(declared)})"
+            hint = did_you_mean(name, declared)
+            raise input_error(str(notebook), allowed, "VM051", field=name, hint=hint)
+        if not _is_literal(value):
+            allowed = "must be text, a finite number, true, false, null, or a list or mapping of these"
+            raise input_error(str(notebook), allowed, "VM052", field=name, value=type(value).__name__)
+
+
+def _is_literal(value: object) -> bool:
+    if isinstance(value, float):
+        return value == value and abs(value) != float("inf")
+    if isinstance(value, list):
+        return all(_is_literal(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_literal(item) for key, item in value.items())
+    return value is None or isinstance(value, (str, int, bool))
+
+
+def parameterised(notebook: Path, target: Path, parameters: Mapping[str, Literal]) -> Path:
+    """Write a copy of a notebook with its parameters set, not executed."""
+    check_parameters(notebook, parameters)
+    _papermill().execute_notebook(
+        str(notebook), str(target), dict(parameters), prepare_only=True, progress_bar=False
+    )
+    return target
+
+
+def run_notebook(notebook: Path, target: Path, parameters: Mapping[str, Literal]) -> Path:
+    """Execute a notebook; it appears under its final name only when every cell has run.
+
+    Raises
+    ------
+    InputError
+        For parameters that the notebook does not declare.
+    InvariantError
+        If a cell fails; what was executed is kept as ``*.FAILED.ipynb``.
+    """
+    check_parameters(notebook, parameters)
+    papermill = _papermill()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.stem}.{os.getpid()}.part.ipynb")
+    failed = target.with_name(target.stem + _FAILED_SUFFIX)
+    failed.unlink(missing_ok=True)
+    sockets = tempfile.mkdtemp(prefix="vm-")  # short: socket paths are limited to about 100 bytes
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(part),
+            dict(parameters),
+            kernel_name=_KERNEL,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            execution_timeout=_CELL_TIMEOUT_SECONDS,
+            config=_private_transport(sockets),
+        )
+        _check_complete(part)
+        part.replace(target)
+    except Exception as error:
+        if part.exists():
+            part.replace(failed)
+        message = f"{notebook.name} failed: {_last_line(error)}; see {failed}"
+        raise InvariantError(message) from error
+    finally:
+        part.unlink(missing_ok=True)
+        shutil.rmtree(sockets, ignore_errors=True)
+    return target
+
+
+def _last_line(error: Exception) -> str:
+    """Return the last line of an error's text, without terminal colours."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
+def _check_complete(notebook: Path) -> None:
+    """Refuse a notebook that stopped early: `sys.exit(0)` in a cell passes for success otherwise."""
+    for number, cell in enumerate(_read(notebook)["cells"]):
+        if cell["cell_type"] == "code" and cell["source"].strip() and cell["execution_count"] is None:
+            raise InvariantError(f"cell {number} of {notebook.name} did not run")
+
+
+def _read(notebook: Path) -> Any:
+    import nbformat
+
+    if not notebook.is_file():
+        raise input_error(str(notebook), "does not exist", "VM001")
+    return nbformat.read(notebook, as_version=4)
+
+
+def _private_transport(folder: str) -> Any:
+    """Return a configuration that talks to kernels through files of this user, not through ports."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(Path(folder) / "k")}})
+
+
+def _papermill() -> Any:
+    # jsonschema builds a large grammar (two seconds) for an address format that notebooks do not
+    # use, unless this optional module is absent (python-jsonschema/jsonschema issue 1428).
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)
+    import papermill
+
+    return papermill

@@ -1,0 +1,73 @@
+"""Samples of the uncertain inputs: from estimates to the numbers that one draw uses."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from victimsmodel.inputs.quantities import Estimate, estimates_in
+from victimsmodel.inputs.scenario import Scenario, Service
+from victimsmodel.rng import stratified_points
+
+#: Cumulative probability of every uncertain input, by its dotted name; shape (n_draws,).
+Points = dict[str, NDArray[np.float64]]
+
+
+def uncertain_inputs(scenario: Scenario) -> dict[str, Estimate]:
+    """Return the estimates of a scenario by name, each once however many options share it.
+
+    An option that states its own estimate for a field shares the field's name: the two move
+    together, as two calls to the same people do.
+    """
+    found: dict[str, Estimate] = {}
+    for option in scenario.options.values():
+        found.update(estimates_in(option.service))
+    found.update(estimates_in(scenario.demand, "demand"))
+    found.update(estimates_in(_own_service(scenario)))
+    return found
+
+
+def _own_service(scenario: Scenario) -> Service:
+    return Service.model_construct(**{name: getattr(scenario, name) for name in Service.model_fields})
+
+
+def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
+    """Return a Latin hypercube over the uncertain inputs.
+
+    A single draw puts every input at its median, so that it shows the central case.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_draws,)
+        Cumulative probabilities strictly between 0 and 1.
+    """
+    if n_draws == 1:
+        return {name: np.array([0.5]) for name in uncertain_inputs(scenario)}
+    return {name: stratified_points(seed, name, n_draws) for name in uncertain_inputs(scenario)}
+
+
+def values_of(model: Any, points: Points, prefix: str = "") -> Any:
+    """Return the description with every estimate replaced by its sampled numbers.
+
+    Descriptions become plain namespaces with the same fields; estimates become arrays of shape
+    (n_draws,); choices stay as they are.
+    """
+    if isinstance(model, Estimate):
+        return model.quantile(points[prefix])
+    if isinstance(model, BaseModel):
+        fields = type(model).model_fields
+        children = {name: values_of(getattr(model, name), points, _join(prefix, name)) for name in fields}
+        return SimpleNamespace(**children)
+    if isinstance(model, dict):
+        return {name: values_of(child, points, _join(prefix, name)) for name, child in model.items()}
+    if isinstance(model, (list, tuple)):
+        return [values_of(child, points, _join(prefix, str(i))) for i, child in enumerate(model)]
+    return model
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name

@@ -1,0 +1,256 @@
+"""Estimate: a number with its range, unit and source; drawing from it."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+Unit = Literal[
+    "probability",
+    "minutes",
+    "days",
+    "victims/year",
+    "sessions",
+    "odds ratio",
+    "correlation",
+    "GBP",
+    "GBP/year",
+]
+
+#: Units whose numbers lie strictly between 0 and 1; all others are positive.
+UNIT_INTERVAL = frozenset({"probability", "correlation"})
+
+#: Probability below `low` and above `high`: the 5th and 95th percentile (design 4.1).
+TAIL = 0.05
+
+_LOG_ODDS_OF_TAIL = math.log((1 - TAIL) / TAIL)
+#: Keelin (2016), equation for the feasible median of a symmetric-percentile-triplet metalog.
+_FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
+
+
+class Frozen(BaseModel):
+    """A description: validated once, then unchangeable; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Estimate(Frozen):
+    """An uncertain number: what we believe about a mean, with unit and source.
+
+    Either ``value`` (median) with ``low`` and ``high`` (5th and 95th percentile), or ``events`` out
+    of ``trials`` (a Beta posterior under the Jeffreys prior, so that 31 of 37 counts for more than
+    3 of 4). ``low = value = high`` states a number that is known or fixed on purpose.
+    """
+
+    unit: Unit
+    source: str = Field(min_length=1, description="A key of sources.yaml, or 'assumption'.")
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    events: int | None = Field(default=None, ge=0)
+    trials: int | None = Field(default=None, ge=1)
+    note: str = ""
+    quality: Literal["A", "B", "C", "D"] | None = None
+    price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = _form_problems(self) or _range_problems(self)
+        if problems:
+            raise PydanticCustomError("estimate", "invalid estimate", {"problems": problems})
+        return self
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the number carries no uncertainty."""
+        return self.value is not None and self.low == self.value == self.high
+
+    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+        """Return the quantiles of the distribution that the estimate states.
+
+        Parameters
+        ----------
+        probability : array_like
+            Cumulative probabilities, strictly between 0 and 1, any shape.
+
+        Returns
+        -------
+        ndarray
+            Same shape, in the estimate's unit.
+
+        References
+        ----------
+        Keelin (2016), The Metalog Distributions, Decision Analysis 13, doi 10.1287/deca.2016.0338
+        (symmetric-percentile triplet; logit- and log-bounded forms).
+        """
+        y = np.asarray(probability, dtype=np.float64)
+        if self.events is not None and self.trials is not None:
+            from scipy.special import betaincinv
+
+            return np.asarray(betaincinv(self.events + 0.5, self.trials - self.events + 0.5, y))
+        assert self.value is not None
+        assert self.low is not None
+        assert self.high is not None
+        if self.is_fixed:
+            return np.full(y.shape, self.value)
+        bounded = self.unit in UNIT_INTERVAL
+        low, mid, high = (_unbound(x, bounded) for x in (self.low, self.value, self.high))
+        ratio = (mid - low) / (high - low)
+        log_odds = np.log(y / (1 - y))
+        scale = (high - low) / (2 * _LOG_ODDS_OF_TAIL)
+        skew = (1 - 2 * ratio) * (high - low) / ((1 - 2 * TAIL) * _LOG_ODDS_OF_TAIL)
+        x = mid + scale * log_odds + skew * (y - 0.5) * log_odds
+        return np.asarray(1 / (1 + np.exp(-x)) if bounded else np.exp(x))
+
+    @property
+    def centre(self) -> float:
+        """The stated value, or the observed share: the middle, without any computation."""
+        if self.events is not None and self.trials is not None:
+            return self.events / self.trials
+        assert self.value is not None
+        return self.value
+
+    def __str__(self) -> str:
+        if self.events is not None:
+            return f"{self.events} of {self.trials} ({self.unit})"
+        return f"{self.value:g} ({self.low:g} to {self.high:g}) {self.unit}"
+
+    @property
+    def median(self) -> float:
+        """The middle of what is believed, in the estimate's unit."""
+        return float(self.quantile(0.5))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 5th and 95th percentile, in the estimate's unit."""
+        low, high = self.quantile([TAIL, 1 - TAIL])
+        return float(low), float(high)
+
+
+def _unbound(x: float, unit_interval: bool) -> float:
+    return math.log(x / (1 - x)) if unit_interval else math.log(x)
+
+
+def _bound(x: float, unit_interval: bool) -> float:
+    return 1 / (1 + math.exp(-x)) if unit_interval else math.exp(x)
+
+
+def _form_problems(estimate: Estimate) -> list[dict[str, str]]:
+    """Say which of the two forms is incomplete or mixed."""
+    triplet = {name: getattr(estimate, name) for name in ("value", "low", "high")}
+    counts = {name: getattr(estimate, name) for name in ("events", "trials")}
+    has_triplet = any(x is not None for x in triplet.values())
+    has_counts = any(x is not None for x in counts.values())
+    if has_triplet == has_counts:
+        allowed = "must state either value, low and high, or events and trials"
+        return [_problem("", "", allowed, "VM011")]
+    chosen = triplet if has_triplet else counts
+    missing = [name for name, x in chosen.items() if x is None]
+    return [_problem(name, "", "is missing", "VM010") for name in missing]
+
+
+def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
+    """Say which numbers are outside what the unit allows, or impossible together."""
+    if estimate.events is not None and estimate.trials is not None:
+        if estimate.unit not in UNIT_INTERVAL:
+            return [_problem("unit", estimate.unit, "must be probability for events and trials", "VM011")]
+        if estimate.events > estimate.trials:
+            allowed = f"must be at most trials ({estimate.trials})"
+            return [_problem("events", str(estimate.events), allowed, "VM012")]
+        return []
+    numbers = {name: float(getattr(estimate, name)) for name in ("value", "low", "high")}
+    bounded = estimate.unit in UNIT_INTERVAL
+    problems = []
+    for name, x in numbers.items():
+        if bounded and not 0 < x < 1:
+            noun = "probability" if estimate.unit == "probability" else "correlation"
+            allowed = f"must be a {noun} from 0 to 1 (exclusive)"
+            problems.append(_problem(name, f"{x:g}", allowed, "VM012", probability_hint(x)))
+        elif not bounded and x <= 0:
+            problems.append(_problem(name, f"{x:g}", f"must be above 0 ({estimate.unit})", "VM012"))
+    return problems or _order_problems(estimate, numbers)
+
+
+def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[str, str]]:
+    value, low, high = numbers["value"], numbers["low"], numbers["high"]
+    if low == value == high:
+        return []
+    if not low < value < high:
+        allowed = f"must lie between low ({low:g}) and high ({high:g})"
+        return [_problem("value", f"{value:g}", allowed, "VM013")]
+    bounded = estimate.unit in UNIT_INTERVAL
+    start, end = _unbound(low, bounded), _unbound(high, bounded)
+    if not _FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - _FEASIBLE_EDGE:
+        least = _bound(start + _FEASIBLE_EDGE * (end - start), bounded)
+        most = _bound(start + (1 - _FEASIBLE_EDGE) * (end - start), bounded)
+        allowed = f"is too near one end of its range: with low {low:g} and high {high:g} it must lie"
+        return [_problem("value", f"{value:g}", f"{allowed} from {least:.3g} to {most:.3g}", "VM013")]
+    return []
+
+
+def _problem(field: str, value: str, allowed: str, code: str, hint: str = "") -> dict[str, str]:
+    return {"field": field, "value": value, "allowed": allowed, "code": code, "hint": hint}
+
+
+def probability_hint(x: float) -> str:
+    """Guess which probability was meant by a number outside 0 to 1."""
+    if 1 < x < 2:
+        return f"Did you mean {x / 10:.3g}?"
+    if 2 <= x <= 100:
+        return f"Did you mean {x / 100:.3g}?"
+    if -1 < x < 0:
+        return f"Did you mean {-x:.3g}?"
+    return ""
+
+
+def _of_unit(*units: Unit) -> AfterValidator:
+    def check(estimate: Estimate) -> Estimate:
+        if estimate.unit not in units:
+            problem = _problem("unit", estimate.unit, f"must be {' or '.join(units)}", "VM014")
+            raise PydanticCustomError("estimate", "invalid unit", {"problems": [problem]})
+        return estimate
+
+    return AfterValidator(check)
+
+
+Probability = Annotated[Estimate, _of_unit("probability")]
+Correlation = Annotated[Estimate, _of_unit("correlation")]
+Minutes = Annotated[Estimate, _of_unit("minutes")]
+Days = Annotated[Estimate, _of_unit("days")]
+OddsRatio = Annotated[Estimate, _of_unit("odds ratio")]
+Sessions = Annotated[Estimate, _of_unit("sessions")]
+VictimsPerYear = Annotated[Estimate, _of_unit("victims/year")]
+Pounds = Annotated[Estimate, _of_unit("GBP")]
+PoundsPerYear = Annotated[Estimate, _of_unit("GBP/year")]
+
+
+class Observed(Frozen):
+    """Numbers that were counted or published together, with one unit and source."""
+
+    unit: str
+    source: str = Field(min_length=1)
+    note: str = ""
+    values: dict[str, Annotated[float, Field(gt=0)]]
+
+
+def estimates_in(model: Any, path: str = "") -> dict[str, Estimate]:
+    """Return every estimate inside a description, by its dotted name, in the order of the fields."""
+    if isinstance(model, Estimate):
+        return {path: model}
+    if isinstance(model, BaseModel):
+        children = ((name, getattr(model, name)) for name in type(model).model_fields)
+    elif isinstance(model, dict):
+        children = ((str(name), child) for name, child in model.items())
+    elif isinstance(model, (list, tuple)):
+        children = ((str(i), child) for i, child in enumerate(model))
+    else:
+        return {}
+    found: dict[str, Estimate] = {}
+    for name, child in children:
+        found.update(estimates_in(child, f"{path}.{name}" if path else name))
+    return found

@@ -1,0 +1,252 @@
+"""YAML 1.2 core values with the place where each stands; nothing clever, nothing guessed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from victimsmodel.errors import InputError, Problem, input_error
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+_MAX_NUMBER_LENGTH = 40
+
+Scalar = str | int | float | bool | None
+
+#: The same loader on libyaml where the wheel brings it: ten times faster.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value and where it is written: file (or command-line option), line and dotted name."""
+
+    value: Scalar | dict[str, Node] | list[Node]
+    where: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Text that looks like a number or truth value but is not written as one."""
+
+    text: str
+    allowed: str
+    code: str
+    hint: str = ""
+
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_PERCENTAGE = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)\s*%")
+_THOUSANDS = re.compile(r"[-+]?[£$€]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[£$€][0-9]+(\.[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+#: What YAML does not allow in a file, so that the line can be named (its reader does not).
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NUMBER_LIKE = (_INTEGER, _FLOAT, _LEADING_ZERO, _PERCENTAGE, _THOUSANDS)
+
+
+def read_scalar(text: str) -> Scalar | Rejected:
+    """Return the YAML 1.2 core meaning of unquoted text.
+
+    `no`, `on` and `12:30` stay text; `1e-3` is a number; what is likely to be meant otherwise
+    (`010`, `25%`, `1,385,000`, `.nan`) comes back as `Rejected`.
+    """
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
+    if len(text) > _MAX_NUMBER_LENGTH and any(form.fullmatch(text) for form in _NUMBER_LIKE):
+        return Rejected(text[:12] + "...", "is too long for a number", "VM005")
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _LEADING_ZERO.fullmatch(text):
+        return Rejected(text, "has a leading zero", "VM005", f"Did you mean {int(text)}?")
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            return Rejected(text, "must be a finite number", "VM005")
+        return number
+    if _NOT_FINITE.fullmatch(text):
+        return Rejected(text, "must be a finite number", "VM005")
+    if _PERCENTAGE.fullmatch(text):
+        share = float(text.rstrip("% ")) / 100
+        return Rejected(text, "must be a share, not a percentage", "VM005", f"Write {share:g}.")
+    if _THOUSANDS.fullmatch(text):
+        plain = re.sub("[,£$€]", "", text)
+        return Rejected(text, "must be digits alone", "VM005", f"Write {plain}; the unit has its own key.")
+    return text
+
+
+def read_yaml(path: Path, problems: list[Problem] | None = None) -> Node:
+    """Read one YAML file into nodes that know their file and line.
+
+    Parameters
+    ----------
+    path : Path
+    problems : list of Problem, optional
+        Takes what is wrong with single keys and values, which then read as null, so that it can be
+        told together with what else is wrong; without a list they are raised.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, is over 1 MB, is not UTF-8 YAML, holds tags, anchors,
+        aliases, several documents or duplicate keys, or nests deeper than 20.
+    """
+    text = _read_text(path)
+    label = str(path)
+    try:
+        _refuse_risky_tokens(text, label)
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{label}:{mark.line + 1}" if mark else label
+        cause = " ".join(part for part in (error.context, error.problem) if part)
+        hint = "Indent with spaces, not tabs." if mark and _tab_indents(text, mark.line) else ""
+        raise input_error(where, f"is not valid YAML: {cause}", "VM003", hint=hint) from None
+    except yaml.YAMLError as error:
+        cause = str(error).partition("\n")[0]
+        raise input_error(label, f"is not valid YAML: {cause}", "VM003") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise input_error(f"{label}:1", "must be a mapping of keys to values", "VM003")
+    found: list[Problem] = []
+    node = _convert(root, label, "", found)
+    if found and problems is None:
+        raise InputError(found)
+    if problems is not None:
+        problems.extend(found)
+    return node
+
+
+def _tab_indents(text: str, line: int) -> bool:
+    lines = text.splitlines()
+    return line < len(lines) and "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+
+
+def _read_text(path: Path) -> str:
+    label = str(path)
+    try:
+        if not path.exists():
+            raise input_error(label, "does not exist", "VM001")
+        if not path.is_file():
+            raise input_error(label, "must be a regular file", "VM001")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise input_error(label, f"is {size:,} bytes; at most {MAX_BYTES:,} are allowed", "VM001")
+        raw = path.read_bytes()
+    except OSError as error:  # no permission, name too long, a share that is gone
+        raise input_error(label, f"cannot be read: {error.strerror}", "VM001") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
+        where = f"{label}:{raw[: error.start].count(10) + 1}"  # 10 is the line feed
+        allowed = f"must be UTF-8 text; byte {error.start} is not"
+        hint = f"It may be {guess}: save it as UTF-8."
+        raise input_error(where, allowed, "VM002", hint=hint) from None
+    control = _CONTROL.search(text)
+    if control:
+        where = f"{label}:{text[: control.start()].count(chr(10)) + 1}"
+        number = ord(control.group())
+        noun = f"control character (U+{number:04X})" if number else "NUL byte"
+        raise input_error(where, f"must not hold a {noun}", "VM002")
+    return text
+
+
+def _refuse_risky_tokens(text: str, label: str) -> None:
+    """Refuse what YAML offers beyond plain data, and nesting that could exhaust the stack."""
+    depth = 0
+    begun = False
+    refused = {
+        yaml.TagToken: "tags (!) are not allowed",
+        yaml.AnchorToken: "anchors (&) are not allowed",
+        yaml.AliasToken: "aliases (*) are not allowed",
+        yaml.DirectiveToken: "directives (%) are not allowed",
+    }
+    opens = (
+        yaml.BlockMappingStartToken,
+        yaml.BlockSequenceStartToken,
+        yaml.FlowMappingStartToken,
+        yaml.FlowSequenceStartToken,
+    )
+    closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+    for token in yaml.scan(text, Loader=_LOADER):
+        where = f"{label}:{token.start_mark.line + 1}"
+        if type(token) in refused:
+            raise input_error(where, refused[type(token)], "VM004")
+        if isinstance(token, yaml.DocumentStartToken) and begun:
+            raise input_error(where, "only one YAML document is allowed in a file", "VM004")
+        begun = begun or not isinstance(token, yaml.StreamStartToken)
+        depth += isinstance(token, opens) - isinstance(token, closes)
+        if depth > MAX_DEPTH:
+            raise input_error(where, f"is nested deeper than {MAX_DEPTH}", "VM004")
+
+
+def _convert(node: yaml.Node, label: str, field: str, problems: list[Problem]) -> Node:
+    where = f"{label}:{node.start_mark.line + 1}"
+    if isinstance(node, yaml.MappingNode):
+        return Node(_convert_mapping(node, label, field, problems), where, field)
+    if isinstance(node, yaml.SequenceNode):
+        items = [_convert(item, label, f"{field}[{i}]", problems) for i, item in enumerate(node.value)]
+        return Node(items, where, field)
+    assert isinstance(node, yaml.ScalarNode)  # what compose returns is one of the three
+    if node.style:  # quoted or a block: text as it stands
+        return Node(str(node.value), where, field)
+    scalar = read_scalar(str(node.value))
+    if isinstance(scalar, Rejected):
+        problems.append(Problem(where, field, scalar.text, scalar.allowed, scalar.code, scalar.hint))
+        scalar = None
+    return Node(scalar, where, field)
+
+
+def _convert_mapping(
+    node: yaml.MappingNode, label: str, field: str, problems: list[Problem]
+) -> dict[str, Node]:
+    children: dict[str, Node] = {}
+    lines: dict[str, int] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        name = str(key_node.value)
+        dotted = f"{field}.{name}" if field else name
+        if not isinstance(key_node, yaml.ScalarNode) or not name.isprintable():
+            problems.append(Problem(f"{label}:{line}", field, "", "keys must be plain text", "VM003"))
+            continue
+        if name in children:
+            allowed = f"stands twice, in lines {lines[name]} and {line}"
+            problems.append(Problem(f"{label}:{line}", dotted, "", allowed, "VM006"))
+            continue
+        lines[name] = line
+        child = _convert(value_node, label, dotted, problems)
+        children[name] = Node(child.value, f"{label}:{line}", dotted)
+    return children
+
+
+def plain(node: Node) -> Any:
+    """Return the value of a node without the places, as dictionaries, lists and scalars."""
+    if isinstance(node.value, dict):
+        return {name: plain(child) for name, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def merged(base: Node, changes: Node) -> Node:
+    """Return `base` with `changes` laid over it: mappings key by key, everything else replaced.
+
+    A mapping that names its `unit` and `source` is a number stated anew: it replaces the old one
+    whole, so that parts of two sources never mix.
+    """
+    if not isinstance(base.value, dict) or not isinstance(changes.value, dict):
+        return changes
+    if {"unit", "source"} <= changes.value.keys():
+        return changes
+    children = dict(base.value)
+    for name, child in changes.value.items():
+        children[name] = merged(children[name], child) if name in children else child
+    return Node(children, base.where, base.field)

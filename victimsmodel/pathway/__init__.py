@@ -1,0 +1,1 @@
+"""What happens to victims: contact, assessment, support, and the staff it takes."""

@@ -1,0 +1,79 @@
+"""Names, columns and types of every result table: what all floors speak."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+#: Stages of the pathway in order. Each is also counted for victims in need.
+STAGES = (
+    "victims",
+    "in_need",
+    "referred",
+    "attempted",
+    "contacted",
+    "consented",
+    "assessed",
+    "need_recognised",
+    "accepted",
+    "supported",
+    "completed",
+    "improved",
+)
+
+#: Where a referral ends. `not_in_need`, `completed` and `open` are no attrition.
+EXITS = (
+    "excluded",
+    "unsafe",
+    "no_details",
+    "reneged",
+    "unreachable",
+    "declined",
+    "need_missed",
+    "withdrew",
+    "not_in_need",
+    "completed",
+    "open",
+)
+
+#: What a wait is measured between, in calendar days.
+WAITS = ("first_attempt", "contact", "support")
+
+#: What staff time is spent on.
+TASKS = ("attempt", "assessment", "practical", "casework", "specialist")
+
+#: `all` victims, or only those `in_need`.
+WHO = ("all", "in_need")
+
+#: Columns of each table, in order.
+COLUMNS = {
+    "funnel": ("option", "draw", "replication", "group", "stage", "who", "victims"),
+    "exits": ("option", "draw", "replication", "group", "exit", "who", "victims"),
+    "waits": (
+        "option",
+        "draw",
+        "replication",
+        "priority",
+        "wait",
+        "victims",
+        "mean_days",
+        "median_days",
+        "p90_days",
+        "within_standard",
+    ),
+    "daily": ("option", "day", "role", "measure", "mean", "low", "high"),
+    "activity": ("option", "draw", "replication", "kind", "name", "measure", "amount"),
+    "inputs": ("draw", "input", "probability"),
+}
+
+
+class Result(NamedTuple):
+    """What a simulation, or the exact engine, returns: tidy tables (columns in `COLUMNS`)."""
+
+    funnel: pd.DataFrame  # persons by stage
+    exits: pd.DataFrame  # persons by where their case ended
+    waits: pd.DataFrame  # calendar days; empty from the exact engine
+    daily: pd.DataFrame  # staff minutes, work and victims waiting; empty from the exact engine
+    activity: pd.DataFrame  # attempts by channel, minutes by role
+    inputs: pd.DataFrame  # cumulative probability of each uncertain input in each draw

@@ -1,0 +1,1 @@
+"""What people are handed: tables, figures and the report."""

@@ -1,0 +1,153 @@
+"""What the tables say, as facts that the report puts into words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pandas as pd
+
+from victimsmodel.appraisal.compare import EFFECT
+from victimsmodel.appraisal.outcomes import MEASURES, Measure
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.reporting.marked import MarkedTables
+from victimsmodel.reporting.words import area_title, certainty, input_title, typeset
+
+#: Formats of estimate and difference, by the unit of a measure.
+MEASURE_FORMATS = {
+    "victims": ("count", "count_signed"),
+    "share": ("share1", "points"),
+    "GBP": ("pounds", "pounds_signed"),
+    "days": ("days", "days"),
+}
+
+#: Formats of the values of inputs, by their unit.
+INPUT_FORMATS = {
+    "probability": "share1",
+    "victims/year": "count",
+    "GBP": "pounds",
+    "GBP/year": "pounds",
+    "correlation": "decimal2",
+    "odds ratio": "decimal1",
+}
+
+#: Measures that a commissioner reads first; the others follow.
+FIRST_MEASURES = (
+    EFFECT,
+    "supported",
+    "coverage",
+    "attrition",
+    "additional_improved",
+    "total_cost",
+    "cost_per_supported_in_need",
+)
+
+
+class Headline(NamedTuple):
+    """The answer."""
+
+    base: str  # the option that others are compared with
+    best: str  # the option that supports most victims in need
+    second: str  # the next best; empty when there is only one option
+    certainty: str  # how sure we are that `best` is better than `base`, in words
+    grant: str  # how the cost of `best` stands to the grant
+    is_base_best: bool
+
+
+class Assumption(NamedTuple):
+    """One input as it is printed; its numbers are looked up in the table."""
+
+    input: str
+    option: str
+    title: str
+    option_title: str  # empty for what all options share
+    unit: str
+    style: str
+    source: str
+    address: str
+    quality: str
+    note: str
+    is_assumption: bool
+
+
+def simulated_options(comparison: pd.DataFrame, scenario: Scenario) -> list[str]:
+    """Return the options that were compared: business as usual first, then as in the scenario."""
+    found = set(comparison["option"].astype(str))
+    return sorted((name for name in scenario.options if name in found), key=lambda n: n != BUSINESS_AS_USUAL)
+
+
+def headline(marked: MarkedTables, options: list[str], scenario: Scenario) -> Headline:
+    """Return which option supports most victims in need, how sure that is and what it costs."""
+    effects = {name: marked.value("comparison", "estimate", option=name, measure=EFFECT) for name in options}
+    ranked = sorted(options, key=lambda name: -effects[name])
+    best = ranked[0]
+    sure = marked.value("comparison", "probability_better", option=best, measure=EFFECT)
+    cost, low, high = (
+        marked.value("comparison", column, option=best, measure="total_cost")
+        for column in ("estimate", "low", "high")
+    )
+    return Headline(
+        base=options[0],
+        best=best,
+        second=ranked[1] if len(ranked) > 1 else "",
+        certainty="" if best == options[0] else certainty(sure),
+        grant=against_grant(cost, low, high, scenario.grant_gbp),
+        is_base_best=best == options[0],
+    )
+
+
+def against_grant(cost: float, low: float, high: float, grant: float) -> str:
+    """Return how a cost and its 90 % interval stand to the grant."""
+    if high <= grant:
+        return "within the grant, as is its whole 90% interval"
+    if low > grant:
+        return "above the grant, as is its whole 90% interval"
+    side, other = ("below", "above") if cost <= grant else ("above", "below")
+    return f"{side} the grant on average, but its 90% interval also reaches {other} it"
+
+
+def ordered_measures() -> tuple[list[Measure], list[Measure]]:
+    """Return the measures that are read first, and the others."""
+    by_name = {measure.name: measure for measure in MEASURES}
+    return [by_name[name] for name in FIRST_MEASURES], [m for m in MEASURES if m.name not in FIRST_MEASURES]
+
+
+def extreme_groups(group_coverage: pd.DataFrame, option: str) -> tuple[str, str]:
+    """Return the groups with the least and the most coverage under an option."""
+    own = group_coverage[group_coverage["option"].astype(str) == option].set_index("group")["coverage"]
+    return str(own.idxmin()), str(own.idxmax())
+
+
+def assumptions_by_area(assumptions: pd.DataFrame, scenario: Scenario) -> dict[str, list[Assumption]]:
+    """Return every input in words, by the part of the service that it belongs to."""
+    areas: dict[str, list[Assumption]] = {}
+    for row in assumptions.to_dict("records"):
+        item = _assumption({str(name): value for name, value in row.items()}, scenario)
+        areas.setdefault(area_title(item.input), []).append(item)
+    return areas
+
+
+def _assumption(row: dict[str, object], scenario: Scenario) -> Assumption:
+    option, unit = str(row["option"]), str(row["unit"])
+    source = scenario.sources.get(str(row["source_key"]))
+    address = "" if source is None else source.address
+    return Assumption(
+        input=str(row["input"]),
+        option=option,
+        title=input_title(str(row["input"]), scenario),
+        option_title="" if option == BUSINESS_AS_USUAL else scenario.options[option].title,
+        unit=unit,
+        style=INPUT_FORMATS.get(unit, "plain"),
+        source=typeset(str(row["source"])),
+        address=address if address.startswith(("https://", "http://")) else "",
+        quality=str(row["quality"]),
+        note=_note(str(row["note"]), scenario),
+        is_assumption=bool(row["is_assumption"]),
+    )
+
+
+def _note(note: str, scenario: Scenario) -> str:
+    """Return a note in words: keys of sources become their titles, other names lose their underscores."""
+    for key, source in scenario.sources.items():
+        note = re.sub(rf"\b{re.escape(key)}\b", f"{source.title}, {source.year}", note)
+    return typeset(re.sub(r"(?<=\w)_(?=\w)", " ", note))

@@ -1,0 +1,56 @@
+"""The colours of figures and report; light to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+
+INK = "#1b2733"
+QUIET = "#5a6672"
+RULE = "#d5dbe1"
+
+#: Business as usual is grey; the other options take these in their order in the scenario. The hues are
+#: those of Okabe and Ito (2008), which people with any colour vision tell apart.
+_GREY = "#7c8894"
+_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b45f9a", "#56b4e9", "#e69f00", "#332288", "#882255")
+
+#: Victims of enhanced and standard priority.
+PRIORITY_COLOURS: Mapping[str, str] = {"enhanced": "#14506e", "standard": "#8fbcd1"}
+
+#: What staff time is spent on, and what the money is spent on.
+TASK_COLOURS: Mapping[str, str] = {
+    "attempt": "#8fbcd1",
+    "assessment": "#14506e",
+    "practical": "#009e73",
+    "casework": "#b45f9a",
+    "specialist": "#e69f00",
+}
+COST_COLOURS: Mapping[str, str] = {
+    "staff": "#14506e",
+    "attempts": "#e69f00",
+    "cases": "#009e73",
+    "fixed": "#a9b4be",
+}
+
+#: Where referrals end: support in green, no need in grey, then by the step at which victims are lost.
+EXIT_COLOURS: Mapping[str, str] = {
+    "completed": "#00734f",
+    "open": "#7fc9ae",
+    "not_in_need": "#b8c1c9",
+    "excluded": "#5d4a7a",
+    "unsafe": "#8a78a8",
+    "no_details": "#b8abcd",
+    "reneged": "#b84a00",
+    "unreachable": "#0072b2",
+    "declined": "#e69f00",
+    "need_missed": "#f0c66b",
+    "withdrew": "#f7e3b5",
+}
+
+
+def option_colours(scenario: Scenario) -> dict[str, str]:
+    """Return the colour of each option, the same in every figure."""
+    others = [name for name in scenario.options if name != BUSINESS_AS_USUAL]
+    colours = {name: _PALETTE[i % len(_PALETTE)] for i, name in enumerate(others)}
+    return {BUSINESS_AS_USUAL: _GREY, **colours}

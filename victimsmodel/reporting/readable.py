@@ -1,0 +1,189 @@
+"""Tables as people read them: titles instead of names, numbers rounded, intervals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from victimsmodel.appraisal.outcomes import MEASURES
+from victimsmodel.inputs.scenario import Scenario, method_of
+from victimsmodel.reporting import formats, words
+
+_MEASURES = {measure.name: measure for measure in MEASURES}
+_BY_UNIT: dict[str, Callable[[float], str]] = {
+    "victims": formats.count,
+    "share": formats.share1,
+    "GBP": formats.pounds,
+    "days": formats.days,
+}
+#: What a column holds, unless the table has a column `unit`.
+_UNITS = {
+    "victims": "victims",
+    "in_need": "victims",
+    "attempts": "victims",
+    "reached": "victims",
+    "success": "share",
+    "cost_gbp": "GBP",
+    "incremental_cost": "GBP",
+    "incremental_effect": "victims",
+    "icer": "GBP",
+    "within_standard": "share",
+    "coverage": "share",
+    "supported": "victims",
+    "utilisation": "share",
+    "probability_better": "share",
+}
+_HEADINGS = {
+    "who": "Of whom",
+    "victims": "Victims",
+    "in_need": "In need",
+    "cost_gbp": "Cost",
+    "estimate": "Mean",
+    "difference": "Difference from business as usual",
+    "year": "Single years",
+    "probability_better": "Probability of being better",
+    "within_standard": "Within the standard",
+    "mean_days": "Mean days",
+    "median_days": "Median days",
+    "p90_days": "Nine in ten within (days)",
+    "incremental_cost": "Additional cost",
+    "incremental_effect": "Additional victims in need supported",
+    "icer": "Cost of each",
+    "is_assumption": "Evidence",
+}
+_WHO = {"all": "All referrals", "in_need": "Victims in need"}
+
+
+def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> pd.DataFrame:
+    """Return a result table as text for people.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of the run folder.
+    scenario : Scenario
+    wide : str, optional
+        A column whose values become columns, for tables with one number and its interval.
+
+    Returns
+    -------
+    DataFrame
+        Strings; an interval stands in brackets behind its number.
+    """
+    text = pd.DataFrame(index=table.index)
+    for name in table.columns:
+        if name in ("low", "high", "unit", "source_key") or name.endswith(("_low", "_high")):
+            continue
+        text[name] = _column(table, name, scenario)
+    if "year_low" in table.columns:
+        place = list(text.columns).index("difference")
+        text.insert(place, "year", _range(table, "year_low", "year_high"))
+    if wide is not None:
+        titles = list(dict.fromkeys(text[wide]))
+        keys = [name for name in ("option", "who") if name in text.columns]
+        value = next(name for name in ("victims", "cost_gbp") if name in text.columns)
+        for key in keys:  # options stay in their order
+            text[key] = pd.Categorical(text[key], list(dict.fromkeys(text[key])))
+        text = text.pivot(index=keys, columns=wide, values=value)[titles].reset_index()
+        text.columns.name = None
+        text[keys] = text[keys].astype(str)
+    return text.rename(columns=_heading)
+
+
+def _heading(name: str) -> str:
+    return _HEADINGS.get(name, words.sentence_case(name.replace("_", " ")))
+
+
+def _column(table: pd.DataFrame, name: str, scenario: Scenario) -> pd.Series[str]:
+    titles = _titles(name, scenario)
+    if titles is not None:
+        return table[name].astype(str).map(titles)
+    if name == "is_assumption":
+        return table[name].map({True: "Assumption", False: "Source"})
+    if not pd.api.types.is_numeric_dtype(table[name]):
+        return table[name].astype(str)
+    numbers = _formatted(table, name)
+    for low, high in ((f"{name}_low", f"{name}_high"), ("low", "high")):
+        first = next(iter(column for column in table.columns if column in _INTERVALLED), "")
+        belongs = low != "low" or name == first
+        if low in table.columns and high in table.columns and belongs:
+            return numbers + " (" + _range(table, low, high, name) + ")"
+    return numbers
+
+
+#: Columns that `low` and `high` belong to where they carry no name of their own.
+_INTERVALLED = (
+    "estimate",
+    "victims",
+    "cost_gbp",
+    "success",
+    "within_standard",
+    "utilisation",
+    "coverage",
+    "value",
+)
+
+
+def _formatted(table: pd.DataFrame, name: str, like: str = "") -> pd.Series[str]:
+    """Return numbers as text, in the unit of the row or of the column `like`."""
+    default = _UNITS.get(like or name, "")
+    if "unit" not in table or (like or name) == "probability_better":
+        show = _BY_UNIT.get(default, formats.plain)
+        return table[name].map(lambda x: "–" if pd.isna(x) else show(x))
+    return pd.Series(
+        [
+            "–" if pd.isna(x) else _BY_UNIT.get(str(unit), formats.plain)(x)
+            for x, unit in zip(table[name], table["unit"], strict=True)
+        ],
+        index=table.index,
+    )
+
+
+def _range(table: pd.DataFrame, low: str, high: str, like: str = "estimate") -> pd.Series[str]:
+    return _formatted(table, low, like) + " to " + _formatted(table, high, like)
+
+
+def _titles(name: str, scenario: Scenario) -> Callable[[str], str] | None:
+    """Return what turns the names in a column into titles, or None where it holds no names."""
+    groups = {group.name: group.title for group in scenario.groups}
+    crime_types = {key: c.title for key, c in scenario.demand.crime_types.items()} | {"all": "All"}
+    known: dict[str, Callable[[str], str]] = {
+        "option": lambda key: scenario.options[key].title,
+        "stage": lambda key: words.STAGE_TITLES[key],
+        "exit": lambda key: words.EXIT_TITLES[key],
+        "wait": lambda key: words.WAIT_TITLES[key],
+        "who": lambda key: _WHO[key],
+        "priority": lambda key: words.PRIORITY_TITLES[key],
+        "crime_type": lambda key: crime_types[key],
+        "group": lambda key: groups[key],
+        "role": lambda key: words.role_title(key, scenario),
+        "line": lambda key: words.COST_LINE_TITLES[key],
+        "measure": lambda key: _MEASURES[key].title,
+        "channel": lambda key: words.sentence_case(words.CHANNEL_TITLES[key]),
+        "verdict": lambda key: words.VERDICT_SENTENCES[key],
+        "input": lambda key: words.input_title(key, scenario),
+    }
+    return known.get(name)
+
+
+def methods_table(scenario: Scenario) -> pd.DataFrame:
+    """Return which contact method each group gets in each option.
+
+    Returns
+    -------
+    DataFrame
+        Columns Option, What it is, Contact methods (with how many groups get each).
+    """
+    rows = []
+    for option in scenario.options.values():
+        contact = option.service.contact
+        used: dict[str, list[str]] = {}  # titles of the groups that get each method
+        for group in scenario.groups:
+            used.setdefault(method_of(contact, group), []).append(group.title)
+        methods = [
+            f"{contact.methods[name].title}: {', '.join(titles) if len(titles) < 4 else 'all others'}"
+            for name, titles in used.items()
+        ]
+        rows.append((option.title, option.summary.strip(), "; ".join(methods)))
+    return pd.DataFrame(rows, columns=["Option", "What it is", "Contact methods"])

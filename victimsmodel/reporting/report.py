@@ -1,0 +1,243 @@
+"""The report that a commissioner is handed: one HTML file with everything in it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from victimsmodel.errors import CannotWriteError
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.records import EXITS, TASKS, WAITS
+from victimsmodel.reporting import findings, words
+from victimsmodel.reporting.marked import MarkedTables, Place
+from victimsmodel.reporting.palette import option_colours
+
+#: Tables that the report reads.
+TABLES = (
+    "demand_summary",
+    "funnel_summary",
+    "exits_summary",
+    "waits_summary",
+    "staff_use",
+    "costs_summary",
+    "comparison",
+    "incremental",
+    "group_coverage",
+    "assumptions",
+)
+
+#: Captions of the figures, by file name.
+FIGURES: Mapping[str, str] = {
+    "demand": "Victims and victims in need, by crime type and priority",
+    "funnel": "From referral to support, by option",
+    "exits": "Where referrals end, by option",
+    "waits": "Victims seen within the service standards, by option and priority",
+    "staff_use": "Hours worked and hours available, by role and option",
+    "backlog": "Victims waiting over the year, by option",
+    "costs": "Cost of the year against the grant, by option",
+    "cost_effectiveness": "Difference from business as usual in cost and in victims in need supported",
+    "coverage": "Victims in need who are supported, by crime type and priority",
+}
+
+#: What the model leaves out, and how its numbers may not be read.
+LIMITS = (
+    "One year is evaluated. Costs and gains of later years, and of changing over, are not counted.",
+    "The capacity and the costs of specialist services are not modelled: a referral on to them counts as support.",
+    "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
+    "Handling times of calls, assessments and casework are assumptions; no published durations were found.",
+    "The share of improvement that is owed to support is an assumption; no study was found that measures it.",
+    "Attrition is one less supported over referred victims. An option that refers fewer victims can lower it "
+    "without supporting more of them: read it together with coverage.",
+    "Intervals cover the uncertainty of the inputs that is stated below. They do not cover what the structure of "
+    "the model leaves out or gets wrong.",
+)
+
+_FUNNEL_ALL = ("referred", "attempted", "contacted", "consented", "assessed", "accepted", "supported")
+_FUNNEL_IN_NEED = ("in_need", *_FUNNEL_ALL)
+_PACKAGE = "victimsmodel.reporting"
+_FEW_DRAWS = 200
+
+
+def write_report(run_folder: Path, scenario: Scenario, manifest: Mapping[str, object]) -> Path:
+    """Write ``report.html`` from the tables and figures of a run folder, whole or not at all.
+
+    Parameters
+    ----------
+    run_folder : Path
+        Holds ``tables/*.parquet`` and ``figures/*.svg``.
+    scenario : Scenario
+    manifest : mapping
+        run_id, profile, seed, n_draws, n_replications, created, version, agreement.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    CannotWriteError
+        If the file cannot be written.
+    """
+    tables = {name: pd.read_parquet(run_folder / "tables" / f"{name}.parquet") for name in TABLES}
+    paths = {name: run_folder / "figures" / f"{name}.svg" for name in FIGURES}
+    figures = {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
+    page = render_report(tables, figures, scenario, manifest)
+    target = run_folder / "report.html"
+    part = run_folder / f".report.html.{os.getpid()}.part"
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(page)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CannotWriteError(f"{target}: cannot be written: {error.strerror} [VM040]") from None
+    return target
+
+
+def render_report(
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, str],
+    scenario: Scenario,
+    manifest: Mapping[str, object],
+) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Those of `TABLES`.
+    figures : mapping of str to str
+        SVG text of those of `FIGURES` that were drawn.
+    scenario : Scenario
+    manifest : mapping
+        As for `write_report`.
+    """
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"typeset": words.typeset, "sentence_case": words.sentence_case}
+    template = environment.get_template("report.html.j2")
+    return template.render(_context(tables, figures, scenario, manifest)).lstrip()
+
+
+def _context(
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, str],
+    scenario: Scenario,
+    manifest: Mapping[str, object],
+) -> dict[str, Any]:
+    marked = MarkedTables(tables)
+    options = findings.simulated_options(tables["comparison"], scenario)
+    style = files(_PACKAGE).joinpath("templates", "report.css").read_text("utf-8")
+    least, most = findings.extreme_groups(tables["group_coverage"], options[0])
+    return {
+        "scenario": scenario,
+        "manifest": manifest,
+        "created": _date(str(manifest.get("created", ""))),
+        "has_few_draws": int(str(manifest.get("n_draws", _FEW_DRAWS))) < _FEW_DRAWS,
+        "css": Markup(style),
+        "n": marked.number,
+        "interval": marked.interval,
+        "part": marked.part,
+        "place": Place,
+        "value": marked.value,
+        "options": options,
+        "headline": findings.headline(marked, options, scenario),
+        "figures": inlined_figures(figures),
+        "areas": findings.assumptions_by_area(tables["assumptions"], scenario),
+        "groups": {group.name: group for group in scenario.groups},
+        "least_covered": least,
+        "most_covered": most,
+        "verdicts": dict(zip(tables["incremental"]["option"], tables["incremental"]["verdict"], strict=True)),
+        "roles": list(dict.fromkeys(tables["staff_use"]["role"].astype(str))),
+        "has_icer": bool(tables["incremental"]["icer"].notna().any()),
+        "limits": LIMITS,
+        "next_table": itertools.count(1).__next__,
+        **_words(scenario, tables["staff_use"]),
+    }
+
+
+def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
+    """Return every title that the template needs, so that no raw name reaches the page."""
+    standards = scenario.standards
+    days = (standards.first_attempt_days, standards.contact_days, standards.support_days)
+    return {
+        "base_name": BUSINESS_AS_USUAL,
+        "titles": {name: option.title for name, option in scenario.options.items()},
+        "quoted": lambda name: words.option_in_sentence(name, scenario),
+        "colours": option_colours(scenario),
+        "stage_titles": words.STAGE_TITLES,
+        "stages_all": _FUNNEL_ALL,
+        "stages_in_need": _FUNNEL_IN_NEED,
+        "exit_titles": {name: words.EXIT_TITLES[name] for name in EXITS},
+        "waits": {
+            wait: (words.WAIT_TITLES[wait], words.WAIT_MEANINGS[wait], day)
+            for wait, day in zip(WAITS, days, strict=True)
+        },
+        "priority_titles": words.PRIORITY_TITLES,
+        "crime_types": {name: crime.title for name, crime in scenario.demand.crime_types.items()},
+        "tasks": {task: words.TASK_TITLES[task] for task in TASKS if f"hours_{task}" in staff_use.columns},
+        "role_title": lambda role: words.role_title(role, scenario),
+        "line_titles": words.COST_LINE_TITLES,
+        "unit_titles": words.UNIT_TITLES,
+        "verdict_sentences": words.VERDICT_SENTENCES,
+        "certainty": words.certainty,
+        "measures": findings.ordered_measures(),
+        "measure_formats": findings.MEASURE_FORMATS,
+    }
+
+
+def _date(created: str) -> str:
+    """Return an ISO time as a date in words, or as it is if it is none."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def inlined_figures(figures: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return number, caption and inline SVG of each figure, in the order of `FIGURES`."""
+    present: Iterable[str] = (name for name in FIGURES if name in figures)
+    return {
+        name: {"number": number, "caption": FIGURES[name], "svg": inline_svg(figures[name], name, FIGURES[name])}
+        for number, name in enumerate(present, start=1)
+    }
+
+
+def inline_svg(svg: str, prefix: str, caption: str) -> Markup:
+    """Return an SVG document as an element of a page.
+
+    Its identifiers get a prefix, so that those of several figures stay apart; its title, which states
+    the finding, becomes what a screen reader says.
+    """
+    title = re.search(r"<title>(.*?)</title>", svg, re.DOTALL)
+    body = svg[svg.index("<svg") :]
+    for gone in (r"<!--.*?-->", r"<metadata>.*?</metadata>", r"<title>.*?</title>"):
+        body = re.sub(gone, "", body, flags=re.DOTALL)
+    opening, rest = body.split(">", 1)
+    opening = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|version)="[^"]*"', "", opening)
+    rest = rest.replace("xlink:href", "href")
+    rest = re.sub(r'\bid="', f'id="{prefix}-', rest)
+    rest = re.sub(r'href="#', f'href="#{prefix}-', rest)
+    rest = re.sub(r"url\(#", f"url(#{prefix}-", rest)
+    finding = f"{caption}. {Markup(title[1]).unescape()}." if title else f"{caption}."
+    label = Markup(' role="img" aria-label="{}"').format(finding)
+    return Markup(opening) + label + Markup(">") + Markup(re.sub(r"\n\s*\n", "\n", rest))

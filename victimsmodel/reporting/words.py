@@ -1,0 +1,239 @@
+"""Plain English for every name that a table holds: nothing else in the package words them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.reporting.input_words import INPUT_PHRASES
+
+STAGE_TITLES: Mapping[str, str] = {
+    "victims": "Victims",
+    "in_need": "In need of support",
+    "referred": "Referred",
+    "attempted": "Attempted",
+    "contacted": "Contacted",
+    "consented": "Consented",
+    "assessed": "Assessed",
+    "need_recognised": "Need recognised",
+    "accepted": "Accepted support",
+    "supported": "Supported",
+    "completed": "Completed support",
+    "improved": "Improved",
+}
+
+EXIT_TITLES: Mapping[str, str] = {
+    "excluded": "Excluded: crime out of scope or duplicate",
+    "unsafe": "Unsafe to contact",
+    "no_details": "No usable contact details",
+    "reneged": "Left or closed while waiting",
+    "unreachable": "Not reached",
+    "declined": "Declined",
+    "need_missed": "Need missed at the assessment",
+    "withdrew": "Withdrew from support",
+    "not_in_need": "No need found",
+    "completed": "Completed support",
+    "open": "Still open",
+}
+
+#: What happens to the referrals that are lost, to follow "so many per cent of referrals".
+LOSS_PHRASES: Mapping[str, str] = {
+    "excluded": "are out of scope or duplicates",
+    "unsafe": "are unsafe to contact",
+    "no_details": "have no usable contact details",
+    "reneged": "are closed or leave while they wait",
+    "unreachable": "end without the victim being reached",
+    "declined": "end because the victim declines",
+    "need_missed": "end because the assessment misses the need",
+    "withdrew": "end because the victim withdraws",
+}
+
+#: What a wait is measured between.
+WAIT_TITLES: Mapping[str, str] = {
+    "first_attempt": "First attempt",
+    "contact": "Contact",
+    "support": "Start of support",
+}
+WAIT_MEANINGS: Mapping[str, str] = {
+    "first_attempt": "from the referral to the first attempt at contact",
+    "contact": "from the referral to contact, of those contacted",
+    "support": "from accepting support to its start, of those supported",
+}
+
+TASK_TITLES: Mapping[str, str] = {
+    "attempt": "Attempts at contact",
+    "assessment": "Needs assessments",
+    "practical": "Practical support",
+    "casework": "Casework",
+    "specialist": "Referral to specialists",
+}
+
+COST_LINE_TITLES: Mapping[str, str] = {
+    "staff": "Staff and volunteers",
+    "attempts": "Calls, messages and postage",
+    "cases": "Goods and services for victims",
+    "fixed": "Fixed costs",
+    "total": "Total",
+}
+
+CHANNEL_TITLES: Mapping[str, str] = {
+    "phone": "call",
+    "text": "text message",
+    "letter": "letter",
+    "email": "e-mail",
+    "visit": "visit",
+}
+
+PRIORITY_TITLES: Mapping[str, str] = {"enhanced": "Enhanced", "standard": "Standard", "all": "All"}
+
+UNIT_TITLES: Mapping[str, str] = {
+    "probability": "share",
+    "correlation": "correlation",
+    "odds ratio": "odds ratio",
+    "victims/year": "victims a year",
+    "minutes": "minutes",
+    "days": "days",
+    "sessions": "sessions",
+    "GBP": "£",
+    "GBP/year": "£ a year",
+}
+
+#: What a verdict of `appraisal.compare.verdict` means to a reader.
+VERDICT_SENTENCES: Mapping[str, str] = {
+    "dominates": "Better on both counts: supports more victims in need and costs less.",
+    "is dominated": "Worse on both counts: supports fewer victims in need and costs more.",
+    "equal": "No different from business as usual.",
+    "more effect for more cost": "A choice: supports more victims in need, for more money.",
+    "less effect for less cost": "A choice: saves money, but supports fewer victims in need.",
+}
+
+#: Heading of each part of the assumptions, by the first word of the inputs' names.
+AREA_TITLES: Mapping[str, str] = {
+    "demand": "Demand and need",
+    "referral": "Referral by the police",
+    "screening": "Screening of referrals",
+    "contact": "Contact",
+    "consent": "Consent",
+    "assessment": "Needs assessment",
+    "support": "Support",
+    "outcomes": "Outcomes",
+    "staff": "Staff and volunteers",
+    "costs": "Other costs",
+}
+
+#: Least probability of each step of the verbal scale.
+_SCALE = (
+    (0.99, "almost certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
+)
+
+
+def certainty(probability: float) -> str:
+    """Return the words for a probability, from a fixed scale.
+
+    At least 0.99 is almost certain, 0.9 very likely, 0.66 likely; the scale is the same below a
+    half: at most 0.33 is unlikely, 0.1 very unlikely, 0.01 extremely unlikely.
+
+    Examples
+    --------
+    >>> certainty(0.9), certainty(0.5), certainty(0.33)
+    ('very likely', 'about as likely as not', 'unlikely')
+    """
+    for least, words in _SCALE:
+        if probability >= least:
+            return words
+    for most, words in ((0.01, "extremely unlikely"), (0.10, "very unlikely"), (0.33, "unlikely")):
+        if probability <= most:
+            return words
+    return "about as likely as not"
+
+
+def sentence_case(text: str) -> str:
+    """Return `text` with its first letter large and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def in_sentence(title: str) -> str:
+    """Return a title as it stands inside a sentence: an ordinary first word is written small."""
+    first = title.split(" ", 1)[0]
+    return title[:1].lower() + title[1:] if first[1:].islower() else title
+
+
+def option_in_sentence(name: str, scenario: Scenario) -> str:
+    """Return an option's title inside a sentence: business as usual as it is said, others quoted."""
+    title = scenario.options[name].title
+    return in_sentence(title) if name == BUSINESS_AS_USUAL else f"“{title}”"
+
+
+def source_line(n_draws: int, n_replications: int) -> str:
+    """Return the line that stands under every figure."""
+    years = f"{n_replications} {'year' if n_replications == 1 else 'years'}"
+    draws = f"{n_draws:,} {'draw' if n_draws == 1 else 'draws'}"
+    return f"Source: simulation of {draws} of the inputs × {years}; intervals are 90% intervals of the mean."
+
+
+def typeset(text: str) -> str:
+    """Return text from an input file as it is printed: pound signs, closed percent signs, en dashes.
+
+    Examples
+    --------
+    >>> typeset("20-30 % of GBP 948,920")
+    '20–30% of £948,920'
+    """
+    closed = re.sub(r"(?<=\w) x (?=\d)", " × ", re.sub(r"(?<=\d) %", "%", text))
+    return re.sub(r"(?<=\d)-(?=\d+(?:\D|$))(?!\d{2}-)", "–", re.sub(r"\bGBP ", "£", closed))
+
+
+def input_title(name: str, scenario: Scenario) -> str:
+    """Return the phrase for an input's dotted name, such as ``contact.channels.phone.reach``.
+
+    An input without a phrase of its own gets its name's words, so that none is ever missing.
+    """
+    parts = name.split(".")
+    for pattern, phrase in INPUT_PHRASES.items():
+        found = _matched(pattern.split("."), parts)
+        if found is not None:
+            words = {kind: _part_title(kind, key, scenario) for kind, key in found.items()}
+            return sentence_case(phrase.format(**words))
+    return sentence_case(", ".join(part.replace("_", " ") for part in parts[1:] or parts))
+
+
+def area_title(name: str) -> str:
+    """Return the heading under which an input is listed."""
+    first = name.split(".", 1)[0]
+    return AREA_TITLES.get(first, sentence_case(first.replace("_", " ")))
+
+
+def role_title(role: str, scenario: Scenario) -> str:
+    """Return the title of a role of any option."""
+    for option in scenario.options.values():
+        if role in option.service.staff:
+            return option.service.staff[role].title
+    return sentence_case(role.replace("_", " "))
+
+
+def _matched(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
+    """Return what stands at the braces of a pattern, or None if the name is another."""
+    if len(pattern) != len(parts):
+        return None
+    found = {}
+    for expected, part in zip(pattern, parts, strict=True):
+        if expected.startswith("{"):
+            found[expected.strip("{}")] = part
+        elif expected != part:
+            return None
+    return found
+
+
+def _part_title(kind: str, key: str, scenario: Scenario) -> str:
+    plain = key.replace("_", " ")
+    if kind == "crime_type":
+        crime_type = scenario.demand.crime_types.get(key)
+        return plain if crime_type is None else crime_type.title
+    if kind == "group":
+        return next((group.title for group in scenario.groups if group.name == key), plain)
+    if kind == "role":
+        return role_title(key, scenario)
+    return CHANNEL_TITLES.get(key, plain) if kind == "channel" else plain

@@ -1,0 +1,218 @@
+"""Run folders: an evaluation from scenario file to report, and its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from victimsmodel import __version__
+from victimsmodel.executor import Literal, notebook_paths, run_notebook
+from victimsmodel.pathway.agreement import LIMIT
+from victimsmodel.stages import Run, known_stages, open_run, stage_tables, write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Called as work goes on: what is being done, how much is done, how much there is.
+Report = Callable[[str, int, int], None]
+
+_KERNELS_AT_ONCE = 2
+_LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "matplotlib", "papermill")
+_MANIFEST = "manifest.json"
+
+
+class Evaluation(NamedTuple):
+    """A finished evaluation."""
+
+    folder: Path
+    report: Path
+    is_new: bool  # False: everything stood there already, unchanged
+
+
+def evaluate(
+    scenario: str | Path,
+    *,
+    overrides: Mapping[str, object] | None = None,
+    profile: str = "quick",
+    seed: int = 1,
+    jobs: int | None = None,
+    out: str | Path = "outputs",
+    report: Report | None = None,
+) -> Evaluation:
+    """Run a whole evaluation: tables, notebooks, figures, report and manifest.
+
+    Parameters
+    ----------
+    scenario : str or Path
+        The scenario file.
+    overrides : mapping, optional
+        New values by dotted field name.
+    profile : str
+        ``quick`` or ``full`` (``tiny`` for tests).
+    seed : int
+    jobs : int, optional
+        Threads of the simulation; the number of processors by default.
+    out : str or Path
+        Folder that the run folder is made in.
+    report : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    Evaluation
+        The run folder is ``<out>/<scenario>-<12 hex of the hash of all inputs>``.
+    """
+    tell = report or _silent
+    run = open_run(scenario, Path(out), overrides=overrides, profile=profile, seed=seed, jobs=jobs)
+    folder = Path(out) / f"{run.scenario.name}-{run.key[:12]}"
+    run = Run(run.scenario, folder, run.profile_name, run.seed, run.jobs)
+    if _is_complete(folder, run.key):
+        return Evaluation(folder, folder / "report.html", is_new=False)
+    timings: dict[str, float] = {}
+    for stage in known_stages():
+        with _timed(timings, stage):
+            stage_tables(run, stage, partial(tell, stage))
+            tell(stage, 1, 1)
+    with _timed(timings, "notebooks"):
+        _run_notebooks(run, Path(scenario), dict(overrides or {}), tell)
+    manifest = _manifest(run, Path(scenario), dict(overrides or {}))
+    with _timed(timings, "report"):
+        from victimsmodel.reporting.report import write_report
+
+        path = write_report(folder, run.scenario, manifest)
+        tell("report", 1, 1)
+    manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
+    manifest |= {"files": _file_hashes(folder)}
+    write_whole(folder / _MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    return Evaluation(folder, path, is_new=True)
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+@contextmanager
+def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    timings[name] = time.monotonic() - start
+
+
+def _run_notebooks(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> None:
+    """Execute the notebooks, two at a time; each reads the tables that stand already."""
+    notebooks = notebook_paths()
+    parameters = notebook_parameters(run, scenario, overrides)
+    with ThreadPoolExecutor(_KERNELS_AT_ONCE) as pool:
+        futures = [
+            pool.submit(run_notebook, notebook, run.folder / "notebooks" / notebook.name, parameters)
+            for notebook in notebooks
+        ]
+        for done, future in enumerate(futures, start=1):
+            future.result()
+            tell("notebooks", done, len(notebooks))
+
+
+def notebook_parameters(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Literal]:
+    """Return what every notebook is given."""
+    return {
+        "scenario": str(scenario.resolve()),
+        "run_folder": str(run.folder.resolve()),
+        "overrides": overrides,
+        "profile": run.profile_name,
+        "seed": run.seed,
+    }
+
+
+def write_figure(figure: Figure, run: Run, name: str) -> Figure:
+    """Write a figure as SVG and PNG into the run folder, and return it.
+
+    Parameters
+    ----------
+    figure : Figure
+    run : Run
+    name : str
+        File name without ending, for example ``funnel``.
+    """
+    from io import BytesIO
+
+    from matplotlib import pyplot
+
+    from victimsmodel.reporting.figures import svg_text
+
+    write_whole(run.folder / "figures" / f"{name}.svg", svg_text(figure).encode())
+    png = BytesIO()
+    figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    write_whole(run.folder / "figures" / f"{name}.png", png.getvalue())
+    pyplot.close(figure)
+    return figure
+
+
+def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Any]:
+    agreement = stage_tables(run, "agreement")["agreement"]
+    return {
+        "run_id": run.key[:12],
+        "key": run.key,
+        "scenario": run.scenario.name,
+        "scenario_file": scenario.name,
+        "inputs": {path.name: _sha256(path) for path in sorted(scenario.resolve().parent.glob("*.yaml"))},
+        "overrides": {name: str(value) for name, value in overrides.items()},
+        "profile": run.profile_name,
+        "seed": run.seed,
+        "n_draws": run.profile.n_draws,
+        "n_replications": run.profile.n_replications,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "version": __version__,
+        "code_revision": _code_revision(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "agreement": {
+            "largest_z": float(agreement["z"].abs().max()),
+            "n": len(agreement),
+            "limit": LIMIT,
+        },
+    }
+
+
+def _code_revision() -> str:
+    """Return the commit that the package's folder stands at, or nothing outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except OSError:
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _file_hashes(folder: Path) -> dict[str, str]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _MANIFEST)
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+
+
+def _is_complete(folder: Path, key: str) -> bool:
+    """Whether a folder holds this very evaluation, finished and unchanged."""
+    path = folder / _MANIFEST
+    try:
+        manifest = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return False
+    if manifest.get("key") != key:
+        return False
+    files = manifest.get("files", {})
+    return all(
+        (folder / name).is_file() and _sha256(folder / name) == digest for name, digest in files.items()
+    )

@@ -1,0 +1,271 @@
+"""The stages of an evaluation: each makes named tables, and keeps them in the run folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
+from victimsmodel.appraisal.outcomes import measures_by_run
+from victimsmodel.demand.victims import estimate_demand
+from victimsmodel.errors import CannotWriteError, InvariantError, input_error
+from victimsmodel.inputs.consistency import did_you_mean
+from victimsmodel.inputs.loading import load_scenario
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.pathway.agreement import LIMIT, engine_agreement
+from victimsmodel.pathway.simulate import Progress, simulate
+from victimsmodel.records import Result
+from victimsmodel.reporting import tables as reported
+
+_PACKAGE = Path(__file__).parent
+_MOST_CSV_ROWS = 200_000
+
+
+class Profile(NamedTuple):
+    """How much is computed."""
+
+    n_draws: int
+    n_replications: int
+    n_demand_draws: int
+    n_agreement_replications: int
+
+
+PROFILES = {
+    "tiny": Profile(3, 2, 200, 20),
+    "quick": Profile(40, 2, 1_000, 20),
+    "full": Profile(500, 4, 10_000, 40),
+}
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of an evaluation: a scenario, how much to compute, and where it is kept."""
+
+    scenario: Scenario
+    folder: Path
+    profile_name: str
+    seed: int
+    jobs: int | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """How much is computed."""
+        return PROFILES[self.profile_name]
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of all that results depend on: scenario, profile, seed and code."""
+        return run_key(self.scenario, self.profile_name, self.seed)
+
+    @property
+    def source(self) -> str:
+        """The line that stands under every figure."""
+        profile = self.profile
+        return (
+            f"Source: victimsmodel, {self.scenario.title}; {profile.n_draws} draws of the inputs x "
+            f"{profile.n_replications} simulated years, seed {self.seed}, run {self.key[:12]}. "
+            "Intervals: 90 % intervals of the mean."
+        )
+
+
+def open_run(
+    scenario: str | Path,
+    run_folder: str | Path,
+    *,
+    overrides: Mapping[str, object] | None = None,
+    profile: str = "quick",
+    seed: int = 1,
+    jobs: int | None = None,
+) -> Run:
+    """Load and check a scenario and return the run whose tables are kept in a folder.
+
+    Parameters
+    ----------
+    scenario : str or Path
+        The scenario file.
+    run_folder : str or Path
+        Made when the first table is written.
+    overrides : mapping, optional
+        New values by dotted field name, as for `load_scenario`.
+    profile : str
+        A key of `PROFILES`.
+    seed : int
+    jobs : int, optional
+        Threads; the number of processors by default.
+    """
+    if profile not in PROFILES:
+        allowed = f"must be {', '.join(PROFILES)}"
+        raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
+    return Run(load_scenario(scenario, overrides), Path(run_folder), profile, seed, jobs)
+
+
+def run_key(scenario: Scenario, profile: str, seed: int) -> str:
+    """Return the SHA-256 of all that results depend on."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps([profile, PROFILES[profile], seed]).encode())
+    digest.update(scenario.model_dump_json().encode())
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> Tables:
+    """Return the tables of a stage: from the run folder, or made anew and kept there.
+
+    Parameters
+    ----------
+    run : Run
+        From `open_run`.
+    stage : str
+        ``inputs``, ``demand``, ``pathway``, ``agreement`` or ``value``.
+    on_progress : callable, optional
+        Called while simulations finish.
+
+    Returns
+    -------
+    dict of str to DataFrame
+    """
+    if stage not in _STAGES:
+        hint = did_you_mean(stage, _STAGES)
+        allowed = f"is not a stage (known: {', '.join(_STAGES)})"
+        raise input_error("stage", allowed, "VM034", field=stage, hint=hint)
+    kept = _kept(run, stage)
+    if kept is not None:
+        return kept
+    made = _STAGES[stage](run, on_progress)
+    for name, table in made.items():
+        write_table(table, run.folder, name)
+    stamp = json.dumps({"key": run.key, "tables": list(made)})
+    write_whole(run.folder / "tables" / f".{stage}.json", stamp.encode())
+    return made
+
+
+def _kept(run: Run, stage: str) -> Tables | None:
+    """Return the tables of a stage if they stand in the run folder and nothing has changed since."""
+    stamp = run.folder / "tables" / f".{stage}.json"
+    if not stamp.is_file():
+        return None
+    try:
+        found = json.loads(stamp.read_text())
+    except ValueError:
+        return None
+    if found.get("key") != run.key:
+        return None
+    paths = {name: run.folder / "tables" / f"{name}.parquet" for name in found["tables"]}
+    if not all(path.is_file() for path in paths.values()):
+        return None
+    return {name: pd.read_parquet(path) for name, path in paths.items()}
+
+
+def _inputs(run: Run, on_progress: Progress | None) -> Tables:
+    return {"assumptions": reported.assumptions(run.scenario)}
+
+
+def _demand(run: Run, on_progress: Progress | None) -> Tables:
+    demand = estimate_demand(run.scenario, run.profile.n_demand_draws, run.seed)
+    return {"demand": demand, "demand_summary": reported.demand_summary(demand)}
+
+
+def _pathway(run: Run, on_progress: Progress | None) -> Tables:
+    profile = run.profile
+    result = simulate(
+        run.scenario,
+        n_draws=profile.n_draws,
+        n_replications=profile.n_replications,
+        seed=run.seed,
+        n_jobs=run.jobs,
+        on_progress=on_progress,
+    )
+    return {
+        **result._asdict(),
+        "funnel_summary": reported.counts_summary(result.funnel, "stage"),
+        "exits_summary": reported.counts_summary(result.exits, "exit"),
+        "attempts_summary": reported.attempts_summary(result),
+        "group_coverage": reported.group_coverage(result),
+        "waits_summary": reported.waits_summary(result.waits),
+        "staff_use": reported.staff_use(result),
+    }
+
+
+def _agreement(run: Run, on_progress: Progress | None) -> Tables:
+    table = engine_agreement(run.scenario, run.profile.n_agreement_replications, run.seed)
+    worst = table.loc[table["z"].abs().idxmax()]
+    if abs(worst["z"]) > LIMIT:
+        what = f"{worst['option']}, {worst['group']}, {worst['name']}"
+        message = f"simulation and exact engine differ by {worst['z']:.1f} standard errors ({what})"
+        raise InvariantError(f"{message}; at most {LIMIT:g} are allowed")
+    return {"agreement": table}
+
+
+def _value(run: Run, on_progress: Progress | None) -> Tables:
+    result = simulated_result(run, on_progress)
+    comparison = compare_options(result, run.scenario)
+    return {
+        "costs_summary": reported.costs_summary(result, run.scenario),
+        "comparison": comparison,
+        "incremental": incremental(comparison),
+        "incremental_draws": _incremental_draws(result, run.scenario),
+    }
+
+
+def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
+    """Return the simulation of a run as one result."""
+    tables = stage_tables(run, "pathway", on_progress)
+    return Result(**{name: tables[name] for name in Result._fields})
+
+
+def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:
+    """Return cost and effect against business as usual, by option and draw."""
+    by_draw = measures_by_run(result, scenario).groupby(["option", "draw"], observed=True).mean()
+    wide = by_draw[["total_cost", EFFECT]]
+    difference = wide - wide.xs(BUSINESS_AS_USUAL, level="option")
+    names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
+    return difference.rename(columns=names).drop(BUSINESS_AS_USUAL, level="option").reset_index()
+
+
+_STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
+    "inputs": _inputs,
+    "demand": _demand,
+    "pathway": _pathway,
+    "agreement": _agreement,
+    "value": _value,
+}
+
+
+def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write a table as Parquet, and as CSV unless it is very long, whole or not at all."""
+    target = folder / "tables" / f"{name}.parquet"
+    write_whole(target, table.to_parquet(index=False, compression="zstd"))
+    if len(table) <= _MOST_CSV_ROWS:
+        text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+        write_whole(target.with_suffix(".csv"), text.encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it appears whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+
+
+def known_stages() -> Iterable[str]:
+    """Return the names of the stages, in the order in which an evaluation makes them."""
+    return tuple(_STAGES)
