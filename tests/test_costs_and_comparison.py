@@ -46,6 +46,14 @@ UNITS = {
 }
 
 
+def with_staff_of_phone_first(folder, **fte):
+    """Return the scenario with other staff in one option."""
+    lines = "".join(f"        {role}: {{fte: {number}}}\n" for role, number in fte.items())
+    text = f"extends: {SCENARIO.as_posix()}\noptions:\n  phone_first:\n    changes:\n      staff:\n{lines}"
+    (folder / "changed.yaml").write_text(text)
+    return load_scenario(folder / "changed.yaml", {**SMALL, **PRICES})
+
+
 def by_line(result, scenario):
     return annual_costs(result, scenario).set_index([*RUN, "line"])["cost_gbp"].unstack("line")
 
@@ -133,10 +141,7 @@ def test_a_leap_year_costs_one_year_of_staff():
 
 
 def test_an_option_pays_for_its_own_staff(tmp_path):
-    text = f"extends: {SCENARIO.as_posix()}\nname: more-staff\noptions:\n  phone_first:\n"
-    text += "    changes:\n      staff:\n        contact_officer: {fte: 4}\n"
-    (tmp_path / "more.yaml").write_text(text)
-    found = load_scenario(tmp_path / "more.yaml", {**SMALL, **PRICES})
+    found = with_staff_of_phone_first(tmp_path, contact_officer=4)
     staff = by_line(simulate(found, ["business_as_usual", "phone_first"], n_replications=1), found)["staff"]
     extra = staff.xs("phone_first").iloc[0] - staff.xs("business_as_usual").iloc[0]
     assert extra == pytest.approx((4 - 1.5) * 30_000)
@@ -157,9 +162,8 @@ def test_uncertain_prices_are_those_of_the_draw(result, scenario):
 def test_the_lines_add_up_to_the_total(result, scenario, measures):
     lines = by_line(result, scenario)
     assert tuple(lines.columns) == COST_LINES
-    assert measures["total_cost"].to_numpy() == pytest.approx(
-        lines.loc[measures.index].sum(axis=1).to_numpy()
-    )
+    total = lines.loc[measures.index].sum(axis=1)
+    assert measures["total_cost"].to_numpy() == pytest.approx(total.to_numpy())
     assert (lines > 0).all(axis=None)
 
 
@@ -331,19 +335,11 @@ def test_two_options_that_swap_roles_swap_signs_and_probabilities(result, scenar
     assert (own["difference"] == 0).all()
 
 
-def test_a_measure_that_an_option_lacks_is_compared_in_no_draw(scenario, tmp_path):
-    text = f"extends: {SCENARIO.as_posix()}\nname: no-staff\noptions:\n  phone_first:\n    changes:\n      staff:\n"
-    text += "".join(
-        f"        {role}: {{fte: 0}}\n" for role in ("contact_officer", "caseworker", "volunteer")
-    )
-    (tmp_path / "none.yaml").write_text(text)
-    found = load_scenario(tmp_path / "none.yaml", SMALL)
+def test_a_measure_that_an_option_lacks_is_compared_in_no_draw(tmp_path):
+    found = with_staff_of_phone_first(tmp_path, contact_officer=0, caseworker=0, volunteer=0)
     ran = simulate(found, ["business_as_usual", "phone_first"], n_draws=2, n_replications=2)
-    row = (
-        compare_options(ran, found)
-        .set_index(["option", "measure"])
-        .loc[("phone_first", "cost_per_supported")]
-    )
+    table = compare_options(ran, found).set_index(["option", "measure"])
+    row = table.loc[("phone_first", "cost_per_supported")]
     assert row.drop("unit").isna().all()
 
 

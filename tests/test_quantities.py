@@ -182,7 +182,7 @@ def test_a_triplet_just_outside_the_feasible_range_would_fall_and_is_refused(uni
 
 
 def test_an_infeasible_triplet_is_refused_with_the_feasible_range():
-    allowed = "is too near one end of its range: with low 0.25 and high 0.6 it must lie from 0.287 to 0.554"
+    allowed = "is too near one end of its range: with low 0.25 and high 0.6 it must lie from 0.2869 to 0.5541"
     assert problems_of(low=0.25, value=0.26, high=0.6) == [("value", "0.26", allowed, "VM013", "")]
 
 

@@ -79,12 +79,12 @@ def test_mixing_multiples_of_the_golden_ratio_gives_splitmix64():
 
 def test_numbers_of_the_first_decision_are_the_outputs_of_splitmix64():
     found = [uniform(np.uint64(1234567), 0, ordinal) for ordinal in range(5)]
-    assert found == [(answer >> 11) * 2.0**-53 + 2.0**-54 for answer in SPLITMIX64_OF_1234567]
+    assert found == [(answer >> 12) * 2.0**-52 + 2.0**-53 for answer in SPLITMIX64_OF_1234567]
 
 
 def test_a_decision_starts_256_outputs_after_the_one_before():
     state = np.uint64((1234567 + (7 * 256 + 3 + 1) * GOLDEN) % 2**64)
-    assert uniform(np.uint64(1234567), 7, 3) == (int(mix64(state)) >> 11) * 2.0**-53 + 2.0**-54
+    assert uniform(np.uint64(1234567), 7, 3) == (int(mix64(state)) >> 12) * 2.0**-52 + 2.0**-53
 
 
 def test_a_number_depends_on_what_it_decides_alone():

@@ -123,9 +123,19 @@ def run_notebook(notebook: Path, target: Path, parameters: Mapping[str, Literal]
         message = f"{notebook.name} failed: {_last_line(error)}; see {failed}"
         raise InvariantError(message) from error
     finally:
+        _close_event_loop()
         part.unlink(missing_ok=True)
         shutil.rmtree(sockets, ignore_errors=True)
     return target
+
+
+def _close_event_loop() -> None:
+    """Close the loop that the kernel's client opened in this thread; nobody else would."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    if not loop.is_running():  # inside a notebook it is the notebook's own
+        loop.close()
 
 
 def _last_line(error: Exception) -> str:
@@ -138,7 +148,7 @@ def _check_complete(notebook: Path) -> None:
     """Refuse a notebook that stopped early: `sys.exit(0)` in a cell passes for success otherwise."""
     for number, cell in enumerate(_read(notebook)["cells"]):
         if cell["cell_type"] == "code" and cell["source"].strip() and cell["execution_count"] is None:
-            raise InvariantError(f"cell {number} of {notebook.name} did not run")
+            raise InvariantError(f"cell {number} did not run")
 
 
 def _read(notebook: Path) -> Any:

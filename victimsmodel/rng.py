@@ -21,10 +21,10 @@ from victimsmodel.compiled import compiled
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _SHIFT_GROUP, _SHIFT_DAY, _SHIFT_DECISION = np.uint64(48), np.uint64(24), np.uint64(8)
 _ONE = np.uint64(1)
-_TO_UNIT, _HALF_STEP = 2.0**-53, 2.0**-54
+_TO_UNIT, _HALF_STEP = 2.0**-52, 2.0**-53  # 52 bits, centred: never 0 or 1
 _MOST_AT_ONCE = 400.0  # Poisson means above this are summed in parts: exp(-mean) must not underflow
 
 
@@ -53,7 +53,7 @@ def victim_key(replication: np.uint64, group: int, day: int, ordinal: int) -> np
 def uniform(key: np.uint64, decision: int, ordinal: int) -> float:
     """Return a number in (0, 1) for one decision of one key; ordinals run from 0 to 255."""
     n = (np.uint64(decision) << _SHIFT_DECISION) + np.uint64(ordinal) + _ONE
-    bits = mix64(key + n * _GOLDEN) >> _SHIFT_11
+    bits = mix64(key + n * _GOLDEN) >> _SHIFT_12
     return bits * _TO_UNIT + _HALF_STEP
 
 
@@ -68,9 +68,11 @@ def poisson(key: np.uint64, decision: int, mean: float) -> int:
         term = math.exp(-share)
         cumulative = term
         count = 0
-        while u > cumulative and count < 10_000:
+        while u > cumulative:
             count += 1
             term *= share / count
+            if cumulative + term == cumulative:  # the tail has no more weight that counts
+                break
             cumulative += term
         total += count
     return total

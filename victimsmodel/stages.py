@@ -21,7 +21,7 @@ from victimsmodel.inputs.consistency import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.agreement import LIMIT, engine_agreement
-from victimsmodel.pathway.simulate import Progress, simulate
+from victimsmodel.pathway.simulate import Progress, check_seed, simulate
 from victimsmodel.records import Result
 from victimsmodel.reporting import tables as reported
 
@@ -106,6 +106,7 @@ def open_run(
     if profile not in PROFILES:
         allowed = f"must be {', '.join(PROFILES)}"
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
+    check_seed(seed)  # before the first table is written
     return Run(load_scenario(scenario, overrides), Path(run_folder), profile, seed, jobs)
 
 

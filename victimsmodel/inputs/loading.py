@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import types
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.consistency import ASSUMPTION, closest, did_you_mean, findings
-from victimsmodel.inputs.scenario import (
-    BUSINESS_AS_USUAL,
-    NAME_PATTERN,
-    SLUG_PATTERN,
-    Option,
-    Scenario,
-    Service,
-)
+from victimsmodel.inputs.consistency import ASSUMPTION, closest, findings
+from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario, Service
 from victimsmodel.inputs.strict_yaml import Node, Rejected, Scalar, merged, plain, read_scalar, read_yaml
 
 _MOST_EXTENSIONS = 5
 _OVERRIDE = "--set"
-_OPTION_KEYS = ("title", "summary", "changes")  # as written; once read, an option carries its service
-_LONGEST_SHOWN = 60  # characters of a value in a message
-_EXAMPLE = "{value: 0.25, low: 0.2, high: 0.3, unit: probability, source: assumption}"
-#: What pydantic finds, by its name of the kind, in our words.
-_ALLOWED = {
-    "int_type": "must be an integer",
-    "int_from_float": "must be an integer",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "string_type": "must be text",
-    "dict_type": "must be a mapping of keys to values",
-    "tuple_type": "must be a list",
-    "greater_than": "must be above {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "too_short": "must have {min_length} or more entries",
-    "too_long": "must have at most {max_length} entries",
-    "string_too_short": "must have {min_length} or more characters",
-    "string_too_long": "must have at most {max_length} characters",
-}
-_PATTERNS = {
-    NAME_PATTERN: "must be lower-case letters, digits and underscores, a letter first, at most 40",
-    SLUG_PATTERN: "must be lower-case letters, digits and hyphens, a letter first, at most 60",
-}
 
 
 def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -79,11 +47,13 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        raise InputError(_unique([*problems, *_not_due_to(problems, _problems(error, root))])) from None
+        raise InputError(
+            _unique([*problems, *_not_due_to(problems, validation_problems(error, root))])
+        ) from None
     if problems:
         raise InputError(_unique(problems))
     found = [
-        Problem(*_place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
+        Problem(*place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
         for finding in findings(scenario)
     ]
     if found:
@@ -122,7 +92,7 @@ def _with_extensions(path: Path, seen: tuple[Path, ...], problems: list[Problem]
 
 def _named_file(folder: Path, named: Node) -> Path:
     """Return the file that a field names; a missing one is an error of that field's line."""
-    path, field, value = folder / str(named.value), named.field, _shown(named.value)
+    path, field, value = folder / str(named.value), named.field, shown(named.value)
     if not os.path.exists(path):  # also where the name is too long for a file
         raise input_error(named.where, "does not exist", "VM001", field=field, value=value)
     return path
@@ -157,13 +127,14 @@ def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
         children = {str(i): child for i, child in enumerate(node.value)}
     else:
         children = {}
-    if name not in children:
+    done = field.split(".")[: -len(parts)]
+    if name not in children and not (not rest and name in known_keys(tuple(done))):
         close = closest(name, children)
         nearest = field.removesuffix(".".join(parts)) + ".".join((close, *rest))
         hint = f"Did you mean {nearest}?" if close else f"Known here: {', '.join(children)}."
         hint = hint if children else ""
         raise input_error(_OVERRIDE, "is not a field of the scenario", "VM008", field=field, hint=hint)
-    old = children[name]
+    old = children.get(name, Node(None, _OVERRIDE, field))  # an optional key may be absent
     new = _replaced(old, rest, field, value) if rest else _set(old, field, value)
     changed = {**children, name: new}
     if isinstance(node.value, list):
@@ -209,7 +180,7 @@ def _option_problems(name: str, option: Mapping[str, Node]) -> Iterator[Problem]
     """Say what is wrong with the keys that completing an option takes away or replaces."""
     service, changes = option.get("service"), option.get("changes")
     if service is not None:
-        allowed = f"is not a known key (known: {', '.join(_OPTION_KEYS)})"
+        allowed = f"is not a known key (known: {', '.join(OPTION_KEYS)})"
         yield Problem(service.where, service.field, "", allowed, "VM017", "Did you mean changes?")
     if changes is not None and not isinstance(changes.value, dict):
         allowed = "must be a mapping of the fields that differ from business as usual"
@@ -234,116 +205,6 @@ def _with_sources(root: Node, problems: list[Problem]) -> Node:
     return Node({**root.value, "sources": register}, root.where)
 
 
-def _place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
-    """Return file and line, and the dotted name as it is written there, of a path."""
-    node = root
-    parts = list(path)
-    for i, part in enumerate(parts):
-        child: Node | None = None
-        if isinstance(node.value, dict):
-            child = node.value.get(str(part))
-        elif isinstance(node.value, list) and str(part).isdigit() and int(part) < len(node.value):
-            child = node.value[int(part)]
-        if child is None:
-            rest = ".".join(str(p) for p in parts[i:] if p != "[key]")
-            return node.where, ".".join(p for p in (node.field, rest) if p)
-        node = child
-    return node.where, node.field or ".".join(str(part) for part in parts)
-
-
 def _unique(problems: Iterable[Problem]) -> list[Problem]:
     """Drop repetitions: what is wrong in business as usual shows up in every option too."""
     return list(dict.fromkeys(problems))
-
-
-def _problems(error: ValidationError, root: Node) -> list[Problem]:
-    problems = []
-    misspelt = set()
-    for item in error.errors():
-        loc = tuple(part for part in item["loc"] if isinstance(part, (str, int)))
-        if "problems" in item.get("ctx", {}):
-            for inner in item["ctx"]["problems"]:
-                path = (*loc, *(inner["field"].split(".") if inner["field"] else ()))
-                where, field = _place(root, path)
-                problems.append(
-                    Problem(where, field, inner["value"], inner["allowed"], inner["code"], inner["hint"])
-                )
-            continue
-        where, field = _place(root, loc)
-        problems.append(Problem(where, field, *_explain(item, loc)))
-        if item["type"] == "extra_forbidden":
-            key = str(loc[-1])
-            misspelt.add(field.removesuffix(key) + closest(key, _known_keys(loc[:-1])))
-    # a misspelt key is not also a missing one
-    return [problem for problem in problems if problem.code != "VM010" or problem.field not in misspelt]
-
-
-def _explain(item: Any, loc: tuple[str | int, ...]) -> tuple[str, str, str, str]:
-    """Turn one finding of pydantic into value, what is allowed, code and hint."""
-    kind, found = item["type"], item["input"]
-    value = "" if loc[-1] == "[key]" else _shown(found)  # the field names the key already
-    ctx = item.get("ctx", {})
-    if kind == "missing":
-        which = ": every number names a key of the sources register, or assumption"
-        return "", f"is missing{which if loc[-1] == 'source' else ''}", "VM010", ""
-    if kind == "extra_forbidden":
-        known = _known_keys(loc[:-1])
-        hint = did_you_mean(str(loc[-1]), known)
-        return "", f"is not a known key (known: {', '.join(known)})", "VM017", hint
-    if kind == "model_type":
-        is_estimate = "Estimate" in str(ctx.get("class_name", ""))
-        evidence = f"is evidence and must be written like {_EXAMPLE}"
-        return value, evidence if is_estimate else _ALLOWED["dict_type"], "VM018", ""
-    if kind == "literal_error":
-        known = str(ctx["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return value, f"must be {ctx['expected']}", "VM019", did_you_mean(str(found), known)
-    if kind == "string_pattern_mismatch":
-        pattern = ctx["pattern"]
-        return value, _PATTERNS.get(pattern, f"must match {pattern}"), "VM019", _name_hint(found, pattern)
-    if kind == "string_type" and isinstance(found, (int, float)):
-        return value, "must be text", "VM019", "Put it in quotes."
-    message = _ALLOWED[kind].format(**ctx) if kind in _ALLOWED else str(item["msg"])
-    return value, message.replace("Input should be", "must be"), "VM019", ""
-
-
-def _shown(found: object) -> str:
-    """Return a value as YAML writes it, in one line and not too long."""
-    if isinstance(found, (dict, list)) or found is None:
-        return ""
-    text = str(found).lower() if isinstance(found, bool) else " ".join(str(found).split())
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-
-
-def _name_hint(value: str, pattern: str) -> str:
-    """Guess the name that was meant by a text that is not allowed as one."""
-    for separator in "_-":
-        name = "".join(c if c.isalnum() else separator for c in value.lower()).strip(separator)
-        if re.search(pattern, name):
-            return f"Did you mean {name}?"
-    return ""
-
-
-def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the description at a place allows."""
-    model: Any = Scenario
-    for part in loc:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            info = model.model_fields.get(str(part))
-            model = _unwrapped(info.annotation) if info else None
-        elif get_origin(model) in (dict, list, tuple):
-            arguments = [a for a in get_args(model) if a is not Ellipsis]
-            model = _unwrapped(arguments[-1])
-    if model is Option:
-        return list(_OPTION_KEYS)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return [*model.model_fields, *(["extends"] if model is Scenario else [])]
-    return []
-
-
-def _unwrapped(annotation: Any) -> Any:
-    """Strip `Annotated` and `| None` from a type."""
-    while hasattr(annotation, "__metadata__"):
-        annotation = get_args(annotation)[0]
-    if get_origin(annotation) in (Union, types.UnionType):
-        return _unwrapped(next(a for a in get_args(annotation) if a is not type(None)))
-    return annotation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -27,6 +28,9 @@ UNIT_INTERVAL = frozenset({"probability", "correlation"})
 
 #: Probability below `low` and above `high`: the 5th and 95th percentile (design 4.1).
 TAIL = 0.05
+
+#: Quantiles of probabilities stay inside: the odds of need must be finite.
+_OPEN_INTERVAL = (1e-12, 1 - 1e-12)
 
 _LOG_ODDS_OF_TAIL = math.log((1 - TAIL) / TAIL)
 #: Keelin (2016), equation for the feasible median of a symmetric-percentile-triplet metalog.
@@ -92,7 +96,8 @@ class Estimate(Frozen):
         if self.events is not None and self.trials is not None:
             from scipy.special import betaincinv
 
-            return np.asarray(betaincinv(self.events + 0.5, self.trials - self.events + 0.5, y))
+            found = betaincinv(self.events + 0.5, self.trials - self.events + 0.5, y)
+            return np.clip(found, *_OPEN_INTERVAL)
         assert self.value is not None
         assert self.low is not None
         assert self.high is not None
@@ -105,7 +110,7 @@ class Estimate(Frozen):
         scale = (high - low) / (2 * _LOG_ODDS_OF_TAIL)
         skew = (1 - 2 * ratio) * (high - low) / ((1 - 2 * TAIL) * _LOG_ODDS_OF_TAIL)
         x = mid + scale * log_odds + skew * (y - 0.5) * log_odds
-        return np.asarray(1 / (1 + np.exp(-x)) if bounded else np.exp(x))
+        return np.clip(1 / (1 + np.exp(-x)), *_OPEN_INTERVAL) if bounded else np.asarray(np.exp(x))
 
     @property
     def centre(self) -> float:
@@ -180,17 +185,26 @@ def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[
     value, low, high = numbers["value"], numbers["low"], numbers["high"]
     if low == value == high:
         return []
+    if not low < high:
+        return [_problem("low", f"{low:.12g}", f"must be below high ({high:.12g})", "VM013")]
     if not low < value < high:
-        allowed = f"must lie between low ({low:g}) and high ({high:g})"
-        return [_problem("value", f"{value:g}", allowed, "VM013")]
+        allowed = f"must lie between low ({low:.12g}) and high ({high:.12g})"
+        return [_problem("value", f"{value:.12g}", allowed, "VM013")]
     bounded = estimate.unit in UNIT_INTERVAL
     start, end = _unbound(low, bounded), _unbound(high, bounded)
     if not _FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - _FEASIBLE_EDGE:
         least = _bound(start + _FEASIBLE_EDGE * (end - start), bounded)
         most = _bound(start + (1 - _FEASIBLE_EDGE) * (end - start), bounded)
-        allowed = f"is too near one end of its range: with low {low:g} and high {high:g} it must lie"
-        return [_problem("value", f"{value:g}", f"{allowed} from {least:.3g} to {most:.3g}", "VM013")]
+        allowed = f"is too near one end of its range: with low {low:.12g} and high {high:.12g} it must lie"
+        allowed += f" from {_rounded(least, math.ceil)} to {_rounded(most, math.floor)}"
+        return [_problem("value", f"{value:.12g}", allowed, "VM013")]
     return []
+
+
+def _rounded(x: float, direction: Callable[[float], int]) -> str:
+    """Return a positive number with four digits, rounded up or down, so that it can be used."""
+    step = 10.0 ** (math.floor(math.log10(x)) - 3)
+    return f"{direction(x / step) * step:.12g}"
 
 
 def _problem(field: str, value: str, allowed: str, code: str, hint: str = "") -> dict[str, str]:

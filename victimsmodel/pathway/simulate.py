@@ -146,7 +146,11 @@ def _check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
         if number < 1 or n_draws * n_replications > _MOST_RUNS:
             allowed = f"must be at least 1, and runs at most {_MOST_RUNS:,}"
             raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
+    check_seed(seed)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that random numbers cannot be keyed by."""
     if not 0 <= seed <= _MOST_SEED:
-        raise input_error(
-            "simulate", "must be an integer from 0 to 2^63 - 1", "VM031", field="seed", value=str(seed)
-        )
+        allowed = "must be an integer from 0 to 2^63 - 1"
+        raise input_error("simulate", allowed, "VM031", field="seed", value=str(seed))

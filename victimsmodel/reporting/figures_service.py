@@ -123,14 +123,7 @@ def plot_staff_use(staff_use: pd.DataFrame, scenario: Scenario, source: str) -> 
     roles = list(dict.fromkeys(found.index.get_level_values("role")))
     found = found.sort_index()
     busiest = max(roles, key=lambda role: float(found.loc[(role, options[0]), "utilisation"]))
-    used = share(float(found.loc[(busiest, options[0]), "utilisation"]))
-    others = [
-        float(found.loc[(busiest, name), "utilisation"]) for name in options if (busiest, name) in found.index
-    ]
-    title = (
-        f"{role_title(busiest, scenario)} are the busiest: {used} of their productive time is used under "
-        f"{option_in_sentence(options[0], scenario)}, {share(min(others))} to {share(max(others))} over all"
-    )
+    title = _staff_title(busiest, found.loc[busiest, "utilisation"], options, scenario)
     figure, axes = panels(1, len(roles), 0.48 * len(options) + 1.9, title, source, sharey=True)
     for ax, role in zip(axes[0], roles, strict=True):
         _staff_panel(ax, found.loc[role].reindex(options))
@@ -143,6 +136,17 @@ def plot_staff_use(staff_use: pd.DataFrame, scenario: Scenario, source: str) -> 
     )
     legend_below(figure, marks)
     return figure
+
+
+def _staff_title(role: str, used: pd.Series[float], options: list[str], scenario: Scenario) -> str:
+    start = (
+        f"{role_title(role, scenario)} are the busiest: {share(used[options[0]])} of their productive time"
+    )
+    title = f"{start} is used under {option_in_sentence(options[0], scenario)}"
+    others = [float(used[name]) for name in options[1:] if name in used.index]
+    if not others:
+        return title
+    return f"{title}, {share(min(others))} to {share(max(others))} under other options"
 
 
 def _staff_panel(ax: Axes, own: pd.DataFrame) -> None:

@@ -37,7 +37,7 @@ def about(x: float) -> str:
 
 def share(x: float) -> str:
     """Return a share in per cent: whole from 10 %, one decimal below."""
-    return f"{100 * x:.0f}%" if x == 0 or abs(x) >= 0.0995 else f"{100 * x:.1f}%"
+    return f"{100 * x:.0f}%" if abs(x) >= 0.0995 or abs(x) < 0.0005 else f"{100 * x:.1f}%"
 
 
 def share1(x: float) -> str:

@@ -1,4 +1,4 @@
-"""Phrases for the inputs of a scenario; words in braces stand for any key there."""
+"""Phrases for the inputs of a scenario; a word in braces stands for any key, `a_` for its article."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ INPUT_PHRASES: Mapping[str, str] = {
     "screening.excluded": "Referrals excluded as out of scope or duplicates",
     "screening.unsafe": "Referrals unsafe to contact",
     "screening.unsafe_by_group.{group}": "Referrals unsafe to contact: {group}",
-    "screening.missing_details.{channel}": "Referrals without usable details for a {channel}",
+    "screening.missing_details.{channel}": "Referrals without usable details for {a_channel}",
     "contact.channels.{channel}.reach": "Reach of a first {channel}",
     "contact.channels.{channel}.heterogeneity": "Likeness of results of repeated attempts by {channel}",
-    "contact.channels.{channel}.reply_days": "Time until a reply to a {channel}",
-    "contact.channels.{channel}.minutes_reached": "Staff time for a {channel} that reaches the victim",
-    "contact.channels.{channel}.minutes_attempt": "Staff time for a {channel} without an answer",
-    "contact.channels.{channel}.unit_cost": "Charge for a {channel}",
+    "contact.channels.{channel}.reply_days": "Time until a reply to {a_channel}",
+    "contact.channels.{channel}.minutes_reached": "Staff time for {a_channel} that reaches the victim",
+    "contact.channels.{channel}.minutes_attempt": "Staff time for {a_channel} without an answer",
+    "contact.channels.{channel}.unit_cost": "Charge for {a_channel}",
     "contact.windows.{window}": "Reach in the {window} against office hours",
     "contact.fade_days": "Time over which readiness to answer fades",
     "consent.spoken.in_need": "Victims in need who consent when spoken to",

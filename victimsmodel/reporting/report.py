@@ -52,14 +52,15 @@ FIGURES: Mapping[str, str] = {
 #: What the model leaves out, and how its numbers may not be read.
 LIMITS = (
     "One year is evaluated. Costs and gains of later years, and of changing over, are not counted.",
-    "The capacity and the costs of specialist services are not modelled: a referral on to them counts as support.",
+    "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
+    "support.",
     "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
     "Handling times of calls, assessments and casework are assumptions; no published durations were found.",
     "The share of improvement that is owed to support is an assumption; no study was found that measures it.",
-    "Attrition is one less supported over referred victims. An option that refers fewer victims can lower it "
-    "without supporting more of them: read it together with coverage.",
-    "Intervals cover the uncertainty of the inputs that is stated below. They do not cover what the structure of "
-    "the model leaves out or gets wrong.",
+    "Attrition is one less the share of referred victims who are supported. An option that refers fewer "
+    "victims can lower it without supporting more of them: read it together with coverage.",
+    "Intervals cover the uncertainty of the inputs as it is stated above. They do not cover what the "
+    "structure of the model leaves out or gets wrong.",
 )
 
 _FUNNEL_ALL = ("referred", "attempted", "contacted", "consented", "assessed", "accepted", "supported")
@@ -217,8 +218,8 @@ def inlined_figures(figures: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return number, caption and inline SVG of each figure, in the order of `FIGURES`."""
     present: Iterable[str] = (name for name in FIGURES if name in figures)
     return {
-        name: {"number": number, "caption": FIGURES[name], "svg": inline_svg(figures[name], name, FIGURES[name])}
-        for number, name in enumerate(present, start=1)
+        name: {"number": i, "caption": FIGURES[name], "svg": inline_svg(figures[name], name, FIGURES[name])}
+        for i, name in enumerate(present, start=1)
     }
 
 

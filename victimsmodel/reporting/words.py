@@ -196,6 +196,9 @@ def input_title(name: str, scenario: Scenario) -> str:
         found = _matched(pattern.split("."), parts)
         if found is not None:
             words = {kind: _part_title(kind, key, scenario) for kind, key in found.items()}
+            words |= {
+                f"a_{kind}": f"{'an' if word[0] in 'aeiou' else 'a'} {word}" for kind, word in words.items()
+            }
             return sentence_case(phrase.format(**words))
     return sentence_case(", ".join(part.replace("_", " ") for part in parts[1:] or parts))
 
