@@ -20,6 +20,8 @@ $(READY): requirements.lock
 	@python=$$(sh tools/find-python.sh "$(PYTHON)") && "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Compiling the simulation (once)"
+	@$(BIN)/victimsmodel simulate parameters/west-midlands.yaml --option business_as_usual > /dev/null
 	@touch $(READY)
 
 evaluate: $(READY) ## the main job: SCENARIO=parameters/west-midlands.yaml PROFILE=quick

@@ -6,12 +6,12 @@ from scipy.special import beta as beta_function
 
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.pathway.agreement import LIMIT, engine_agreement
+from victimsmodel.pathway.agreement import engine_agreement
 from victimsmodel.pathway.arrays import N_CELLS
 from victimsmodel.pathway.expected import expected_counters, expected_pathway, group_contact
 from victimsmodel.pathway.plan import beta_cells, build_plans, session_cells
 from victimsmodel.pathway.simulate import run_replications
-from victimsmodel.records import STAGES
+from victimsmodel.records import AGREEMENT_LIMIT, STAGES
 
 SCENARIO = "parameters/west-midlands.yaml"
 
@@ -71,7 +71,7 @@ def test_sessions_have_the_stated_mean_and_at_least_one():
 def test_simulation_agrees_with_the_exact_engine_when_staff_are_ample():
     scenario = load_scenario(SCENARIO, {"demand.victims_per_year": 42000})
     table = engine_agreement(scenario, n_replications=40, seed=4)
-    assert table["z"].abs().max() < LIMIT
+    assert table["z"].abs().max() < AGREEMENT_LIMIT
     # many independent counts: squared deviates average one
     assert 0.6 < (table["z"] ** 2).mean() < 1.5
 
@@ -84,7 +84,7 @@ def test_a_fault_in_the_exact_engine_would_be_seen():
     exact = expected_counters(build_plans(wrong, "phone_first", points, ample_staff=True)[0])
     stage = STAGES.index("contacted")
     simulated = np.mean([run.funnel[:, 0, stage].sum() for run in runs])
-    assert abs(simulated - exact.funnel[:, 0, stage].sum()) / np.sqrt(simulated / 20) > LIMIT
+    assert abs(simulated - exact.funnel[:, 0, stage].sum()) / np.sqrt(simulated / 20) > AGREEMENT_LIMIT
 
 
 def test_staff_minutes_agree_with_the_exact_engine():
@@ -94,7 +94,7 @@ def test_staff_minutes_agree_with_the_exact_engine():
         exact = expected_counters(plan).minutes
         runs = np.array([run.minutes for run in run_replications(plan, 40, seed=6)])
         error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
-        assert (np.abs(runs.mean(axis=0) - exact) <= LIMIT * error + 1e-9).all()
+        assert (np.abs(runs.mean(axis=0) - exact) <= AGREEMENT_LIMIT * error + 1e-9).all()
 
 
 def test_replies_and_calls_share_the_contacts():

@@ -1,6 +1,9 @@
 """The report says what the tables say, in words that people use, and asks nothing of the outside."""
 
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
@@ -24,6 +28,7 @@ from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, tables, words
 from victimsmodel.reporting.findings import against_grant
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.palette import option_colours
 from victimsmodel.reporting.report import FIGURES, LIMITS, TABLES, inline_svg, render_report, write_report
 
 _SCENARIO = Path(__file__).resolve().parents[1] / "parameters" / "west-midlands.yaml"
@@ -164,32 +169,40 @@ def page(html) -> Page:
     return Page(html)
 
 
-def _looked_up(folder: Path, table: str, row: str, column: str) -> float:
-    frame = pd.read_parquet(folder / "tables" / f"{table}.parquet")
-    for part in row.split(";"):
-        key, value = part.split("=", 1)
-        frame = frame[frame[key].astype(str) == value]
-    assert len(frame) == 1, f"{table}: {row}"
-    return float(frame[column].iloc[0])
+@pytest.fixture(scope="module")
+def look_up(run_folder) -> Callable[[str, str, str], float]:
+    """Return a function that finds a number in the files of the run folder."""
+    kept: dict[tuple[str, ...], pd.DataFrame] = {}
+
+    def found(table: str, row: str, column: str) -> float:
+        keys, values = zip(*(part.split("=", 1) for part in row.split(";")), strict=True)
+        if (table, *keys) not in kept:
+            frame = pd.read_parquet(run_folder / "tables" / f"{table}.parquet")
+            kept[table, *keys] = frame.astype(dict.fromkeys(keys, str)).set_index(list(keys)).sort_index()
+        own = kept[table, *keys].loc[[values if len(values) > 1 else values[0]], column]
+        assert len(own) == 1, f"{table}: {row}"
+        return float(own.iloc[0])
+
+    return found
 
 
-def test_every_number_stands_in_its_table_and_is_printed_as_formatted(page, run_folder):
+def test_every_number_stands_in_its_table_and_is_printed_as_formatted(page, look_up):
     numbers = page.with_attribute("data-table")
     assert len(numbers) >= 150
     for _, at, text in numbers:
-        value = _looked_up(run_folder, at["data-table"], at["data-row"], at["data-column"])
+        value = look_up(at["data-table"], at["data-row"], at["data-column"])
         assert float(at["data-value"]) == value, at
         assert text == FORMATS[at["data-format"]](value), at
 
 
-def test_every_share_is_the_quotient_of_two_numbers_of_the_tables(page, run_folder):
+def test_every_share_is_the_quotient_of_two_numbers_of_the_tables(page, look_up):
     shares = page.with_attribute("data-part")
     assert len(shares) >= 50
     for _, at, text in shares:
         ends = []
         for name in ("data-part", "data-whole"):
             table, row, column = at[name].split("|")
-            ends.append(_looked_up(run_folder, table, row, column))
+            ends.append(look_up(table, row, column))
         assert float(at["data-value"]) == ends[0] / ends[1], at
         assert text == FORMATS[at["data-format"]](ends[0] / ends[1]), at
 
@@ -466,18 +479,29 @@ def test_identifiers_of_an_inlined_drawing_get_its_prefix():
 
 
 def test_importing_the_report_does_not_import_matplotlib():
-    import subprocess
-    import sys
-
     code = "import sys, victimsmodel.reporting.report; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_colours_of_options_differ_in_lightness_or_hue(scenario):
-    from matplotlib.colors import to_rgb
+#: Machado, Oliveira and Fernandes (2009), table 1, severity 1.0: what is seen of linear RGB.
+_SEEN = {
+    "by most people": np.eye(3),
+    "without red cones": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "without green cones": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+}
+_XYZ = np.array([[0.41246, 0.35758, 0.18044], [0.21267, 0.71515, 0.07218], [0.01933, 0.11919, 0.95030]])
 
-    from victimsmodel.reporting.palette import option_colours
 
-    found = np.array([to_rgb(colour) for colour in option_colours(scenario).values()])
-    gaps = np.linalg.norm(found[:, None] - found[None], axis=-1)
-    assert gaps[~np.eye(len(found), dtype=bool)].min() > 0.3
+@pytest.mark.parametrize("seen", _SEEN)
+def test_colours_of_options_are_told_apart(scenario, seen):
+    rgb = np.array([to_rgb(colour) for colour in option_colours(scenario).values()])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = np.clip(linear @ _SEEN[seen].T, 0, 1) @ _XYZ.T / _XYZ.sum(axis=1)
+    x, y, z = np.cbrt(xyz).T
+    lab = np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+    gaps = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
+    assert gaps[~np.eye(len(lab), dtype=bool)].min() > 15  # CIE76; just noticeable is 2.3

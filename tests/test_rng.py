@@ -3,7 +3,8 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from victimsmodel.rng import mix64, poisson, replication_key, stratified_points, uniform, victim_key
+from victimsmodel.inputs.draws import stratified_points
+from victimsmodel.rng import mix64, poisson, replication_key, uniform, victim_key
 
 GOLDEN = 0x9E3779B97F4A7C15
 SPLITMIX64_OF_1234567 = [

@@ -46,6 +46,9 @@ TASKS = ("attempt", "assessment", "practical", "casework", "specialist")
 #: `all` victims, or only those `in_need`.
 WHO = ("all", "in_need")
 
+#: Standard errors between simulation and exact engine beyond which a run fails.
+AGREEMENT_LIMIT = 5.0
+
 #: Columns of each table, in order.
 COLUMNS = {
     "funnel": ("option", "draw", "replication", "group", "stage", "who", "victims"),

@@ -10,11 +10,9 @@ themselves mixed twice.
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from victimsmodel.compiled import compiled
 
@@ -76,16 +74,3 @@ def poisson(key: np.uint64, decision: int, mean: float) -> int:
             cumulative += term
         total += count
     return total
-
-
-def stratified_points(seed: int, name: str, n_points: int) -> NDArray[np.float64]:
-    """Return one Latin hypercube column: a random point in each of `n_points` equal strata.
-
-    The column depends on the seed and the name alone, so that adding or dropping another input
-    leaves it as it was (McKay, Beckman and Conover 1979, Technometrics 21, 239-245).
-    """
-    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
-    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
-    strata = generator.permutation(n_points)
-    points = (strata + generator.random(n_points)) / n_points
-    return np.clip(points, 1e-9, 1 - 1e-9)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
@@ -18,8 +17,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
 from victimsmodel.executor import Literal, notebook_paths, run_notebook
-from victimsmodel.pathway.agreement import LIMIT
-from victimsmodel.stages import Run, known_stages, open_run, stage_tables, write_whole
+from victimsmodel.records import AGREEMENT_LIMIT
+from victimsmodel.stages import (
+    Run,
+    file_hash,
+    is_unchanged,
+    known_stages,
+    open_run,
+    stage_tables,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -165,7 +172,8 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "key": run.key,
         "scenario": run.scenario.name,
         "scenario_file": scenario.name,
-        "inputs": {path.name: _sha256(path) for path in sorted(scenario.resolve().parent.glob("*.yaml"))},
+        "inputs": {path.name: file_hash(path) for path in sorted(scenario.resolve().parent.glob("*.yaml"))},
+        "templates": _template_hashes(),
         "overrides": {name: str(value) for name, value in overrides.items()},
         "profile": run.profile_name,
         "seed": run.seed,
@@ -179,7 +187,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "agreement": {
             "largest_z": float(agreement["z"].abs().max()),
             "n": len(agreement),
-            "limit": LIMIT,
+            "limit": AGREEMENT_LIMIT,
         },
     }
 
@@ -194,25 +202,22 @@ def _code_revision() -> str:
     return found.stdout.strip() if found.returncode == 0 else ""
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _file_hashes(folder: Path) -> dict[str, str]:
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _MANIFEST)
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+    return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
+
+
+def _template_hashes() -> dict[str, str]:
+    """Return the SHA-256 of the notebooks and report templates, which no table depends on."""
+    templates = Path(__file__).parent / "reporting" / "templates"
+    return {path.name: file_hash(path) for path in (*notebook_paths(), *sorted(templates.glob("*.*")))}
 
 
 def _is_complete(folder: Path, key: str) -> bool:
     """Whether a folder holds this very evaluation, finished and unchanged."""
-    path = folder / _MANIFEST
     try:
-        manifest = json.loads(path.read_text())
-    except (OSError, ValueError):
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        is_current = manifest["key"] == key and manifest["templates"] == _template_hashes()
+        return is_current and is_unchanged(folder, manifest["files"])
+    except (OSError, ValueError, KeyError):
         return False
-    if manifest.get("key") != key:
-        return False
-    files = manifest.get("files", {})
-    return all(
-        (folder / name).is_file() and _sha256(folder / name) == digest for name, digest in files.items()
-    )

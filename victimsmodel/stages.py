@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +19,11 @@ from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import CannotWriteError, InvariantError, input_error
 from victimsmodel.inputs.consistency import did_you_mean
+from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
-from victimsmodel.pathway.agreement import LIMIT, engine_agreement
-from victimsmodel.pathway.simulate import Progress, check_seed, simulate
-from victimsmodel.records import Result
+from victimsmodel.pathway.results import Progress
+from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
 
 _PACKAGE = Path(__file__).parent
@@ -144,28 +145,23 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     if kept is not None:
         return kept
     made = _STAGES[stage](run, on_progress)
-    for name, table in made.items():
-        write_table(table, run.folder, name)
-    stamp = json.dumps({"key": run.key, "tables": list(made)})
+    written = [path for name, table in made.items() for path in write_table(table, run.folder, name)]
+    files = {path.name: file_hash(path) for path in written}
+    stamp = json.dumps({"key": run.key, "tables": list(made), "files": files})
     write_whole(run.folder / "tables" / f".{stage}.json", stamp.encode())
     return made
 
 
 def _kept(run: Run, stage: str) -> Tables | None:
-    """Return the tables of a stage if they stand in the run folder and nothing has changed since."""
-    stamp = run.folder / "tables" / f".{stage}.json"
-    if not stamp.is_file():
-        return None
+    """Return the tables of a stage if they stand in the run folder as they were written for it."""
+    folder = run.folder / "tables"
     try:
-        found = json.loads(stamp.read_text())
-    except ValueError:
+        stamp = json.loads((folder / f".{stage}.json").read_text())
+        if stamp["key"] != run.key or not is_unchanged(folder, stamp["files"]):
+            return None
+        return {name: pd.read_parquet(folder / f"{name}.parquet") for name in stamp["tables"]}
+    except (OSError, ValueError, KeyError):
         return None
-    if found.get("key") != run.key:
-        return None
-    paths = {name: run.folder / "tables" / f"{name}.parquet" for name in found["tables"]}
-    if not all(path.is_file() for path in paths.values()):
-        return None
-    return {name: pd.read_parquet(path) for name, path in paths.items()}
 
 
 def _inputs(run: Run, on_progress: Progress | None) -> Tables:
@@ -178,6 +174,8 @@ def _demand(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _pathway(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.pathway.simulate import simulate  # loads the compiled kernel
+
     profile = run.profile
     result = simulate(
         run.scenario,
@@ -199,12 +197,14 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _agreement(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.pathway.agreement import engine_agreement
+
     table = engine_agreement(run.scenario, run.profile.n_agreement_replications, run.seed)
     worst = table.loc[table["z"].abs().idxmax()]
-    if abs(worst["z"]) > LIMIT:
+    if abs(worst["z"]) > AGREEMENT_LIMIT:
         what = f"{worst['option']}, {worst['group']}, {worst['name']}"
         message = f"simulation and exact engine differ by {worst['z']:.1f} standard errors ({what})"
-        raise InvariantError(f"{message}; at most {LIMIT:g} are allowed")
+        raise InvariantError(f"{message}; at most {AGREEMENT_LIMIT:g} are allowed")
     return {"agreement": table}
 
 
@@ -243,13 +243,27 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
 }
 
 
-def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
-    """Write a table as Parquet, and as CSV unless it is very long, whole or not at all."""
+def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
+    """Write a table as Parquet, and as CSV unless it is very long; return the files."""
     target = folder / "tables" / f"{name}.parquet"
     write_whole(target, table.to_parquet(index=False, compression="zstd"))
-    if len(table) <= _MOST_CSV_ROWS:
-        text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-        write_whole(target.with_suffix(".csv"), text.encode())
+    if len(table) > _MOST_CSV_ROWS:
+        return [target]
+    text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    write_whole(target.with_suffix(".csv"), text.encode())
+    return [target, target.with_suffix(".csv")]
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_unchanged(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether every file of a folder has the SHA-256 that is stated."""
+    return all(
+        (folder / name).is_file() and file_hash(folder / name) == stated for name, stated in files.items()
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -263,7 +277,8 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder itself may be what is wrong
+            part.unlink()
         raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario, Service
-from victimsmodel.rng import stratified_points
+
+_MOST_SEED = 2**63 - 1
 
 #: Cumulative probability of every uncertain input, by its dotted name; shape (n_draws,).
 Points = dict[str, NDArray[np.float64]]
@@ -71,3 +74,23 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
 
 def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
+
+
+def stratified_points(seed: int, name: str, n_points: int) -> NDArray[np.float64]:
+    """Return one Latin hypercube column: a random point in each of `n_points` equal strata.
+
+    The column depends on the seed and the name alone, so that adding or dropping another input
+    leaves it as it was (McKay, Beckman and Conover 1979, Technometrics 21, 239-245).
+    """
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+    strata = generator.permutation(n_points)
+    points = (strata + generator.random(n_points)) / n_points
+    return np.clip(points, 1e-9, 1 - 1e-9)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that random numbers cannot be keyed by."""
+    if not 0 <= seed <= _MOST_SEED:
+        allowed = "must be an integer from 0 to 2^63 - 1"
+        raise input_error("simulate", allowed, "VM031", field="seed", value=str(seed))

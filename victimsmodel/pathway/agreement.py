@@ -14,9 +14,6 @@ from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.simulate import run_replications
 from victimsmodel.records import EXITS, STAGES
 
-#: Standard errors beyond which a run fails.
-LIMIT = 5.0
-
 
 def engine_agreement(
     scenario: Scenario, n_replications: int = 20, seed: int = 1, options: Iterable[str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,9 @@ class Counters(NamedTuple):
     daily: NDArray[np.float32] | None  # (n_pools, 3 measures, n_counted_days)
     cases: NDArray[np.float32] | None  # (2, n_counted_days)
 
+
+#: Called with the number of finished runs and of all runs.
+Progress = Callable[[int, int], None]
 
 #: Runs of every option: options -> draws -> replications.
 Runs = Mapping[str, Sequence[Sequence[Counters]]]

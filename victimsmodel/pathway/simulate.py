@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
 from victimsmodel.inputs.consistency import did_you_mean
-from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.draws import check_seed, draw_points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Output, Plan, Workspace, new_output, new_workspace, workspace_shape
 from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
-from victimsmodel.pathway.results import Counters, tabulated
+from victimsmodel.pathway.results import Counters, Progress, tabulated
 from victimsmodel.records import STAGES, Result
 from victimsmodel.rng import replication_key
 
-#: Called with the number of finished runs and of all runs.
-Progress = Callable[[int, int], None]
-
 _REFERRED = STAGES.index("referred")
-_MOST_SEED = 2**63 - 1
 _MOST_RUNS = 1_000_000
 
 _local = threading.local()
@@ -147,10 +143,3 @@ def _check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
             allowed = f"must be at least 1, and runs at most {_MOST_RUNS:,}"
             raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
     check_seed(seed)
-
-
-def check_seed(seed: int) -> None:
-    """Refuse a seed that random numbers cannot be keyed by."""
-    if not 0 <= seed <= _MOST_SEED:
-        allowed = "must be an integer from 0 to 2^63 - 1"
-        raise input_error("simulate", allowed, "VM031", field="seed", value=str(seed))

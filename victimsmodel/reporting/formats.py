@@ -51,9 +51,10 @@ def points(x: float) -> str:
 
 
 def pounds(x: float) -> str:
-    """Return money in a table: pence below 100 pounds, to the nearest 100 from 10,000 on."""
+    """Return money in a table: pence below 100 pounds, to the nearest 10 from 1,000 and 100 from 10,000."""
     size = abs(x)
-    text = f"{size:,.2f}" if size < _PENCE_BELOW else f"{_rounded(size, -2 if size >= 10_000 else 0):,.0f}"
+    digits = -2 if size >= 10 * _TENS_FROM else -1 if size >= _TENS_FROM else 0
+    text = f"{size:,.2f}" if size < _PENCE_BELOW else f"{_rounded(size, digits):,.0f}"
     return f"{_MINUS if x < 0 else ''}£{text}"
 
 

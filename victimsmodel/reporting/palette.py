@@ -12,8 +12,8 @@ RULE = "#d5dbe1"
 
 #: Business as usual is grey; the other options take these in their order in the scenario. The hues are
 #: those of Okabe and Ito (2008), which people with any colour vision tell apart.
-_GREY = "#7c8894"
-_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b45f9a", "#56b4e9", "#e69f00", "#332288", "#882255")
+_GREY = "#525c66"
+_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#332288", "#882255")
 
 #: Victims of enhanced and standard priority.
 PRIORITY_COLOURS: Mapping[str, str] = {"enhanced": "#14506e", "standard": "#8fbcd1"}

@@ -67,6 +67,7 @@ _FUNNEL_ALL = ("referred", "attempted", "contacted", "consented", "assessed", "a
 _FUNNEL_IN_NEED = ("in_need", *_FUNNEL_ALL)
 _PACKAGE = "victimsmodel.reporting"
 _FEW_DRAWS = 200
+_FEW_YEARS = 10
 
 
 def write_report(run_folder: Path, scenario: Scenario, manifest: Mapping[str, object]) -> Path:
@@ -153,6 +154,7 @@ def _context(
         "manifest": manifest,
         "created": _date(str(manifest.get("created", ""))),
         "has_few_draws": int(str(manifest.get("n_draws", _FEW_DRAWS))) < _FEW_DRAWS,
+        "has_few_years": int(str(manifest.get("n_replications", _FEW_YEARS))) < _FEW_YEARS,
         "css": Markup(style),
         "n": marked.number,
         "interval": marked.interval,

@@ -133,9 +133,10 @@ def _fitted(title: str) -> str:
     """Break a title into lines that fit the width of the figure, measured in its font."""
     font = font_manager.FontProperties(family=[_font()], weight="bold", size=_TITLE_SIZE)
     lines: list[str] = []
-    for word in title.split(" "):
+    for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and TextPath((0, 0), longer, prop=font, usetex=False).get_extents().width <= _TITLE_WIDTH:
+        width = TextPath((0, 0), longer, prop=font).vertices[:, 0].max()
+        if lines and width <= _TITLE_WIDTH:
             lines[-1] = longer
         else:
             lines.append(word)
