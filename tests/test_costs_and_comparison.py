@@ -45,6 +45,9 @@ UNITS = {
     "cost_per_supported_in_need": "supported_in_need",
 }
 
+#: Measures of which neither more nor less is better.
+NEITHER = [measure.name for measure in MEASURES if not measure.better]
+
 
 def with_staff_of_phone_first(folder, **fte):
     """Return the scenario with other staff in one option."""
@@ -319,7 +322,7 @@ def test_probability_better_counts_the_draws(table, measures):
 
 
 def test_probability_better_is_a_probability(table):
-    others = table[(table["option"] != "business_as_usual") & (table["measure"] != "referred")]
+    others = table[(table["option"] != "business_as_usual") & ~table["measure"].isin(NEITHER)]
     assert others["probability_better"].between(0, 1).all()
 
 
@@ -329,7 +332,7 @@ def test_two_options_that_swap_roles_swap_signs_and_probabilities(result, scenar
     back = swapped[swapped["option"] == "business_as_usual"].set_index("measure")
     assert back["difference"].to_numpy() == pytest.approx(-there["difference"].to_numpy())
     assert back["difference_low"].to_numpy() == pytest.approx(-there["difference_high"].to_numpy())
-    total = (back["probability_better"] + there["probability_better"]).drop("referred")
+    total = (back["probability_better"] + there["probability_better"]).drop(NEITHER)
     assert total.to_numpy() == pytest.approx(1)
     own = swapped[swapped["option"] == "phone_first"]
     assert (own["difference"] == 0).all()

@@ -3,6 +3,9 @@
 import hashlib
 import json
 import resource
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -11,9 +14,10 @@ import pytest
 
 from victimsmodel.errors import CannotWriteError, InputError
 from victimsmodel.executor import notebook_paths
+from victimsmodel.files import write_whole
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.runs import evaluate
-from victimsmodel.stages import known_stages, open_run, run_key, stage_tables, write_whole
+from victimsmodel.stages import Run, known_stages, open_run, run_key, stage_tables
 
 SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 SMALL = {
@@ -24,8 +28,13 @@ SMALL = {
 }
 
 
-def small_run(folder, **changes):
-    return open_run(SCENARIO, folder, overrides=SMALL, profile="tiny", **changes)
+@cache
+def small_scenario():
+    return load_scenario(SCENARIO, SMALL)
+
+
+def small_run(folder, profile="tiny", seed=1, jobs=None):
+    return Run(small_scenario(), folder, profile, seed, jobs)
 
 
 def contents(folder):
@@ -100,12 +109,13 @@ def test_the_key_changes_with_all_that_results_depend_on():
 
 
 def test_the_key_does_not_change_with_what_results_do_not_depend_on(tmp_path):
-    first = small_run(tmp_path / "a", jobs=1)
-    second = small_run(tmp_path / "b", jobs=2)
+    first = open_run(SCENARIO, tmp_path / "a", profile="tiny", jobs=1)
+    second = open_run(SCENARIO, tmp_path / "b", profile="tiny", jobs=2)
     assert first.key == second.key
     # an override that states what stands in the file already
-    same = load_scenario(SCENARIO, {"staff.contact_officer.fte": 20})
-    assert run_key(same, "tiny", 1) == run_key(load_scenario(SCENARIO), "tiny", 1)
+    n_officers = first.scenario.staff["contact_officer"].fte
+    same = load_scenario(SCENARIO, {"staff.contact_officer.fte": n_officers})
+    assert run_key(same, "tiny", 1) == first.key
 
 
 @pytest.mark.parametrize(
@@ -162,8 +172,7 @@ def test_a_kept_stage_is_read_again_and_not_made_again(made):
 def test_a_stage_is_made_again_when_its_run_is_another(tmp_path, change):
     first = stage_tables(small_run(tmp_path), "demand")["demand"]
     before = contents(tmp_path)
-    other = open_run(SCENARIO, tmp_path, overrides=SMALL, **{"profile": "tiny", **change})
-    second = stage_tables(other, "demand")["demand"]
+    second = stage_tables(small_run(tmp_path, **change), "demand")["demand"]
     assert not first.equals(second)
     after = contents(tmp_path)
     assert after.keys() == before.keys()
@@ -325,3 +334,15 @@ def test_a_second_evaluation_changes_nothing(evaluated):
     assert again == done._replace(is_new=False)
     assert contents(done.folder) == before
     assert times(done.folder) == written
+
+
+def test_the_command_finds_the_evaluation_and_names_its_report(evaluated):
+    done, _ = evaluated
+    before = contents(done.folder)
+    settings = [word for name, value in SMALL.items() for word in ("--set", f"{name}={value}")]
+    where = ["--profile", "tiny", "--out", str(done.folder.parent)]
+    command = [sys.executable, "-m", "victimsmodel", "evaluate", str(SCENARIO), *where, *settings]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"Nothing has changed since this evaluation was made.\nReport: {done.report}\n"
+    assert ran.stderr == ""
+    assert contents(done.folder) == before

@@ -135,11 +135,13 @@ def schema(
 
     text = schema_text()
     if check is not None:
-        if not check.is_file() or check.read_text() != text:
+        if not check.is_file() or check.read_bytes() != text.encode():
             hint = "Run victimsmodel schema --out with this name."
             raise input_error(str(check), "is not the schema of this version", "VM060", hint=hint)
     elif out is not None:
-        out.write_text(text)
+        from victimsmodel.files import write_whole
+
+        write_whole(out, text.encode())
     else:
         typer.echo(text, nl=False)
 

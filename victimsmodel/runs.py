@@ -17,16 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
 from victimsmodel.executor import Literal, notebook_paths, run_notebook
+from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.records import AGREEMENT_LIMIT
-from victimsmodel.stages import (
-    Run,
-    file_hash,
-    is_unchanged,
-    known_stages,
-    open_run,
-    stage_tables,
-    write_whole,
-)
+from victimsmodel.stages import Run, known_stages, open_run, stage_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +15,8 @@ import pandas as pd
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
 from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.demand.victims import estimate_demand
-from victimsmodel.errors import CannotWriteError, InvariantError, input_error
+from victimsmodel.errors import InvariantError, input_error
+from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.consistency import did_you_mean
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.loading import load_scenario
@@ -252,34 +251,6 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
     text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     write_whole(target.with_suffix(".csv"), text.encode())
     return [target, target.with_suffix(".csv")]
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def is_unchanged(folder: Path, files: Mapping[str, str]) -> bool:
-    """Whether every file of a folder has the SHA-256 that is stated."""
-    return all(
-        (folder / name).is_file() and file_hash(folder / name) == stated for name, stated in files.items()
-    )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):  # the folder itself may be what is wrong
-            part.unlink()
-        raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
 
 
 def known_stages() -> Iterable[str]:

@@ -26,9 +26,9 @@ class Measure(NamedTuple):
 
 MEASURES = (
     Measure("referred", "Victims referred", "victims", ""),
-    Measure("attempted", "Victims attempted", "victims", "higher"),
-    Measure("contacted", "Victims contacted", "victims", "higher"),
-    Measure("assessed", "Needs assessed", "victims", "higher"),
+    Measure("attempted", "Victims attempted", "victims", ""),
+    Measure("contacted", "Victims contacted", "victims", ""),
+    Measure("assessed", "Needs assessed", "victims", ""),
     Measure("supported", "Victims supported", "victims", "higher"),
     Measure("supported_in_need", "Victims in need supported", "victims", "higher"),
     Measure("additional_improved", "Victims improved who would not have been otherwise", "victims", "higher"),

@@ -76,8 +76,8 @@ def simulate(
         waiting: list[tuple[str, Future[list[Counters]]]] = []
         for option in chosen:
             runs[option] = []
-            for plan in build_plans(scenario, option, points):
-                waiting.append((option, pool.submit(run_replications, plan, n_replications, seed)))
+            for draw, plan in enumerate(build_plans(scenario, option, points)):
+                waiting.append((option, pool.submit(run_replications, plan, n_replications, seed, draw)))
         for option, future in waiting:
             runs[option].append(future.result())
             finished += n_replications
@@ -86,10 +86,14 @@ def simulate(
     return tabulated(scenario, runs, points)
 
 
-def run_replications(plan: Plan, n_replications: int, seed: int) -> list[Counters]:
-    """Run a plan in this thread, once for each replication."""
-    work = _workspace(plan)
-    return [_run(plan, replication_key(seed, r), work) for r in range(n_replications)]
+def run_replications(plan: Plan, n_replications: int, seed: int, draw: int = 0) -> list[Counters]:
+    """Run a plan in this thread, once for each replication.
+
+    Each draw has replications of its own, so that the chances of single years are not the same in
+    every draw; options share them.
+    """
+    work, first = _workspace(plan), draw * _MOST_RUNS
+    return [_run(plan, replication_key(seed, first + r), work) for r in range(n_replications)]
 
 
 def _run(plan: Plan, key: np.uint64, work: Workspace) -> Counters:

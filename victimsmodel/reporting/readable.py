@@ -52,6 +52,24 @@ _HEADINGS = {
     "icer": "Cost of each",
     "is_assumption": "Evidence",
 }
+#: Columns that say what a row is about.
+_LABELS = frozenset(
+    {
+        "option",
+        "crime_type",
+        "group",
+        "priority",
+        "role",
+        "stage",
+        "exit",
+        "wait",
+        "who",
+        "line",
+        "measure",
+        "channel",
+        "input",
+    }
+)
 _WHO = {"all": "All referrals", "in_need": "Victims in need"}
 
 
@@ -69,7 +87,7 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
     Returns
     -------
     DataFrame
-        Strings; an interval stands in brackets behind its number.
+        Strings, with what a row is about as the index; an interval stands in brackets.
     """
     text = pd.DataFrame(index=table.index)
     for name in table.columns:
@@ -79,16 +97,16 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
     if "year_low" in table.columns:
         place = list(text.columns).index("difference")
         text.insert(place, "year", _range(table, "year_low", "year_high"))
+    labels = [name for name in text.columns if name in _LABELS]
+    for name in labels:  # rows and columns stay in their order
+        text[name] = pd.Categorical(text[name], list(dict.fromkeys(text[name])))
     if wide is not None:
-        titles = list(dict.fromkeys(text[wide]))
-        keys = [name for name in ("option", "who") if name in text.columns]
-        value = next(name for name in ("victims", "cost_gbp") if name in text.columns)
-        for key in keys:  # options stay in their order
-            text[key] = pd.Categorical(text[key], list(dict.fromkeys(text[key])))
-        text = text.pivot(index=keys, columns=wide, values=value)[titles].reset_index()
-        text.columns.name = None
-        text[keys] = text[keys].astype(str)
-    return text.rename(columns=_heading)
+        labels = [name for name in reversed(labels) if name != wide]
+        value = next(name for name in _INTERVALLED if name in text.columns)
+        text = text.pivot(index=labels, columns=wide, values=value)
+        text.columns = [str(title) for title in text.columns]
+        return text.rename_axis(index=_heading)
+    return text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
 
 
 def _heading(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,7 +14,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from victimsmodel.errors import CannotWriteError
+from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.records import EXITS, TASKS, WAITS
 from victimsmodel.reporting import findings, words
@@ -96,16 +95,7 @@ def write_report(run_folder: Path, scenario: Scenario, manifest: Mapping[str, ob
     figures = {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
     page = render_report(tables, figures, scenario, manifest)
     target = run_folder / "report.html"
-    part = run_folder / f".report.html.{os.getpid()}.part"
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(page)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise CannotWriteError(f"{target}: cannot be written: {error.strerror} [VM040]") from None
+    write_whole(target, page.encode())
     return target
 
 
