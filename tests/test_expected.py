@@ -8,8 +8,9 @@ from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.pathway.agreement import engine_agreement
 from victimsmodel.pathway.arrays import N_CELLS
+from victimsmodel.pathway.cells import beta_cells, session_cells
 from victimsmodel.pathway.expected import expected_counters, expected_pathway, group_contact
-from victimsmodel.pathway.plan import beta_cells, build_plans, session_cells
+from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.simulate import run_replications
 from victimsmodel.records import AGREEMENT_LIMIT, STAGES
 

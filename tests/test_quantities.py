@@ -24,7 +24,7 @@ from victimsmodel.inputs.quantities import (
     VictimsPerYear,
     estimates_in,
 )
-from victimsmodel.inputs.scenario import Agreement
+from victimsmodel.inputs.service import Agreement
 
 UNITS = get_args(Unit)
 GRID = np.linspace(0.001, 0.999, 9_981)

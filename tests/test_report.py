@@ -22,7 +22,8 @@ from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import CannotWriteError
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import estimates_in
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, CHANNELS, Scenario
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.simulate import simulate
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, tables, words

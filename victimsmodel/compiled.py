@@ -20,7 +20,7 @@ _SOURCES = (
     "compiled.py",
     "records.py",
     "rng.py",
-    *(f"pathway/{name}.py" for name in ("arrays", "queues", "kernel")),
+    *(f"pathway/{name}.py" for name in ("arrays", "counting", "queues", "contact", "support", "kernel")),
 )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.draws import values_of
-from victimsmodel.inputs.scenario import CHANNELS, Scenario
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 

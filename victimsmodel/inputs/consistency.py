@@ -7,15 +7,8 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from victimsmodel.inputs.quantities import estimates_in
-from victimsmodel.inputs.scenario import (
-    BUSINESS_AS_USUAL,
-    SPOKEN_CHANNELS,
-    ContactMethod,
-    Group,
-    Scenario,
-    Service,
-    method_of,
-)
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, method_of
+from victimsmodel.inputs.service import SPOKEN_CHANNELS, ContactMethod, Service
 
 ASSUMPTION = "assumption"
 _MOST_NAMES_LISTED = 10  # in a message that suggests one of them

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import Estimate, estimates_in
-from victimsmodel.inputs.scenario import Scenario, Service
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.service import Service
 
 _MOST_SEED = 2**63 - 1
 

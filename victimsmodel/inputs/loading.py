@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, closest, findings
 from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario, Service
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.strict_yaml import Node, Rejected, Scalar, merged, plain, read_scalar, read_yaml
 
 _MOST_EXTENSIONS = 5

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from victimsmodel.errors import Problem
 from victimsmodel.inputs.consistency import closest, did_you_mean
-from victimsmodel.inputs.scenario import NAME_PATTERN, SLUG_PATTERN, Option, Scenario
+from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
+from victimsmodel.inputs.service import NAME_PATTERN
 from victimsmodel.inputs.strict_yaml import Node
 
 #: As written; once read, an option carries its service.

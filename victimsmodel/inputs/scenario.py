@@ -1,4 +1,4 @@
-"""The frozen scenario: area, demand, contact, support, staff, costs and the options to compare."""
+"""The frozen scenario: area, period, demand, standards and the options to compare."""
 
 from __future__ import annotations
 
@@ -11,30 +11,18 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import (
-    Correlation,
-    Days,
     Frozen,
-    Minutes,
     Observed,
     OddsRatio,
-    Pounds,
-    PoundsPerYear,
     Probability,
-    Sessions,
     VictimsPerYear,
 )
+from victimsmodel.inputs.service import Contact, Label, Name, Service
 
-NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Channel = Literal["phone", "text", "letter", "email", "visit"]
 Priority = Literal["enhanced", "standard"]
 
-CHANNELS: tuple[Channel, ...] = ("phone", "text", "letter", "email", "visit")
-#: Channels in which a success is known at once; the others are answered after some days.
-SPOKEN_CHANNELS: tuple[Channel, ...] = ("phone", "visit")
 PRIORITIES: tuple[Priority, ...] = ("enhanced", "standard")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 BUSINESS_AS_USUAL = "business_as_usual"
@@ -120,184 +108,12 @@ class Demand(Frozen):
         return self
 
 
-class NeedsFlag(Frozen):
-    """The police's own needs assessment as a filter of who is referred."""
-
-    sensitivity: Probability
-    specificity: Probability
-
-
-class ConsentAtReport(Frozen):
-    """Consent taken when the crime is reported: who says yes; only they are referred."""
-
-    in_need: Probability
-    not_in_need: Probability
-
-
-class Referral(Frozen):
-    """Who reaches the service: transferred details, optionally only flagged or consenting victims."""
-
-    transferred: Probability
-    flag: NeedsFlag | None = None
-    consent_at_report: ConsentAtReport | None = None
-
-
-class Screening(Frozen):
-    """What removes a referral before the first attempt."""
-
-    excluded: Probability
-    unsafe: Probability
-    unsafe_by_group: dict[Name, Probability] = {}
-    missing_details: dict[Channel, Probability]
-
-
-class ChannelInputs(Frozen):
-    """What an attempt in one channel achieves and takes."""
-
-    reach: Probability  # first attempt, mean over victims, on the day of the crime
-    heterogeneity: Correlation  # intra-class correlation of success between attempts at one victim
-    reply_days: Days | None = None  # mean days until a reply; channels that are not spoken
-    minutes_reached: Minutes | None = None  # staff time when the victim is reached; spoken channels
-    minutes_attempt: Minutes | None = None  # staff time when not reached, or to send a message
-    unit_cost: Pounds | None = None  # postage or message charge of one attempt
-
-
-class Attempt(Frozen):
-    """One try at reaching a victim in one channel."""
-
-    channel: Channel
-    after_working_days: int = Field(ge=0, le=60)  # since the previous attempt; the first: since referral
-    role: Name | None = None  # None: sent automatically, costs no staff time
-    window: Name | None = None  # time of day, a key of contact.windows
-
-
-class ContactMethod(Frozen):
-    """An ordered list of attempts; the case is closed when the last has found no answer."""
-
-    title: Label
-    attempts: tuple[Attempt, ...] = Field(min_length=1, max_length=12, strict=False)
-
-
-class Contact(Frozen):
-    """Channels, methods, and which method each group gets."""
-
-    channels: dict[Channel, ChannelInputs]
-    windows: dict[Name, OddsRatio] = {}
-    fade_days: Days
-    methods: dict[Name, ContactMethod]
-    assigned: dict[Name, Name]  # by group, crime type or priority; the most specific one holds
-    masked_channels: dict[Name, Annotated[tuple[Channel, ...], Field(strict=False)]] = {}
-    patience_working_days: int = Field(ge=1, le=250)
-
-
-class Agreement(Frozen):
-    """A probability that differs with need."""
-
-    in_need: Probability
-    not_in_need: Probability
-
-
-class Consent(Frozen):
-    """Who agrees to a needs assessment: those spoken to, and those who replied to a message."""
-
-    spoken: Agreement
-    replied: Agreement
-
-
-class Assessment(Frozen):
-    """The needs assessment: on the same call, or as a call of its own after a reply."""
-
-    role: Name
-    same_call: bool
-    minutes: Minutes
-    sensitivity: Probability
-    specificity: Probability
-
-
-class Practical(Frozen):
-    """Short practical support: one piece of work."""
-
-    role: Name
-    minutes: Minutes
-
-
-class Casework(Frozen):
-    """In-depth support by a named worker: sessions at intervals until the case completes."""
-
-    role: Name
-    sessions: Sessions
-    session_dispersion: float = Field(gt=0, le=50)  # k of the negative binomial; choice
-    minutes: Minutes
-    interval_working_days: int = Field(ge=1, le=60)
-    withdrawal: Probability  # after each session but the last
-    patience_days: Days  # mean of the exponential time an accepted victim waits before leaving
-
-
-class Specialist(Frozen):
-    """Referral on to a specialist service, whose own capacity lies outside this grant."""
-
-    role: Name
-    minutes: Minutes
-
-
-class Support(Frozen):
-    """What happens to victims whose need is recognised."""
-
-    accepted: Agreement
-    casework_share: Probability
-    specialist_share: Probability
-    practical: Practical
-    casework: Casework
-    specialist: Specialist
-
-
-class Outcomes(Frozen):
-    """What support achieves."""
-
-    improved: Probability  # of completed cases
-    attributable: Probability  # share of the improved who would not have improved anyway
-
-
-class Role(Frozen):
-    """A pool of staff or volunteers."""
-
-    title: Label
-    fte: float = Field(ge=0, le=10_000)
-    hours_per_week: float = Field(gt=0, le=60)
-    shrinkage: Probability
-    occupancy: Probability
-    cost_per_fte: PoundsPerYear
-    caseload_cap: int | None = Field(default=None, ge=1, le=500)
-
-
-class Costs(Frozen):
-    """What the service costs beyond its staff."""
-
-    fixed: PoundsPerYear
-    practical_case: Pounds
-    casework_case: Pounds
-
-
 class Standards(Frozen):
     """Service standards, in calendar days, against which waits are counted."""
 
     first_attempt_days: int = Field(ge=0, le=365)
     contact_days: int = Field(ge=0, le=365)
     support_days: int = Field(ge=0, le=365)
-
-
-class Service(Frozen):
-    """Everything an option may change."""
-
-    referral: Referral
-    screening: Screening
-    contact: Contact
-    consent: Consent
-    assessment: Assessment
-    support: Support
-    outcomes: Outcomes
-    staff: dict[Name, Role] = Field(min_length=1)
-    costs: Costs
 
 
 class Option(Frozen):

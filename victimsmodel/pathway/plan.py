@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from victimsmodel.demand.victims import daily_index, group_demand
 from victimsmodel.inputs.draws import Points, values_of
-from victimsmodel.inputs.scenario import CHANNELS, PRIORITIES, SPOKEN_CHANNELS, Period, Scenario, method_of
+from victimsmodel.inputs.scenario import PRIORITIES, Scenario, method_of
+from victimsmodel.inputs.service import CHANNELS, SPOKEN_CHANNELS
 from victimsmodel.pathway.arrays import (
     ATTEMPTS,
     AUTOMATIC,
@@ -24,29 +22,16 @@ from victimsmodel.pathway.arrays import (
     NEEDS,
     NUMBERS,
     Floats,
-    Ints,
     Plan,
     Records,
 )
+from victimsmodel.pathway.calendar import WORKING_DAYS_PER_WEEK, Calendar, simulated_calendar
+from victimsmodel.pathway.cells import beta_cells, service_time_cells, session_cells
 
-_MARGIN_DAYS = 400  # working days are known beyond the last day, so that no due date falls off
 _AMPLE_MINUTES = 1e15  # a day: no demand exhausts them
 _AMPLE_SLOTS = 2**40
 _AMPLE_PATIENCE_DAYS = 1e9
-_AMPLE_RUN_OUT_DAYS = 900
-_SERVICE_TIME_CV = 0.35  # assumption: spread of handling times about their mean
 _MINUTES_PER_HOUR = 60
-_WORKING_DAYS_PER_WEEK = 5
-_MOST_SESSIONS = 100
-
-
-class Calendar(NamedTuple):
-    """The simulated days, and which of them are worked."""
-
-    days: pd.DatetimeIndex
-    first_day: int
-    last_day: int
-    is_working: np.ndarray
 
 
 def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff: bool = False) -> list[Plan]:
@@ -66,7 +51,7 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
     service = scenario.options[option].service
     values = values_of(service, points)
     demand = group_demand(scenario, points)
-    calendar = _calendar(scenario.period, ample_staff)
+    calendar = simulated_calendar(scenario.period, ample_staff)
     index = daily_index(scenario, calendar.days)
     if ample_staff:  # victims outside the counted days would change nothing
         index[: calendar.first_day] = 0
@@ -103,28 +88,6 @@ def _at_draw(values: Any, draw: int) -> Any:
     if hasattr(values, "__dict__") and type(values).__name__ == "SimpleNamespace":
         return type(values)(**{name: _at_draw(child, draw) for name, child in vars(values).items()})
     return values
-
-
-def _calendar(period: Period, ample_staff: bool) -> Calendar:
-    warm_up = 0 if ample_staff else period.warm_up_days
-    run_out = _AMPLE_RUN_OUT_DAYS if ample_staff else period.run_out_days
-    first = pd.Timestamp(period.start) - pd.Timedelta(days=warm_up)
-    days = pd.date_range(first, pd.Timestamp(period.end) + pd.Timedelta(days=run_out))
-    margin = pd.date_range(first, days[-1] + pd.Timedelta(days=_MARGIN_DAYS))
-    free = _bank_holidays(margin[0].year, margin[-1].year)
-    is_working = np.array(
-        [day.weekday() < _WORKING_DAYS_PER_WEEK and day.date() not in free for day in margin]
-    )
-    return Calendar(days, warm_up, warm_up + period.days, is_working)
-
-
-@lru_cache(maxsize=8)
-def _bank_holidays(first_year: int, last_year: int) -> frozenset[date]:
-    """Return the bank holidays of England and Wales."""
-    from holidays import country_holidays
-
-    years = range(first_year, last_year + 1)
-    return frozenset(country_holidays("GB", subdiv="ENG", years=years).keys())
 
 
 def _fixed_arrays(scenario: Scenario, option: str, calendar: Calendar) -> dict[str, Any]:
@@ -231,7 +194,7 @@ def _needs(at: Any) -> Records:
 
 def _cells(at: Any) -> Records:
     cells = np.zeros(N_CELLS, CELLS)
-    cells["service_time"] = _service_time_cells()
+    cells["service_time"] = service_time_cells()
     casework = at.support.casework
     cells["sessions"] = session_cells(casework.sessions, casework.session_dispersion)
     return cells
@@ -272,56 +235,7 @@ def _capacity(at: Any, calendar: Calendar, ample_staff: bool) -> Floats:
     working = calendar.is_working[: len(calendar.days)]
     minutes = []
     for role in at.staff.values():
-        paid = role.fte * role.hours_per_week * _MINUTES_PER_HOUR / _WORKING_DAYS_PER_WEEK
+        paid = role.fte * role.hours_per_week * _MINUTES_PER_HOUR / WORKING_DAYS_PER_WEEK
         productive = paid * (1 - role.shrinkage) * role.occupancy
         minutes.append(working * (_AMPLE_MINUTES if ample_staff else productive))
     return np.array(minutes, np.float64)
-
-
-@lru_cache(maxsize=4096)
-def beta_cells(mean: float, correlation: float) -> Floats:
-    """Return the mean of a Beta distribution within each of its `N_CELLS` equal-probability cells.
-
-    Parameters
-    ----------
-    mean : float
-        Mean of the distribution.
-    correlation : float
-        Intra-class correlation 1 / (a + b + 1).
-
-    Returns
-    -------
-    ndarray, shape (N_CELLS,)
-        Increasing; averages to `mean`.
-    """
-    from scipy.special import betainc, betaincinv
-
-    total = 1 / correlation - 1
-    a, b = mean * total, (1 - mean) * total
-    edges = betaincinv(a, b, np.arange(N_CELLS + 1) / N_CELLS)
-    partial_mean = mean * betainc(a + 1, b, edges)
-    return np.asarray(np.diff(partial_mean) * N_CELLS)
-
-
-@lru_cache(maxsize=4096)
-def session_cells(mean: float, dispersion: float) -> Ints:
-    """Return sessions of a case by cell: one, and a negative binomial of the rest.
-
-    The negative binomial has dispersion k: variance m + m^2 / k about its mean m = `mean` - 1.
-    """
-    from scipy.stats import nbinom
-
-    rest = max(mean - 1, 1e-9)
-    centres = (np.arange(N_CELLS) + 0.5) / N_CELLS
-    found = 1 + nbinom.ppf(centres, dispersion, dispersion / (dispersion + rest))
-    return np.minimum(found, _MOST_SESSIONS).astype(np.int64)
-
-
-@lru_cache(maxsize=1)
-def _service_time_cells() -> Floats:
-    """Return lognormal handling times relative to their mean, by cell, averaging to one."""
-    from scipy.special import ndtri
-
-    sigma = np.sqrt(np.log1p(_SERVICE_TIME_CV**2))
-    cells = np.exp(sigma * ndtri((np.arange(N_CELLS) + 0.5) / N_CELLS))
-    return np.asarray(cells / cells.mean())

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.inputs.draws import Points
-from victimsmodel.inputs.scenario import CHANNELS, PRIORITIES, Scenario, method_of
+from victimsmodel.inputs.scenario import PRIORITIES, Scenario, method_of
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.records import COLUMNS, EXITS, STAGES, TASKS, WAITS, WHO, Result
 
 _RANGE = (0.05, 0.95)

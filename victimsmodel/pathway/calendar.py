@@ -1,0 +1,48 @@
+"""The simulated days, and which of them are worked in England and Wales."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.inputs.scenario import Period
+
+WORKING_DAYS_PER_WEEK = 5
+_MARGIN_DAYS = 400  # working days are known beyond the last day, so that no due date falls off
+_AMPLE_RUN_OUT_DAYS = 900
+
+
+class Calendar(NamedTuple):
+    """The simulated days, and which of them are worked."""
+
+    days: pd.DatetimeIndex
+    first_day: int
+    last_day: int
+    is_working: np.ndarray
+
+
+def simulated_calendar(period: Period, ample_staff: bool) -> Calendar:
+    """Return warm-up, evaluated year and run-out; with ample staff the run-out outlasts every case."""
+    warm_up = 0 if ample_staff else period.warm_up_days
+    run_out = _AMPLE_RUN_OUT_DAYS if ample_staff else period.run_out_days
+    first = pd.Timestamp(period.start) - pd.Timedelta(days=warm_up)
+    days = pd.date_range(first, pd.Timestamp(period.end) + pd.Timedelta(days=run_out))
+    margin = pd.date_range(first, days[-1] + pd.Timedelta(days=_MARGIN_DAYS))
+    free = _bank_holidays(margin[0].year, margin[-1].year)
+    is_working = np.array(
+        [day.weekday() < WORKING_DAYS_PER_WEEK and day.date() not in free for day in margin]
+    )
+    return Calendar(days, warm_up, warm_up + period.days, is_working)
+
+
+@lru_cache(maxsize=8)
+def _bank_holidays(first_year: int, last_year: int) -> frozenset[date]:
+    """Return the bank holidays of England and Wales."""
+    from holidays import country_holidays
+
+    years = range(first_year, last_year + 1)
+    return frozenset(country_holidays("GB", subdiv="ENG", years=years).keys())
