@@ -112,6 +112,7 @@ def run_notebook(notebook: Path, target: Path, parameters: Mapping[str, Literal]
             progress_bar=False,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
+            extra_arguments=["--log-level=CRITICAL"],  # a kernel that is stopped need not say so
             execution_timeout=_CELL_TIMEOUT_SECONDS,
             config=_private_transport(sockets),
         )

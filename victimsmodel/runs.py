@@ -150,6 +150,8 @@ def write_figure(figure: Figure, run: Run, name: str) -> Figure:
 
     from victimsmodel.reporting.figures import svg_text
 
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the layout is settled: not once more for each format
     write_whole(run.folder / "figures" / f"{name}.svg", svg_text(figure).encode())
     png = BytesIO()
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -28,21 +30,27 @@ def engine_agreement(
     DataFrame
         Columns option, group, kind (stage or exit), name, exact, simulated, z (standard errors).
     """
-    points = draw_points(scenario, 1, seed=0)
-    groups = [group.name for group in scenario.groups]
-    frames = []
-    for option in scenario.options if options is None else options:
-        plan = build_plans(scenario, option, points, ample_staff=True)[0]
-        exact, runs = expected_counters(plan), run_replications(plan, n_replications, seed)
-        for kind, field, names in (("stage", "funnel", STAGES), ("exit", "exits", EXITS)):
-            expected = getattr(exact, field)[:, 0]
-            simulated = np.mean([getattr(run, field)[:, 0] for run in runs], axis=0)
-            index = pd.MultiIndex.from_product([groups, names], names=["group", "name"])
-            frame = pd.DataFrame({"exact": expected.ravel(), "simulated": simulated.ravel()}, index=index)
-            frames.append(frame.reset_index().assign(option=option, kind=kind))
+    chosen = list(scenario.options if options is None else options)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        frames = list(pool.map(lambda option: _counts(scenario, option, n_replications, seed), chosen))
     table = pd.concat(frames, ignore_index=True)
     table["z"] = _z(table["exact"], table["simulated"], n_replications)
     return table[["option", "group", "kind", "name", "exact", "simulated", "z"]]
+
+
+def _counts(scenario: Scenario, option: str, n_replications: int, seed: int) -> pd.DataFrame:
+    """Return exact and simulated counts of one option."""
+    plan = build_plans(scenario, option, draw_points(scenario, 1, seed=0), ample_staff=True)[0]
+    exact, runs = expected_counters(plan), run_replications(plan, n_replications, seed)
+    groups = [group.name for group in scenario.groups]
+    frames = []
+    for kind, field, names in (("stage", "funnel", STAGES), ("exit", "exits", EXITS)):
+        expected = getattr(exact, field)[:, 0]
+        simulated = np.mean([getattr(run, field)[:, 0] for run in runs], axis=0)
+        index = pd.MultiIndex.from_product([groups, names], names=["group", "name"])
+        frame = pd.DataFrame({"exact": expected.ravel(), "simulated": simulated.ravel()}, index=index)
+        frames.append(frame.reset_index().assign(option=option, kind=kind))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _z(exact: pd.Series[float], simulated: pd.Series[float], n: int) -> pd.Series[float]:
