@@ -57,7 +57,7 @@ def test_conda_installs_the_package_itself_and_nothing_else_from_pip():
         for line in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
         if isinstance(line, dict)
     ]
-    assert pip == ["--no-deps", "-e ."]
+    assert pip == ["-e ."]
 
 
 def test_the_lock_pins_every_requirement_to_an_allowed_version():
