@@ -116,3 +116,32 @@ def test_exact_results_have_the_shape_of_a_simulation():
     ended = result.exits[result.exits["who"] == "all"]["victims"].sum()
     assert ended == pytest.approx(stages["referred", "all"], rel=1e-12)
     assert result.waits.empty
+
+
+def test_cells_stay_probabilities_when_nearly_everyone_is_reached():
+    for mean, correlation in [(0.9, 0.5), (0.8, 0.6), (0.999, 0.5)]:
+        cells = beta_cells(mean, correlation)
+        assert cells.mean() == pytest.approx(mean, rel=1e-9)
+        assert (np.diff(cells) >= 0).all()
+        assert 0 <= cells.min() <= cells.max() <= 1
+
+
+def test_engines_agree_on_long_cases_and_several_roles():
+    scenario = load_scenario(
+        SCENARIO,
+        {
+            "demand.victims_per_year": 16800,
+            "support.casework.interval_working_days": 45,
+            "contact.methods.three_calls.attempts.3.role": "volunteer",
+            "contact.methods.three_calls.attempts.1.role": "caseworker",
+        },
+    )
+    assert (
+        engine_agreement(scenario, 20, seed=8, options=["business_as_usual"])["z"].abs().max()
+        < AGREEMENT_LIMIT
+    )
+    plan = build_plans(scenario, "business_as_usual", draw_points(scenario, 1, 0), ample_staff=True)[0]
+    exact = expected_counters(plan).minutes
+    runs = np.array([run.minutes for run in run_replications(plan, 40, seed=6)])
+    error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
+    assert (np.abs(runs.mean(axis=0) - exact) <= AGREEMENT_LIMIT * error + 1e-9).all()

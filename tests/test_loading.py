@@ -623,11 +623,31 @@ def test_a_mistake_in_the_sources_register_is_told_with_its_place_there(scenario
     ]
 
 
+def test_a_number_that_an_extending_file_changes_must_name_its_own_source(scenarios):
+    path = scenarios.extending("demand:\n  need:\n    value: 0.26\n")
+    assert scenarios.messages(path) == [
+        "y.yaml:3: demand.need.source: is missing: every number names a key of the sources register, "
+        "or assumption. [VM010]"
+    ]
+
+
 def test_a_number_that_an_extending_file_changes_in_part_is_checked_as_a_whole(scenarios):
-    path = scenarios.extending("demand:\n  need:\n    value: 0.45\n")
+    path = scenarios.extending("demand:\n  need:\n    value: 0.45\n    source: assumption\n")
     assert scenarios.messages(path) == [
         "y.yaml:4: demand.need.value = 0.45: must lie between low (0.2) and high (0.3). [VM013]"
     ]
+
+
+def test_a_number_set_on_the_command_line_is_an_assumption():
+    scenario = load_scenario("parameters/west-midlands.yaml", {"demand.need.value": 0.26})
+    assert scenario.demand.need.source == "assumption"
+    assert (scenario.demand.need.value, scenario.demand.need.low) == (0.26, 0.20)
+
+
+def test_only_the_first_attempt_can_be_made_on_the_day_itself():
+    key = "contact.methods.five_calls.attempts.1.after_working_days"
+    with pytest.raises(InputError, match=r"must be 1 or more: only the first attempt"):
+        load_scenario("parameters/west-midlands.yaml", {key: 0})
 
 
 @pytest.mark.parametrize(

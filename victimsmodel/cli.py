@@ -110,6 +110,11 @@ def simulate(
     _print_measures(means, {name: found.options[name].title for name in means.index}, MEASURES)
 
 
+def _shown(value: float, form: str) -> str:
+    """Return a measure as text; money in whole pounds from a thousand on."""
+    return form.format(value) if form else f"£{value:,.0f}" if value >= 1000 else f"£{value:,.2f}"
+
+
 def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -118,11 +123,12 @@ def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
     table.add_column("")
     for name in means.index:
         table.add_column(titles[name], justify="right")
-    formats = {"victims": "{:,.0f}", "share": "{:.1%}", "GBP": "£{:,.2f}", "days": "{:.1f}"}
+    formats = {"victims": "{:,.0f}", "share": "{:.1%}", "days": "{:.1f}"}
     for measure in measures:
-        cells = (formats[measure.unit].format(value) for value in means[measure.name])
+        cells = (_shown(value, formats.get(measure.unit, "")) for value in means[measure.name])
         table.add_row(measure.title, *cells)
     Console().print(table)
+    typer.echo("An evaluation averages over the uncertain inputs, and so differs from this central case.")
 
 
 @app.command()

@@ -22,7 +22,7 @@ STAGES = (
     "improved",
 )
 
-#: Where a referral ends. `not_in_need`, `completed` and `open` are no attrition.
+#: Where a referral ends; `completed`, `not_in_need` and `open` are no failure of the service.
 EXITS = (
     "excluded",
     "unsafe",

@@ -61,8 +61,10 @@ def _lines(own: pd.DataFrame, prices: Any, years: float) -> dict[str, pd.Series[
         if channel in prices.contact.channels and channel in own.columns
     )
     support, costs = prices.support, prices.costs
-    casework = support.casework_share[draw]
-    practical = np.maximum(0.0, 1 - casework - support.specialist_share[draw])
+    # the routes of those who accept: an approximation, as some leave before their support begins
+    scale = np.maximum(1.0, support.casework_share + support.specialist_share)
+    casework = (support.casework_share / scale)[draw]
+    practical = 1 - casework - (support.specialist_share / scale)[draw]
     per_case = casework * costs.casework_case[draw] + practical * costs.practical_case[draw]
     lines = {
         "staff": staff * years,

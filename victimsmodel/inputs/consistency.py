@@ -136,6 +136,9 @@ def _method_findings(service: Service, name: str, method: ContactMethod) -> Iter
         if attempt.channel not in service.screening.missing_details:
             missing = ("screening", "missing_details")
             yield Finding(missing, "", f"lacks {attempt.channel}, which a method uses", "VM022")
+        if i > 0 and attempt.after_working_days == 0:
+            allowed = "must be 1 or more: only the first attempt can be made on the day itself"
+            yield Finding((*path, "after_working_days"), "0", allowed, "VM027")
         if attempt.window is not None and attempt.window not in contact.windows:
             yield _unknown((*path, "window"), attempt.window, contact.windows, "time-of-day window")
         inputs = contact.channels[attempt.channel]

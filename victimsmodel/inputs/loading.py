@@ -14,7 +14,16 @@ from victimsmodel.inputs.consistency import ASSUMPTION, closest, findings
 from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
-from victimsmodel.inputs.strict_yaml import Node, Rejected, Scalar, merged, plain, read_scalar, read_yaml
+from victimsmodel.inputs.strict_yaml import (
+    NUMBERS,
+    Node,
+    Rejected,
+    Scalar,
+    merged,
+    plain,
+    read_scalar,
+    read_yaml,
+)
 
 _MOST_EXTENSIONS = 5
 _OVERRIDE = "--set"
@@ -138,6 +147,9 @@ def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
     old = children.get(name, Node(None, _OVERRIDE, field))  # an optional key may be absent
     new = _replaced(old, rest, field, value) if rest else _set(old, field, value)
     changed = {**children, name: new}
+    if name in NUMBERS and {"unit", "source"} <= changed.keys():  # its source does not vouch for it
+        changed["source"] = Node(ASSUMPTION, _OVERRIDE, f"{field.rpartition('.')[0]}.source")
+        changed["note"] = Node("Changed for this run.", _OVERRIDE, f"{field.rpartition('.')[0]}.note")
     if isinstance(node.value, list):
         return Node(list(changed.values()), node.where, node.field)
     return Node(changed, node.where, node.field)

@@ -111,9 +111,9 @@ class Demand(Frozen):
 class Standards(Frozen):
     """Service standards, in calendar days, against which waits are counted."""
 
-    first_attempt_days: int = Field(ge=0, le=365)
-    contact_days: int = Field(ge=0, le=365)
-    support_days: int = Field(ge=0, le=365)
+    first_attempt_days: int = Field(ge=0, le=119)
+    contact_days: int = Field(ge=0, le=119)
+    support_days: int = Field(ge=0, le=119)
 
 
 class Option(Frozen):

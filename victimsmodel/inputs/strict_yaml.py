@@ -15,6 +15,10 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 _MAX_NUMBER_LENGTH = 40
 
+#: Keys of an estimate that state its numbers, and those that vouch for them.
+NUMBERS = frozenset({"value", "low", "high", "events", "trials"})
+_EVIDENCE = frozenset({"source", "note", "quality"})
+
 Scalar = str | int | float | bool | None
 
 #: The same loader on libyaml where the wheel brings it: ten times faster.
@@ -240,13 +244,17 @@ def merged(base: Node, changes: Node) -> Node:
     """Return `base` with `changes` laid over it: mappings key by key, everything else replaced.
 
     A mapping that names its `unit` and `source` is a number stated anew: it replaces the old one
-    whole, so that parts of two sources never mix.
+    whole, so that parts of two sources never mix. One that changes the numbers of an estimate must
+    name its own source: the old one does not vouch for them.
     """
     if not isinstance(base.value, dict) or not isinstance(changes.value, dict):
         return changes
     if {"unit", "source"} <= changes.value.keys():
         return changes
-    children = dict(base.value)
+    children, where = dict(base.value), base.where
+    if {"unit", "source"} <= children.keys() and NUMBERS & changes.value.keys():
+        where = changes.where
+        children = {name: child for name, child in children.items() if name not in _EVIDENCE}
     for name, child in changes.value.items():
         children[name] = merged(children[name], child) if name in children else child
-    return Node(children, base.where, base.field)
+    return Node(children, where, base.field)

@@ -13,7 +13,6 @@ from victimsmodel.inputs.scenario import Period
 
 WORKING_DAYS_PER_WEEK = 5
 _MARGIN_DAYS = 400  # working days are known beyond the last day, so that no due date falls off
-_AMPLE_RUN_OUT_DAYS = 900
 
 
 class Calendar(NamedTuple):
@@ -25,10 +24,11 @@ class Calendar(NamedTuple):
     is_working: np.ndarray
 
 
-def simulated_calendar(period: Period, ample_staff: bool) -> Calendar:
-    """Return warm-up, evaluated year and run-out; with ample staff the run-out outlasts every case."""
-    warm_up = 0 if ample_staff else period.warm_up_days
-    run_out = _AMPLE_RUN_OUT_DAYS if ample_staff else period.run_out_days
+def simulated_calendar(period: Period, ample_run_out_days: int | None) -> Calendar:
+    """Return warm-up, evaluated year and run-out; with ample staff a run-out that outlasts every case."""
+    is_ample = ample_run_out_days is not None
+    warm_up = 0 if is_ample else period.warm_up_days
+    run_out = period.run_out_days if ample_run_out_days is None else ample_run_out_days
     first = pd.Timestamp(period.start) - pd.Timedelta(days=warm_up)
     days = pd.date_range(first, pd.Timestamp(period.end) + pd.Timedelta(days=run_out))
     margin = pd.date_range(first, days[-1] + pd.Timedelta(days=_MARGIN_DAYS))

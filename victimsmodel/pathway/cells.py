@@ -30,6 +30,8 @@ def beta_cells(mean: float, correlation: float) -> Floats:
     """
     from scipy.special import betainc, betaincinv
 
+    if mean > 0.5:  # the upper tail by reflection: quantiles next to 1 lose their digits
+        return np.asarray(1 - beta_cells(1 - mean, correlation)[::-1])
     total = 1 / correlation - 1
     a, b = mean * total, (1 - mean) * total
     edges = betaincinv(a, b, np.arange(N_CELLS + 1) / N_CELLS)

@@ -186,25 +186,26 @@ def _minutes(
     """Return the expected staff minutes of a group by pool and task."""
     numbers = plan.numbers
     minutes = np.zeros((plan.capacity.shape[0], len(TASKS)))
-    spoken_pool = int(numbers["assessment_pool"])
+    consent = plan.needs["consent"]
     entered = by_need @ made
+    consenting = float((by_need * made) @ consent[:, 0]) if numbers["same_call"] else 0.0
+    on_call = 0.0
     for a in range(int(plan.groups["n_attempts"][g])):
         used = plan.attempts[g, a]
         if used["pool"] == AUTOMATIC:
             continue
-        spoken_pool = int(used["pool"])
         channel = plan.channels[used["channel"]]
         answered = contact.reached[a] if channel["spoken"] else 0.0
         spent = (
             answered * channel["minutes_reached"] + (contact.made[a] - answered) * channel["minutes_attempt"]
         )
         minutes[used["pool"], TASKS.index("attempt")] += entered * spent
-    consent = plan.needs["consent"]
-    entering = by_need * made
-    on_call = float(entering @ consent[:, 0]) * contact.spoken if numbers["same_call"] else 0.0
+        on_call += consenting * answered
+        minutes[used["pool"], TASKS.index("assessment")] += (
+            consenting * answered * numbers["assessment_minutes"]
+        )
     assessed = float(by_need @ stages[:, STAGES.index("assessed")])
     task = TASKS.index("assessment")
-    minutes[spoken_pool, task] += on_call * numbers["assessment_minutes"]
     minutes[numbers["assessment_pool"], task] += (assessed - on_call) * numbers["assessment_minutes"]
     accepted = float(by_need @ stages[:, STAGES.index("accepted")])
     casework, specialist = numbers["casework_share"], numbers["specialist_share"]

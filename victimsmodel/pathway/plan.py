@@ -51,7 +51,8 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
     service = scenario.options[option].service
     values = values_of(service, points)
     demand = group_demand(scenario, points)
-    calendar = simulated_calendar(scenario.period, ample_staff)
+    longest = _longest_case_days(scenario, option, values) if ample_staff else None
+    calendar = simulated_calendar(scenario.period, longest)
     index = daily_index(scenario, calendar.days)
     if ample_staff:  # victims outside the counted days would change nothing
         index[: calendar.first_day] = 0
@@ -77,6 +78,16 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
             )
         )
     return plans
+
+
+def _longest_case_days(scenario: Scenario, option: str, values: Any) -> int:
+    """Return days that no case outlasts when nobody waits: attempts, a late reply, all sessions."""
+    casework = values.support.casework
+    sessions = session_cells(float(np.max(casework.sessions)), casework.session_dispersion).max()
+    methods = scenario.options[option].service.contact.methods.values()
+    attempts = max(sum(attempt.after_working_days for attempt in method.attempts) for method in methods)
+    working_days = attempts + int(sessions) * casework.interval_working_days
+    return MOST_REPLY_DAYS + 60 + working_days * 7 // WORKING_DAYS_PER_WEEK * 11 // 10  # holidays, at most
 
 
 def _at_draw(values: Any, draw: int) -> Any:
@@ -132,7 +143,7 @@ def _numbers(scenario: Scenario, option: str, at: Any, calendar: Calendar, ample
         0 if ample_staff else calendar.first_day,
         len(calendar.days) if ample_staff else calendar.last_day,
         scenario.period.steps_per_day,
-        len(PRIORITIES),
+        len(PRIORITIES) + 1,  # call-backs go first
         at.screening.excluded,
         at.contact.fade_days,
         at.contact.patience_working_days,
@@ -204,7 +215,7 @@ def _days(at: Any, calendar: Calendar, ample_staff: bool) -> Records:
     caseworkers = at.staff[at.support.casework.role]
     days = np.zeros(len(calendar.is_working), DAYS)
     days["working_index"] = np.concatenate([[0], np.cumsum(calendar.is_working)[:-1]])
-    days["slots"] = _AMPLE_SLOTS if ample_staff else int(caseworkers.fte * caseworkers.caseload_cap)
+    days["slots"] = _AMPLE_SLOTS if ample_staff else int(caseworkers.fte * caseworkers.caseload_cap + 1e-9)
     return days
 
 

@@ -54,9 +54,9 @@ def enqueue(i: int, pool: int, leave_step: int, groups: Records, work: Workspace
     victims, queues = work.victims, work.queues
     victims[i].leave_step = leave_step
     victims[i].next = -1
-    priority = groups[victims[i].group].priority
+    priority = groups[victims[i].group].priority + 1
     if victims[i].state == ASSESSMENT_DUE:
-        priority = 0
+        priority = 0  # a queue of their own
     if queues[pool, priority].head < 0:
         queues[pool, priority].head = i
     else:

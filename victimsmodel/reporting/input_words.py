@@ -46,7 +46,7 @@ INPUT_PHRASES: Mapping[str, str] = {
     "support.specialist.minutes": "Staff time to pass a case to a specialist service",
     "outcomes.improved": "Completed cases that improve",
     "outcomes.attributable": "Improved cases that would not have improved without support",
-    "staff.{role}.shrinkage": "{role}: paid time lost to leave, sickness and training",
+    "staff.{role}.shrinkage": "{role}: time lost to leave, sickness and training",
     "staff.{role}.occupancy": "{role}: remaining time that can be spent on cases",
     "staff.{role}.cost_per_fte": "{role}: cost of a full-time post",
     "costs.fixed": "Fixed costs",

@@ -53,6 +53,10 @@ LIMITS = (
     "One year is evaluated. Costs and gains of later years, and of changing over, are not counted.",
     "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
     "support.",
+    "The time of police officers who assess needs, flag victims or ask for consent at the report is not "
+    "costed: it lies outside the grant.",
+    "Costs per victim are averages over the draws of each draw's cost over its number of victims; they "
+    "differ a little from the average cost over the average number.",
     "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
     "Handling times of calls, assessments and casework are assumptions; no published durations were found.",
     "The share of improvement that is owed to support is an assumption; no study was found that measures it.",

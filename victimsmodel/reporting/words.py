@@ -101,8 +101,8 @@ UNIT_TITLES: Mapping[str, str] = {
 
 #: What a verdict of `appraisal.compare.verdict` means to a reader.
 VERDICT_SENTENCES: Mapping[str, str] = {
-    "dominates": "Better on both counts: supports more victims in need and costs less.",
-    "is dominated": "Worse on both counts: supports fewer victims in need and costs more.",
+    "dominates": "Supports more victims in need and costs less.",
+    "is dominated": "Supports fewer victims in need and costs more.",
     "equal": "No different from business as usual.",
     "more effect for more cost": "A choice: supports more victims in need, for more money.",
     "less effect for less cost": "A choice: saves money, but supports fewer victims in need.",
