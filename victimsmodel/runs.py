@@ -22,13 +22,15 @@ from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
 
 if TYPE_CHECKING:
+    from IPython.display import Image
     from matplotlib.figure import Figure
 
 #: Called as work goes on: what is being done, how much is done, how much there is.
 Report = Callable[[str, int, int], None]
 
-_KERNELS_AT_ONCE = 2
+_KERNELS_AT_ONCE = 3  # one more than processors: a kernel spends much of its life starting
 _LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "matplotlib", "papermill")
+_SHOWN_WIDTH = 900  # pixels of a figure in a notebook
 _MANIFEST = "manifest.json"
 
 
@@ -134,8 +136,8 @@ def notebook_parameters(run: Run, scenario: Path, overrides: dict[str, Any]) -> 
     }
 
 
-def write_figure(figure: Figure, run: Run, name: str) -> Figure:
-    """Write a figure as SVG and PNG into the run folder, and return it.
+def write_figure(figure: Figure, run: Run, name: str) -> Image:
+    """Write a figure as SVG and PNG into the run folder, and return the picture for a notebook to show.
 
     Parameters
     ----------
@@ -146,6 +148,7 @@ def write_figure(figure: Figure, run: Run, name: str) -> Figure:
     """
     from io import BytesIO
 
+    from IPython.display import Image
     from matplotlib import pyplot
 
     from victimsmodel.reporting.figures import svg_text
@@ -154,10 +157,10 @@ def write_figure(figure: Figure, run: Run, name: str) -> Figure:
     figure.set_layout_engine("none")  # the layout is settled: not once more for each format
     write_whole(run.folder / "figures" / f"{name}.svg", svg_text(figure).encode())
     png = BytesIO()
-    figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
     write_whole(run.folder / "figures" / f"{name}.png", png.getvalue())
     pyplot.close(figure)
-    return figure
+    return Image(png.getvalue(), width=_SHOWN_WIDTH)
 
 
 def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Profile(NamedTuple):
 
 PROFILES = {
     "tiny": Profile(3, 2, 200, 20),
-    "quick": Profile(30, 2, 1_000, 40),
+    "quick": Profile(20, 2, 1_000, 20),
     "full": Profile(500, 4, 10_000, 40),
 }
 
