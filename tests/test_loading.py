@@ -232,16 +232,16 @@ MISTAKES = {
         "  victims_per_yaer:",
         "victims_per_yaer",
         "demand.victims_per_yaer: is not a known key (known: victims_per_year, need, "
-        "enhanced_need_odds_ratio, recorded_offences, monthly_profile, crime_types). "
-        "Did you mean victims_per_year? [VM017]",
+        "enhanced_need_odds_ratio, recorded_offences, monthly_profile, crime_types, boroughs, "
+        "streams, surges). Did you mean victims_per_year? [VM017]",
     ),
     "typo at the top": (
         r"^standards:",
         "standard:",
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
-        "outcomes, staff, costs, name, title, area, period, demand, grant_gbp, grant_source, price_year, "
-        "standards, options, sources, extends). Did you mean standards? [VM017]",
+        "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
+        "price_year, standards, opening, options, sources, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
@@ -269,7 +269,7 @@ MISTAKES = {
         "          phone:\n            raech:",
         "raech",
         "options.consent_at_report.changes.contact.channels.phone.raech: is not a known key (known: reach, "
-        "heterogeneity, reply_days, minutes_reached, minutes_attempt, unit_cost). "
+        "reach_by_window, heterogeneity, reply_days, minutes_reached, minutes_attempt, unit_cost). "
         "Did you mean reach? [VM017]",
     ),
     "probability of 1.2": (
@@ -340,7 +340,7 @@ MISTAKES = {
         "unit: victim/year",
         "victim/year",
         "demand.victims_per_year.unit = victim/year: must be 'probability', 'minutes', 'days', "
-        "'victims/year', 'sessions', 'odds ratio', 'correlation', 'GBP' or 'GBP/year'. "
+        "'victims/year', 'victims', 'sessions', 'odds ratio', 'correlation', 'GBP' or 'GBP/year'. "
         "Did you mean victims/year? [VM019]",
     ),
     "unknown role": (

@@ -99,8 +99,9 @@ def test_arrivals_are_poisson_about_their_mean(scenario):
     n = 60
     plan = build_plans(scenario, "business_as_usual", draw_points(scenario, 1, 1))[0]
     runs = run_replications(plan, n, seed=3)
-    victims = np.array([run.funnel[:, 0, STAGES.index("victims")].sum() for run in runs])
-    mean = plan.arrival_rate[plan.numbers["first_day"] : plan.numbers["last_day"]].sum()
+    victims = runs.funnel[:, :, 0, STAGES.index("victims")].sum(axis=1)
+    numbers = plan.numbers[0]
+    mean = plan.profile[numbers["first_day"] : numbers["last_day"], 0].sum() * plan.sources["per_day"].sum()
     assert mean == pytest.approx(8400, rel=1e-9)
     assert abs(victims.mean() - mean) < 5 * np.sqrt(mean / n)
     # the variance of a sample variance of n Poisson counts is about 2 mean^2 / (n - 1)
@@ -149,20 +150,21 @@ def test_open_cases_never_exceed_the_caseload_cap():
 
 def test_staff_work_no_longer_than_their_day_but_for_one_overrun(scenario):
     plan = build_plans(scenario, "phone_first", draw_points(scenario, 1, 1))[0]
-    run = run_replications(plan, 1, seed=1)[0]
-    used, available = run.daily[:, 0].sum(axis=1), run.daily[:, 1].sum(axis=1)
-    longest_piece = 60 * plan.cells["service_time"].max()
-    assert (used <= available + longest_piece).all()
+    daily = run_replications(plan, 1, seed=1).daily[0]
+    used, available = daily[:, 0].sum(axis=1), daily[:, 1].sum(axis=1)
+    workers = np.ceil(plan.staff.max(axis=0))
+    longest_piece = 60 * plan.tables["service_time"].max()
+    assert (used <= available + workers * longest_piece).all()
     officers = 0
     assert used[officers] / available[officers] > 0.98  # phoning everyone overloads them
 
 
 def test_nobody_is_worked_for_on_a_day_off(scenario):
     plan = build_plans(scenario, "business_as_usual", draw_points(scenario, 1, 1))[0]
-    run = run_replications(plan, 1, seed=1)[0]
-    first, last = plan.numbers["first_day"], plan.numbers["last_day"]
+    daily = run_replications(plan, 1, seed=1).daily[0]
+    first, last = plan.numbers["first_day"][0], plan.numbers["last_day"][0]
     is_free = np.diff(plan.days["working_index"])[first:last] == 0
-    assert run.daily[:, 0, is_free].sum() == 0
+    assert daily[:, 0, is_free].sum() == 0
     dates = pd.date_range(scenario.period.start, scenario.period.end)
     assert is_free[dates.get_loc("2019-12-25")]
     assert is_free[dates.get_loc("2019-04-22")]  # Easter Monday

@@ -21,6 +21,7 @@ from victimsmodel.inputs.quantities import (
     Probability,
     Sessions,
     Unit,
+    Victims,
     VictimsPerYear,
     estimates_in,
 )
@@ -278,6 +279,7 @@ QUANTITIES = {
     "odds ratio": OddsRatio,
     "sessions": Sessions,
     "victims/year": VictimsPerYear,
+    "victims": Victims,
     "GBP": Pounds,
     "GBP/year": PoundsPerYear,
 }

@@ -10,17 +10,28 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
+from numba import types
+from numba.core.types.misc import unliteral
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _PACKAGE = Path(__file__).parent
 _SOURCES = (
     "compiled.py",
+    "vectors.py",
     "records.py",
     "rng.py",
-    *(f"pathway/{name}.py" for name in ("arrays", "counting", "queues", "contact", "support", "kernel")),
+    "pathway/arrays.py",
+    "pathway/cells.py",
+    "pathway/counting.py",
+    "pathway/queues.py",
+    "pathway/contact.py",
+    "pathway/support.py",
+    "pathway/arriving.py",
+    "pathway/kernel.py",
+    "pathway/reached.py",
 )
 
 
@@ -45,15 +56,37 @@ def _decorated(function: _Function, **options: bool) -> _Function:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _FOLDER
     try:
-        found: _Function = numba.njit(cache=True, _nrt=False, **options)(function)
+        found: _Function = numba.njit(cache=True, _nrt=False, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = before
     return found
 
 
 def compiled(function: _Function) -> _Function:
-    """Compile a part of the kernel; it becomes part of whatever calls it."""
-    return _decorated(function, forceinline=True)
+    """Compile a function that both Python and compiled functions call."""
+    return _once(_decorated(function, forceinline=True))
+
+
+def compiled_part(function: _Function) -> _Function:
+    """Compile a part of the kernel, which only compiled functions may call."""
+    return _once(_decorated(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+
+
+def _once(dispatcher: Any) -> Any:
+    """Compile a function once for all compiled callers: they give their integers as int64.
+
+    By itself numba compiles it anew for every constant and width of integer that it is called with.
+    """
+    usual = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda args, kws: usual(tuple(map(_widened, args)), kws)
+    return dispatcher
+
+
+def _widened(type_: types.Type) -> types.Type:
+    """Return the type that a function is compiled for, when it is called with another."""
+    plain = unliteral(type_)
+    is_narrow = isinstance(plain, types.Integer) and plain != types.uint64
+    return types.int64 if is_narrow else plain
 
 
 def compiled_entry(function: _Function) -> _Function:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.consistency import did_you_mean
+from victimsmodel.inputs.finding import did_you_mean
 
 #: A value that papermill can write into a notebook as a literal without loss.
 Literal = str | int | float | bool | None | list[Any] | dict[str, Any]

@@ -30,6 +30,7 @@ EXITS = (
     "reneged",
     "unreachable",
     "declined",
+    "not_attended",
     "need_missed",
     "withdrew",
     "not_in_need",
@@ -42,6 +43,12 @@ WAITS = ("first_attempt", "contact", "support")
 
 #: What staff time is spent on.
 TASKS = ("attempt", "assessment", "practical", "casework", "specialist")
+
+#: Kinds of work that wait for staff; among work that is due alike, the first kind goes first.
+KINDS = ("call_back", "assessment", "casework", "practical", "specialist", "first_attempt", "attempt")
+
+#: What a victim's story is told in: stages reached, where it ended, work done and news.
+EVENTS = (*STAGES, *EXITS, *TASKS, "replied", "missed", "place_given", "informed")
 
 #: `all` victims, or only those `in_need`.
 WHO = ("all", "in_need")
@@ -67,6 +74,7 @@ COLUMNS = {
     ),
     "daily": ("option", "day", "role", "measure", "mean", "low", "high"),
     "activity": ("option", "draw", "replication", "kind", "name", "measure", "amount"),
+    "contact_days": ("option", "group", "days", "victims"),
     "inputs": ("draw", "input", "probability"),
 }
 
@@ -79,4 +87,5 @@ class Result(NamedTuple):
     waits: pd.DataFrame  # calendar days; empty from the exact engine
     daily: pd.DataFrame  # staff minutes, work and victims waiting; empty from the exact engine
     activity: pd.DataFrame  # attempts by channel, minutes by role
+    contact_days: pd.DataFrame  # contacted victims by calendar days since referral, mean of all runs
     inputs: pd.DataFrame  # cumulative probability of each uncertain input in each draw

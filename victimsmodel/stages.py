@@ -17,8 +17,8 @@ from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
 from victimsmodel.files import file_hash, is_unchanged, write_whole
-from victimsmodel.inputs.consistency import did_you_mean
 from victimsmodel.inputs.draws import check_seed
+from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.results import Progress

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.draws import values_of
-from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.scenario import Period, Scenario
 from victimsmodel.inputs.service import CHANNELS
+from victimsmodel.pathway.plan_staff import fte_by_day
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 
@@ -35,7 +36,7 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     frames = []
     for option, own in runs.groupby("option", observed=True, sort=False):
         prices = values_of(scenario.options[str(option)].service, points)
-        lines = _lines(own, prices, scenario.period.years)
+        lines = _lines(own, prices, scenario.period)
         for line in COST_LINES:
             frames.append(own[_RUN].assign(line=line, cost_gbp=lines[line].to_numpy()))
     costs = pd.concat(frames, ignore_index=True)
@@ -44,17 +45,20 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
 
 
 def _runs(result: Result) -> pd.DataFrame:
-    """Return attempts by channel and cases by kind, a row for each run."""
-    activity = result.activity[result.activity["measure"] == "attempts"]
+    """Return attempts and information sent by channel, and cases by kind, a row for each run."""
+    activity = result.activity[result.activity["measure"].isin(["attempts", "informed"])]
     attempts = activity.pivot_table(index=_RUN, columns="name", values="amount", aggfunc="sum", observed=True)
     funnel = result.funnel[(result.funnel["who"] == "all") & (result.funnel["stage"] == "supported")]
     supported = funnel.groupby(_RUN, observed=True)["victims"].sum().rename("supported")
     return attempts.join(supported).reset_index()
 
 
-def _lines(own: pd.DataFrame, prices: Any, years: float) -> dict[str, pd.Series[float]]:
-    draw = own["draw"].to_numpy()
-    staff = sum(np.asarray(role.fte * role.cost_per_fte)[draw] for role in prices.staff.values())
+def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
+    draw, years = own["draw"].to_numpy(), period.years
+    days = pd.date_range(period.start, period.end)
+    staff = sum(
+        fte_by_day(role, days).mean() * np.asarray(role.cost_per_fte)[draw] for role in prices.staff.values()
+    )
     attempts = sum(
         own[channel] * _price(prices.contact.channels[channel].unit_cost, draw)
         for channel in CHANNELS

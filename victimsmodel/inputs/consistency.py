@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from typing import NamedTuple
+from collections.abc import Iterator
 
+from victimsmodel.inputs.contact_rules import date_findings, method_findings
+from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
 from victimsmodel.inputs.quantities import estimates_in
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, method_of
-from victimsmodel.inputs.service import SPOKEN_CHANNELS, ContactMethod, Service
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
+from victimsmodel.inputs.service import Service
 
 ASSUMPTION = "assumption"
-_MOST_NAMES_LISTED = 10  # in a message that suggests one of them
-
-
-class Finding(NamedTuple):
-    """A broken rule and the field that breaks it, as a path from the root of the scenario."""
-
-    path: tuple[str | int, ...]
-    value: str
-    allowed: str
-    code: str
-    hint: str = ""
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is nearest to a misspelt one, or an empty text."""
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question that names the nearest known word, or an empty text."""
-    close = closest(word, known)
-    return f"Did you mean {close}?" if close else ""
 
 
 def findings(scenario: Scenario) -> Iterator[Finding]:
@@ -44,6 +22,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
     for name, option in scenario.options.items():
         for finding in _service_findings(option.service, scenario.groups):
             yield finding._replace(path=("options", name, "service", *finding.path))
+    yield from date_findings(scenario)
 
 
 def _source_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -51,6 +30,11 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
     used = {path: estimate.source for path, estimate in estimates_in(scenario).items()}
     used["demand.recorded_offences"] = scenario.demand.recorded_offences.source
     used["demand.monthly_profile"] = scenario.demand.monthly_profile.source
+    if scenario.demand.boroughs is not None:
+        used["demand.boroughs"] = scenario.demand.boroughs.source
+    for name, stream in scenario.demand.streams.items():
+        if stream.crime_types is not None:
+            used[f"demand.streams.{name}.crime_types"] = stream.crime_types.source
     for path, source in used.items():
         if source not in known:
             allowed = "is not in the sources register"
@@ -64,22 +48,13 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
 def _service_findings(service: Service, groups: tuple[Group, ...]) -> Iterator[Finding]:
     yield from _role_findings(service)
     yield from _assignment_findings(service, groups)
-    for name, method in service.contact.methods.items():
-        yield from _method_findings(service, name, method)
+    yield from method_findings(service)
     yield from _share_findings(service)
     group_names = [group.name for group in groups]
     for name in service.screening.unsafe_by_group:
         if name not in group_names:
             path = ("screening", "unsafe_by_group", name)
-            yield _unknown(path, name, group_names, "group")
-
-
-def _unknown(path: tuple[str | int, ...], name: str, known: Iterable[str], noun: str) -> Finding:
-    names = list(known)
-    hint = did_you_mean(name, names)
-    listed = "" if hint and len(names) > _MOST_NAMES_LISTED else f" (known: {', '.join(names)})"
-    value = "" if path[-1] == name else name  # a key is named by the path already
-    return Finding(path, value, f"is not a {noun} of this scenario{listed}", "VM021", hint)
+            yield unknown(path, name, group_names, "group")
 
 
 def _role_findings(service: Service) -> Iterator[Finding]:
@@ -92,7 +67,12 @@ def _role_findings(service: Service) -> Iterator[Finding]:
     }
     for path, role in uses.items():
         if role not in service.staff:
-            yield _unknown(path, role, service.staff, "role")
+            yield unknown(path, role, service.staff, "role")
+    for name, own in service.staff.items():
+        for helped in own.helps:
+            if helped not in service.staff or helped == name:
+                others = [other for other in service.staff if other != name]
+                yield unknown(("staff", name, "helps", helped), helped, others, "role to help")
     caseworker = service.staff.get(support.casework.role)
     if caseworker is not None and caseworker.caseload_cap is None:
         path = ("staff", support.casework.role, "caseload_cap")
@@ -101,61 +81,33 @@ def _role_findings(service: Service) -> Iterator[Finding]:
 
 def _assignment_findings(service: Service, groups: tuple[Group, ...]) -> Iterator[Finding]:
     contact = service.contact
-    known = {key for group in groups for key in (group.name, group.crime_type, group.priority)}
+    known = {key for group in groups for key in keys_of(group)}
     for key, method in contact.assigned.items():
         if key not in known:
-            yield _unknown(("contact", "assigned", key), key, sorted(known), "group")
+            yield unknown(("contact", "assigned", key), key, sorted(known), "group")
         if method not in contact.methods:
-            yield _unknown(("contact", "assigned", key), method, contact.methods, "contact method")
+            yield unknown(("contact", "assigned", key), method, contact.methods, "contact method")
     for key in contact.masked_channels:
         if key not in known:
-            yield _unknown(("contact", "masked_channels", key), key, sorted(known), "group")
+            yield unknown(("contact", "masked_channels", key), key, sorted(known), "group")
     for group in groups:
-        keys = (group.name, group.crime_type, group.priority)
+        keys = keys_of(group)
         if not any(key in contact.assigned for key in keys):
             allowed = f"assigns no contact method to {group.name}"
             yield Finding(("contact", "assigned"), "", allowed, "VM023")
             continue
-        name = method_of(contact, group)
+        assigned = method_of(contact, group)
         masked = {channel for key in keys for channel in contact.masked_channels.get(key, ())}
-        attempts = contact.methods[name].attempts if name in contact.methods else ()
-        for i, attempt in enumerate(attempts):
-            if attempt.channel in masked:
-                path = ("contact", "methods", name, "attempts", i, "channel")
-                allowed = f"is not a safe channel for {group.name}, which this method is assigned to"
-                yield Finding(path, attempt.channel, allowed, "VM025")
-
-
-def _method_findings(service: Service, name: str, method: ContactMethod) -> Iterator[Finding]:
-    contact = service.contact
-    for i, attempt in enumerate(method.attempts):
-        path = ("contact", "methods", name, "attempts", i)
-        if attempt.channel not in contact.channels:
-            yield _unknown((*path, "channel"), attempt.channel, contact.channels, "channel with inputs")
+        if assigned not in contact.methods:
             continue
-        if attempt.channel not in service.screening.missing_details:
-            missing = ("screening", "missing_details")
-            yield Finding(missing, "", f"lacks {attempt.channel}, which a method uses", "VM022")
-        if i > 0 and attempt.after_working_days == 0:
-            allowed = "must be 1 or more: only the first attempt can be made on the day itself"
-            yield Finding((*path, "after_working_days"), "0", allowed, "VM027")
-        if attempt.window is not None and attempt.window not in contact.windows:
-            yield _unknown((*path, "window"), attempt.window, contact.windows, "time-of-day window")
-        inputs = contact.channels[attempt.channel]
-        spoken = attempt.channel in SPOKEN_CHANNELS
-        needed = "minutes_reached" if spoken else "reply_days"
-        channel_path = ("contact", "channels", attempt.channel)
-        if getattr(inputs, needed) is None:
-            yield Finding((*channel_path, needed), "", "is missing", "VM010")
-        if attempt.role is None:
-            if spoken:
-                allowed = f"is missing: a {attempt.channel} attempt needs staff"
-                yield Finding((*path, "role"), "", allowed, "VM022")
-        elif attempt.role not in service.staff:
-            yield _unknown((*path, "role"), attempt.role, service.staff, "role")
-        elif inputs.minutes_attempt is None:
-            allowed = f"is missing: {attempt.role} makes these attempts"
-            yield Finding((*channel_path, "minutes_attempt"), "", allowed, "VM010")
+        used, allowed = contact.methods[assigned], "is not a safe channel for "
+        allowed += f"{group.name}, which this method is assigned to"
+        for i, attempt in enumerate(used.attempts):
+            if attempt.channel in masked:
+                path = ("contact", "methods", assigned, "attempts", i, "channel")
+                yield Finding(path, attempt.channel, allowed, "VM025")
+        if used.fallback in masked:
+            yield Finding(("contact", "methods", assigned, "fallback"), str(used.fallback), allowed, "VM025")
 
 
 def _share_findings(service: Service) -> Iterator[Finding]:
@@ -165,3 +117,8 @@ def _share_findings(service: Service) -> Iterator[Finding]:
         allowed = f"and specialist_share sum to {total:.2f}; practical support needs the rest of 1"
         value = f"{support.casework_share.centre:g}"
         yield Finding(("support", "casework_share"), value, allowed, "VM026")
+    services = support.specialist.services
+    total = sum(service.share.centre for service in services.values())
+    if services and not 0.98 <= total <= 1.02:
+        path = ("support", "specialist", "services")
+        yield Finding(path, "", f"must have shares that sum to 1; they sum to {total:.2f}", "VM026")

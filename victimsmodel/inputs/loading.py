@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.consistency import ASSUMPTION, closest, findings
+from victimsmodel.inputs.consistency import ASSUMPTION, findings
+from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service

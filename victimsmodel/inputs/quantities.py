@@ -16,6 +16,7 @@ Unit = Literal[
     "minutes",
     "days",
     "victims/year",
+    "victims",
     "sessions",
     "odds ratio",
     "correlation",
@@ -238,6 +239,7 @@ Minutes = Annotated[Estimate, _of_unit("minutes")]
 Days = Annotated[Estimate, _of_unit("days")]
 OddsRatio = Annotated[Estimate, _of_unit("odds ratio")]
 Sessions = Annotated[Estimate, _of_unit("sessions")]
+Victims = Annotated[Estimate, _of_unit("victims")]
 VictimsPerYear = Annotated[Estimate, _of_unit("victims/year")]
 Pounds = Annotated[Estimate, _of_unit("GBP")]
 PoundsPerYear = Annotated[Estimate, _of_unit("GBP/year")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import (
@@ -15,9 +15,10 @@ from victimsmodel.inputs.quantities import (
     Observed,
     OddsRatio,
     Probability,
+    Victims,
     VictimsPerYear,
 )
-from victimsmodel.inputs.service import Contact, Label, Name, Service
+from victimsmodel.inputs.service import Contact, IsoDate, Label, Name, Service
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
@@ -26,22 +27,7 @@ Priority = Literal["enhanced", "standard"]
 PRIORITIES: tuple[Priority, ...] = ("enhanced", "standard")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 BUSINESS_AS_USUAL = "business_as_usual"
-
-
-def _iso_date(text: object) -> object:
-    if isinstance(text, date):
-        return text
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else _no_date()
-    except ValueError:
-        return _no_date()
-
-
-def _no_date() -> date:
-    raise PydanticCustomError("iso_date", "must be an ISO date that exists, YYYY-MM-DD")
-
-
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+DEFAULT = "default"
 
 
 class Group(NamedTuple):
@@ -91,6 +77,34 @@ class CrimeType(Frozen):
     need: Probability
 
 
+class Stream(Frozen):
+    """Victims who come by another way than the police."""
+
+    title: Label
+    victims_per_year: VictimsPerYear
+    entry: Literal["referred", "contacted", "consented", "accepted"]  # stage at which they enter
+    need: Probability
+    crime_types: Observed | None = None  # their mix; that of recorded offences by default
+
+
+class Surge(Frozen):
+    """Victims on top of the usual ones for some days, as after a major incident."""
+
+    title: Label
+    start: IsoDate
+    days: int = Field(ge=1, le=366)
+    victims: Victims
+    crime_type: Name
+
+
+class Opening(Frozen):
+    """What the service has in hand when the simulation starts; those victims are not counted."""
+
+    waiting: int = Field(default=0, ge=0, le=1_000_000)  # for their first attempt
+    waited_days: int = Field(default=0, ge=0, le=365)  # so long already
+    open_cases: int = Field(default=0, ge=0, le=1_000_000)
+
+
 class Demand(Frozen):
     """How many victims, who they are, when they come and how many need support."""
 
@@ -99,12 +113,23 @@ class Demand(Frozen):
     enhanced_need_odds_ratio: OddsRatio
     recorded_offences: Observed
     monthly_profile: Observed
-    crime_types: dict[Name, CrimeType] = Field(min_length=1)
+    crime_types: dict[Name, CrimeType] = Field(min_length=1, max_length=100)
+    boroughs: Observed | None = None  # offences or victims by borough
+    streams: dict[Name, Stream] = {}
+    surges: dict[Name, Surge] = {}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _same_names("recorded_offences.values", self.recorded_offences.values, self.crime_types)
         _same_names("monthly_profile.values", self.monthly_profile.values, MONTHS)
+        for name, stream in self.streams.items():
+            if stream.crime_types is not None:
+                field = f"streams.{name}.crime_types.values"
+                _same_names(field, stream.crime_types.values, self.crime_types)
+        for name, surge in self.surges.items():
+            if surge.crime_type not in self.crime_types:
+                allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
+                raise _problem(f"surges.{name}.crime_type", surge.crime_type, allowed, "VM021")
         return self
 
 
@@ -152,6 +177,7 @@ class Scenario(Service):
     grant_source: str
     price_year: str = Field(pattern=r"^\d{4}/\d{2}$")
     standards: Standards
+    opening: Opening = Opening()
     options: dict[Name, Option]
     sources: dict[str, Source]
 
@@ -169,13 +195,14 @@ def method_of(contact: Contact, group: Group) -> str:
     """Return the name of the contact method that a group gets.
 
     An entry of ``contact.assigned`` for the group itself goes before one for its crime type, then
-    its priority.
+    its priority, then ``default``.
     """
-    return next(
-        contact.assigned[key]
-        for key in (group.name, group.crime_type, group.priority)
-        if key in contact.assigned
-    )
+    return next(contact.assigned[key] for key in keys_of(group) if key in contact.assigned)
+
+
+def keys_of(group: Group) -> tuple[str, ...]:
+    """Return the names under which something may be stated for a group, the most specific first."""
+    return group.name, group.crime_type, group.priority, DEFAULT
 
 
 def _same_names(field: str, found: Iterable[str], expected: Iterable[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import (
     Correlation,
@@ -18,14 +20,35 @@ from victimsmodel.inputs.quantities import (
     Sessions,
 )
 
+
+def _iso_date(text: object) -> object:
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else _no_date()
+    except ValueError:
+        return _no_date()
+
+
+def _no_date() -> date:
+    raise PydanticCustomError("iso_date", "must be an ISO date that exists, YYYY-MM-DD")
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Channel = Literal["phone", "text", "letter", "email", "visit"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Kind = Literal["call_back", "assessment", "casework", "practical", "specialist", "first_attempt", "attempt"]
+#: How many days sooner something counts as due than it is; `always`: before all that has no such lead.
+Lead = Annotated[float, Field(ge=0, le=365)] | Literal["always"]
 
 CHANNELS: tuple[Channel, ...] = ("phone", "text", "letter", "email", "visit")
 #: Channels in which a success is known at once; the others are answered after some days.
 SPOKEN_CHANNELS: tuple[Channel, ...] = ("phone", "visit")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class NeedsFlag(Frozen):
@@ -63,6 +86,7 @@ class ChannelInputs(Frozen):
     """What an attempt in one channel achieves and takes."""
 
     reach: Probability  # first attempt, mean over victims, on the day of the crime
+    reach_by_window: dict[Name, Probability] = {}  # where evidence has it; else the window's odds ratio
     heterogeneity: Correlation  # intra-class correlation of success between attempts at one victim
     reply_days: Days | None = None  # mean days until a reply; channels that are not spoken
     minutes_reached: Minutes | None = None  # staff time when the victim is reached; spoken channels
@@ -84,6 +108,9 @@ class ContactMethod(Frozen):
 
     title: Label
     attempts: tuple[Attempt, ...] = Field(min_length=1, max_length=12, strict=False)
+    stop_after_attempts: int | None = Field(default=None, ge=1, le=12)  # those without details not counted
+    stop_after_days: int | None = Field(default=None, ge=0, le=365)  # calendar days since referral
+    fallback: Channel | None = None  # information is sent in this channel when nobody was reached
 
 
 class Contact(Frozen):
@@ -93,9 +120,10 @@ class Contact(Frozen):
     windows: dict[Name, OddsRatio] = {}
     fade_days: Days
     methods: dict[Name, ContactMethod]
-    assigned: dict[Name, Name]  # by group, crime type or priority; the most specific one holds
+    assigned: dict[Name, Name]  # by group, crime type, priority or `default`; the most specific one holds
     masked_channels: dict[Name, Annotated[tuple[Channel, ...], Field(strict=False)]] = {}
     patience_working_days: int = Field(ge=1, le=250)
+    after_patience: Literal["close", "retry", "other_channel"] = "close"
 
 
 class Agreement(Frozen):
@@ -110,6 +138,16 @@ class Consent(Frozen):
 
     spoken: Agreement
     replied: Agreement
+    by_channel: dict[Channel, Agreement] = {}  # where a channel differs
+
+
+class Booking(Frozen):
+    """An assessment at an appointed time, to which a victim may not come."""
+
+    after_working_days: int = Field(ge=1, le=60)
+    not_attended: Probability
+    minutes_missed: Minutes  # staff time lost when the victim does not come
+    rebookings: int = Field(ge=0, le=5)  # further appointments offered
 
 
 class Assessment(Frozen):
@@ -120,6 +158,7 @@ class Assessment(Frozen):
     minutes: Minutes
     sensitivity: Probability
     specificity: Probability
+    booked: Booking | None = None  # for those not assessed on the call that reached them
 
 
 class Practical(Frozen):
@@ -141,11 +180,20 @@ class Casework(Frozen):
     patience_days: Days  # mean of the exponential time an accepted victim waits before leaving
 
 
+class SpecialistService(Frozen):
+    """A service outside this grant with places of its own."""
+
+    title: Label
+    share: Probability  # of referrals to specialist services
+    places_per_year: int | None = Field(default=None, ge=0, le=1_000_000)  # None: without limit
+
+
 class Specialist(Frozen):
     """Referral on to a specialist service, whose own capacity lies outside this grant."""
 
     role: Name
     minutes: Minutes
+    services: dict[Name, SpecialistService] = Field(default={}, max_length=8)
 
 
 class Support(Frozen):
@@ -170,7 +218,13 @@ class Role(Frozen):
     """A pool of staff or volunteers."""
 
     title: Label
-    fte: float = Field(ge=0, le=10_000)
+    fte: float = Field(ge=0, le=1_000)
+    fte_from: dict[IsoDate, Annotated[float, Field(ge=0, le=1_000)]] = {}  # full-time workers from a date on
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, strict=False)] = WEEKDAYS[:5]
+    works_bank_holidays: bool = False
+    helps: dict[Name, Annotated[tuple[Kind, ...], Field(min_length=1, strict=False)]] = Field(
+        default={}, max_length=4
+    )  # kinds of another role's work that this one may do when it has none of its own
     hours_per_week: float = Field(gt=0, le=60)
     shrinkage: Probability
     occupancy: Probability
@@ -186,6 +240,22 @@ class Costs(Frozen):
     casework_case: Pounds
 
 
+class WorkOrder(Frozen):
+    """Who goes first when staff are short: days by which something counts as due sooner than it is.
+
+    With a number, work ages: standard work that fell due that many days earlier goes before enhanced.
+    """
+
+    enhanced: Lead = "always"  # victims of enhanced priority
+    call_back: Lead = "always"  # those who replied to a message
+    assessment: Lead = 0.0  # a booked appointment
+    casework: Lead = 0.0
+    practical: Lead = 0.0
+    specialist: Lead = 0.0
+    first_attempt: Lead = 0.0
+    attempt: Lead = 0.0  # after the first
+
+
 class Service(Frozen):
     """Everything an option may change."""
 
@@ -196,5 +266,6 @@ class Service(Frozen):
     assessment: Assessment
     support: Support
     outcomes: Outcomes
-    staff: dict[Name, Role] = Field(min_length=1)
+    staff: dict[Name, Role] = Field(min_length=1, max_length=12)
+    work_order: WorkOrder = WorkOrder()
     costs: Costs

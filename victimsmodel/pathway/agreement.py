@@ -40,13 +40,13 @@ def engine_agreement(
 
 def _counts(scenario: Scenario, option: str, n_replications: int, seed: int) -> pd.DataFrame:
     """Return exact and simulated counts of one option."""
-    plan = build_plans(scenario, option, draw_points(scenario, 1, seed=0), ample_staff=True)[0]
-    exact, runs = expected_counters(plan), run_replications(plan, n_replications, seed)
+    plans = build_plans(scenario, option, draw_points(scenario, 1, seed=0), ample_staff=True)
+    exact, runs = expected_counters(plans), run_replications(plans[0], n_replications, seed)
     groups = [group.name for group in scenario.groups]
     frames = []
     for kind, field, names in (("stage", "funnel", STAGES), ("exit", "exits", EXITS)):
-        expected = getattr(exact, field)[:, 0]
-        simulated = np.mean([getattr(run, field)[:, 0] for run in runs], axis=0)
+        expected = getattr(exact, field)[0, 0, :, 0]
+        simulated = getattr(runs, field)[:, :, 0].mean(axis=0)
         index = pd.MultiIndex.from_product([groups, names], names=["group", "name"])
         frame = pd.DataFrame({"exact": expected.ravel(), "simulated": simulated.ravel()}, index=index)
         frames.append(frame.reset_index().assign(option=option, kind=kind))

@@ -21,7 +21,8 @@ class Calendar(NamedTuple):
     days: pd.DatetimeIndex
     first_day: int
     last_day: int
-    is_working: np.ndarray
+    is_working: np.ndarray  # Monday to Friday, no bank holiday; days of a margin included
+    is_bank_holiday: np.ndarray
 
 
 def simulated_calendar(period: Period, ample_run_out_days: int | None) -> Calendar:
@@ -33,10 +34,9 @@ def simulated_calendar(period: Period, ample_run_out_days: int | None) -> Calend
     days = pd.date_range(first, pd.Timestamp(period.end) + pd.Timedelta(days=run_out))
     margin = pd.date_range(first, days[-1] + pd.Timedelta(days=_MARGIN_DAYS))
     free = _bank_holidays(margin[0].year, margin[-1].year)
-    is_working = np.array(
-        [day.weekday() < WORKING_DAYS_PER_WEEK and day.date() not in free for day in margin]
-    )
-    return Calendar(days, warm_up, warm_up + period.days, is_working)
+    is_free = np.array([day.date() in free for day in margin])
+    is_working = (margin.day_of_week < WORKING_DAYS_PER_WEEK) & ~is_free
+    return Calendar(days, warm_up, warm_up + period.days, is_working, is_free)
 
 
 @lru_cache(maxsize=8)

@@ -1,226 +1,250 @@
-"""Exact expected values of the same arrays that the kernel runs on, when no one waits for staff.
-
-Given reachability u, attempts succeed independently. A victim is not contacted before attempt n with
-probability  prod_{j<n} (1 - p_j(u) F_j(t_n - t_j)),  where F is the share of replies that have come
-(1 at once for calls and visits); contact ever has probability  1 - prod_j (1 - p_j(u)). Both are
-averaged over the cells of u, the channels with details, and the arrival days.
-"""
+"""Exact expected values of the same arrays that the kernel runs on, when no one waits for staff."""
 
 from __future__ import annotations
 
-from itertools import product
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.draws import Points, draw_points
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.pathway.arrays import AUTOMATIC, MOST_REPLY_DAYS, Floats, Ints, Plan
-from victimsmodel.pathway.plan import build_plans
+from victimsmodel.pathway.arrays import (
+    AUTOMATIC,
+    ENTER_ACCEPTED,
+    ENTER_CONSENTED,
+    ENTER_REFERRED,
+    ENTER_REPORTED,
+    MOST_ATTEMPTS,
+    MOST_WAIT_DAYS,
+    N_CHANNELS,
+    Floats,
+    Record,
+)
+from victimsmodel.pathway.contact_chances import Chances, chances_by_source
+from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.results import Counters, tabulated
-from victimsmodel.records import EXITS, STAGES, TASKS, Result
+from victimsmodel.records import EXITS, STAGES, TASKS, WAITS, Result
 
-_NEED = np.array([0, 1])
-
-
-class GroupContact(NamedTuple):
-    """Contact of one group, per referral that is attempted or has no details."""
-
-    no_details: float
-    spoken: float
-    replied: float
-    made: Floats  # (n_attempts_max,) expected attempts
-    reached: Floats  # (n_attempts_max,) of them successful
+#: Draws whose plans are in memory at once.
+_CHUNK = 250
+#: Up to so many draws the days to contact are computed too; they take far longer than the counts.
+MOST_DRAWS_WITH_DAYS = 100
 
 
-def expected_pathway(scenario: Scenario, option: str = "business_as_usual") -> Result:
+class _Flow(NamedTuple):
+    """Stages and exits of one source, per victim who comes; shape (n_draws, 2 need, ...)."""
+
+    stages: Floats
+    exits: Floats
+    passed: Floats  # (n_draws, 2) who enters contact
+    on_call: Floats  # (n_draws, 2) share of those spoken to who are assessed on the call
+    appointments: Floats  # (n_draws, 2) appointments missed
+    is_assessed_elsewhere: bool
+
+
+def expected_pathway(
+    scenario: Scenario, option: str = "business_as_usual", n_draws: int = 1, seed: int = 1
+) -> Result:
     """Return expected counts of an option when staff are ample; no sampling error.
 
-    Uncertain inputs stand at their medians. Waits and daily tables are empty: nobody waits.
+    Parameters
+    ----------
+    scenario : Scenario
+    option : str
+    n_draws : int
+        Samples of the uncertain inputs; 1 puts every input at its median.
+    seed : int
+        Of the samples: the same that `simulate` takes.
+
+    Returns
+    -------
+    Result
+        Waits and daily tables are empty: nobody waits. Days to contact are given for up to
+        `MOST_DRAWS_WITH_DAYS` draws.
     """
-    points = draw_points(scenario, 1, seed=0)
-    plan = build_plans(scenario, option, points, ample_staff=True)[0]
-    return tabulated(scenario, {option: [[expected_counters(plan)]]}, points)
+    points = draw_points(scenario, n_draws, seed)
+    return tabulated(scenario, {option: expected_counters_of(scenario, option, points)}, points)
 
 
-def expected_counters(plan: Plan) -> Counters:
-    """Return the expected counters of a plan with ample staff."""
-    n_groups, n_attempts = plan.attempts.shape
-    n_pools = plan.capacity.shape[0]
-    funnel = np.zeros((n_groups, 2, len(STAGES)))
-    exits = np.zeros((n_groups, 2, len(EXITS)))
-    attempts = np.zeros((n_groups, n_attempts, 2))
-    minutes = np.zeros((n_pools, len(TASKS)))
-    for g in range(n_groups):
-        victims = plan.arrival_rate[plan.numbers["first_day"] : plan.numbers["last_day"], g].sum()
-        by_need = victims * np.array([1 - plan.groups["need"][g], plan.groups["need"][g]])
-        contact = group_contact(plan, g)
-        stages, ends, made = _by_need(plan, g, contact)
-        funnel[g] = _all_and_in_need(by_need, stages)
-        exits[g] = _all_and_in_need(by_need, ends)
-        attempts[g] = (by_need @ made) * np.stack([contact.made, contact.reached], axis=-1)
-        minutes += _minutes(plan, g, contact, by_need, stages, made)
-    return Counters(funnel, exits, None, attempts, minutes, None, None, None)
+def expected_counters_of(scenario: Scenario, option: str, points: Points) -> Counters:
+    """Return the expected counters of every draw, with one replication; draws run in threads."""
+    n_draws = next(iter(points.values())).size
+    with_days = n_draws <= MOST_DRAWS_WITH_DAYS
+
+    def of_chunk(start: int) -> Counters:
+        own = {name: values[start : start + _CHUNK] for name, values in points.items()}
+        return expected_counters(build_plans(scenario, option, own, ample_staff=True), with_days)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        chunks = list(pool.map(of_chunk, range(0, n_draws, _CHUNK)))
+    return joined(chunks)
 
 
-def _all_and_in_need(by_need: Floats, rates: Floats) -> Floats:
-    """Return counts of all victims and of those in need; rates have shape (2, n)."""
-    counts = by_need[:, None] * rates
-    return np.stack([counts.sum(axis=0), counts[1]])
+def joined(chunks: Sequence[Counters]) -> Counters:
+    """Return the counters of several sets of draws as those of one."""
+    columns = zip(*chunks, strict=True)
+    return Counters._make(None if parts[0] is None else np.concatenate(parts) for parts in columns)
 
 
-def group_contact(plan: Plan, g: int) -> GroupContact:
-    """Return the chances of contact of a group, averaged over details, arrival days and cells."""
-    n = int(plan.groups["n_attempts"][g])
-    used = plan.attempts[g, :n]
-    channels = sorted(set(used["channel"].tolist()))
-    missing = plan.channels["missing"]
-    no_details = spoken = replied = 0.0
-    made, reached = np.zeros(plan.attempts.shape[1]), np.zeros(plan.attempts.shape[1])
-    for has in product([False, True], repeat=len(channels)):
-        chance = np.prod([1 - missing[c] if h else missing[c] for c, h in zip(channels, has, strict=True)])
-        chosen = [a for a in range(n) if has[channels.index(used["channel"][a])]]
-        if not chosen:
-            no_details += chance
-            continue
-        patterns, weights = _attempt_days(plan, g, chosen)
-        success = _success(plan, used[chosen], patterns)
-        not_before = _not_contacted_before(plan, used[chosen], patterns, success)
-        weight = chance * weights[:, None, None] / success.shape[-1]
-        made[chosen] += (weight * not_before).sum(axis=(0, 2))
-        reached[chosen] += (weight * not_before * success).sum(axis=(0, 2))
-        is_spoken = plan.channels["spoken"][used["channel"][chosen]].astype(bool)
-        by_speech = (weight * not_before * success)[:, is_spoken].sum()
-        ever = (weight[:, 0] * (1 - np.prod(1 - success, axis=1))).sum()
-        spoken += by_speech
-        replied += ever - by_speech
-    return GroupContact(no_details, spoken, replied, made, reached)
+def expected_counters(plans: Plans, with_days: bool = True) -> Counters:
+    """Return the expected counters of plans with ample staff, shape (n_draws, 1, ...)."""
+    n_draws, n_groups, n_roles = len(plans), plans.groups.shape[1], plans.roles.shape[1]
+    funnel = np.zeros((n_draws, n_groups, 2, len(STAGES)))
+    exits = np.zeros((n_draws, n_groups, 2, len(EXITS)))
+    attempts = np.zeros((n_draws, n_groups, MOST_ATTEMPTS, 2))
+    informed = np.zeros((n_draws, n_groups))
+    minutes = np.zeros((n_draws, n_roles, len(TASKS)))
+    waits = np.zeros((n_draws, n_groups, len(WAITS), MOST_WAIT_DAYS + 1)) if with_days else None
+    stays, held = _sessions(plans)
+    for s, chances in enumerate(chances_by_source(plans, with_days)):
+        g = int(plans.sources["group"][0, s])
+        victims = _victims_by_need(plans, s)
+        flow = _flow(plans, s, chances, stays)
+        funnel[:, g] += _all_and_in_need(victims, flow.stages)
+        exits[:, g] += _all_and_in_need(victims, flow.exits)
+        entered = (victims * flow.passed).sum(axis=1)
+        if chances is not None:
+            made = np.stack([chances.made, chances.reached], axis=-1)
+            attempts[:, g] += entered[:, None, None] * made
+            informed[:, g] += entered * chances.informed
+            if waits is not None and chances.days is not None:
+                waits[:, g, WAITS.index("contact")] += entered[:, None] * chances.days
+        elif waits is not None:
+            waits[:, g, WAITS.index("contact"), 0] += victims.sum(axis=1)
+        minutes += _minutes(plans, g, chances, victims, flow, held)
+    found = Counters(funnel, exits, waits, attempts, informed, minutes, None, None, None)
+    return Counters._make(None if field is None else field[:, None] for field in found)
 
 
-def _attempt_days(plan: Plan, g: int, chosen: list[int]) -> tuple[Ints, Floats]:
-    """Return the distinct patterns of days from arrival to each attempt, and their weights."""
-    first, last = plan.numbers["first_day"], plan.numbers["last_day"]
-    arrival = np.arange(first, last)
-    index = plan.days["working_index"]
-    day, elapsed = arrival, []
-    for a in chosen:
-        gap = plan.attempts["gap"][g, a]
-        position = index[day] if gap == 0 else index[day + 1] + gap - 1
-        day = plan.working_day[position]
-        elapsed.append(day - arrival)
-    patterns, which = np.unique(np.stack(elapsed, axis=-1), axis=0, return_inverse=True)
-    rate = plan.arrival_rate[first:last, g]
-    total = max(rate.sum(), 1e-300)
-    weights = np.bincount(which.ravel(), weights=rate / total, minlength=len(patterns))
-    return np.asarray(patterns), np.asarray(weights, np.float64)
+def _victims_by_need(plans: Plans, s: int) -> Floats:
+    source, numbers = plans.sources[:, s], plans.numbers[0]
+    days = plans.profile[numbers["first_day"] : numbers["last_day"], source["profile"][0]]
+    need = np.stack([1 - source["need"], source["need"]], axis=-1)
+    return np.asarray(source["per_day"][:, None] * days.sum() * need)
 
 
-def _success(plan: Plan, used: np.ndarray, patterns: Ints) -> Floats:
-    """Return the chance that each attempt succeeds, shape (n_patterns, n_attempts, N_CELLS)."""
-    fade = np.exp(-patterns / plan.numbers["fade_days"])
-    return np.asarray(plan.reach[used["table"]][None, :, :] * fade[:, :, None])
+def _all_and_in_need(victims: Floats, rates: Floats) -> Floats:
+    """Return counts of all victims and of those in need; rates have shape (n_draws, 2, n)."""
+    counts = victims[:, :, None] * rates
+    return np.stack([counts.sum(axis=1), counts[:, 1]], axis=1)
 
 
-def _not_contacted_before(plan: Plan, used: np.ndarray, patterns: Ints, success: Floats) -> Floats:
-    """Return the chance that each attempt is made, same shape as `success`."""
-    chance = np.ones_like(success)
-    for n in range(1, len(used)):
-        for j in range(n):
-            channel = used["channel"][j]
-            days = np.minimum(patterns[:, n] - patterns[:, j], MOST_REPLY_DAYS)
-            known = 1.0 if plan.channels["spoken"][channel] else plan.reply[channel, days][:, None]
-            chance[:, n] *= 1 - success[:, j] * known
-    return chance
-
-
-def _by_need(plan: Plan, g: int, contact: GroupContact) -> tuple[Floats, Floats, Floats]:
-    """Return stages and exits per victim, and the share that enters contact, by need."""
-    numbers, needs = plan.numbers, plan.needs
-    unsafe = plan.groups["unsafe"][g]
-    referred = needs["referred"]
-    screened = referred * (1 - numbers["excluded"]) * (1 - unsafe)
-    contacted = screened * (contact.spoken + contact.replied)
-    consent = needs["consent"]
-    consented = screened * (contact.spoken * consent[:, 0] + contact.replied * consent[:, 1])
-    recognised = consented * needs["recognised"]
-    accepted = recognised * needs["accepted"]
-    casework = numbers["casework_share"]
-    stays = ((1 - numbers["withdrawal"]) ** (plan.cells["sessions"] - 1)).mean()
-    completed = accepted * (1 - casework + casework * stays)
-    one = np.ones(2)
-    attempted = screened * (1 - contact.no_details)
-    stages = [
-        one,
-        _NEED,
-        referred,
-        attempted,
-        contacted,
-        consented,
-        consented,
-        recognised,
-        accepted,
-        accepted,
-    ]
-    stages += [completed, completed * numbers["improved"]]
-    ends = {
-        "excluded": referred * numbers["excluded"],
-        "unsafe": referred * (1 - numbers["excluded"]) * unsafe,
-        "no_details": screened * contact.no_details,
-        "unreachable": attempted - contacted,
-        "declined": contacted - consented + recognised - accepted,
-        "need_missed": (consented - recognised) * _NEED,
-        "not_in_need": (consented - recognised) * (1 - _NEED),
-        "withdrew": accepted - completed,
-        "completed": completed,
-    }
-    return (
-        np.stack([np.asarray(s, np.float64) for s in stages], axis=-1),
-        np.stack([np.asarray(ends.get(name, 0.0 * one), np.float64) for name in EXITS], axis=-1),
-        screened,
+def _flow(plans: Plans, s: int, chances: Chances | None, stays: Floats) -> _Flow:
+    """Return stages and exits per victim of a source, by need."""
+    numbers, entry = plans.numbers, int(plans.sources["entry"][0, s])
+    ends = {name: np.zeros((len(plans), 2)) for name in EXITS}
+    one = np.ones((len(plans), 2))
+    referred = numbers["referred"] if entry == ENTER_REPORTED else one
+    attempted = contacted = passed = referred
+    by_channel = np.zeros((len(plans), 2, N_CHANNELS))
+    if chances is not None:
+        unsafe = plans.groups["unsafe"][:, plans.sources["group"][0, s], None]
+        excluded = numbers["excluded"][:, None]
+        ends["excluded"] = referred * excluded
+        ends["unsafe"] = referred * (1 - excluded) * unsafe
+        passed = referred * (1 - excluded) * (1 - unsafe)
+        ends["no_details"] = passed * chances.no_details[:, None]
+        attempted = passed - ends["no_details"]
+        by_channel = passed[:, :, None] * chances.by_channel[:, None, :]
+        contacted = by_channel.sum(axis=2)
+        ends["unreachable"] = attempted - contacted
+    else:
+        by_channel[:, :, 0] = one
+    consent = numbers["consent"] if entry < ENTER_CONSENTED else np.ones_like(numbers["consent"])
+    spoken = numbers["spoken"][:, None, :] * (entry <= ENTER_REFERRED)
+    agreed = by_channel * consent
+    consented = agreed.sum(axis=2)
+    ends["declined"] = contacted - consented
+    at_once = (agreed * spoken).sum(axis=2) * numbers["same_call"][:, None]
+    assessed, missed = _attended(numbers, consented, at_once, entry)
+    ends["not_attended"] = consented - assessed
+    stages = [one, one * [0, 1], referred, attempted, contacted, consented, assessed]
+    stages += _support(plans, assessed, ends, entry == ENTER_ACCEPTED, stays)
+    return _Flow(
+        np.stack(stages, -1),
+        np.stack(list(ends.values()), -1),
+        passed,
+        at_once,
+        missed,
+        entry == ENTER_ACCEPTED,
     )
 
 
+def _attended(numbers: Record, consented: Floats, at_once: Floats, entry: int) -> tuple[Floats, Floats]:
+    """Return who is assessed, and the appointments missed."""
+    is_booked = (numbers["booked_gap"] > 0) & (entry != ENTER_ACCEPTED)
+    missing = np.where(is_booked, numbers["not_attended"], 0.0)[:, None]
+    offers = numbers["rebookings"][:, None] + 1
+    waiting = consented - at_once
+    gone = missing**offers
+    return at_once + waiting * (1 - gone), waiting * missing * (1 - gone) / (1 - missing)
+
+
+def _support(
+    plans: Plans, assessed: Floats, ends: dict[str, Floats], is_sure: bool, stays: Floats
+) -> list[Floats]:
+    """Return the stages after the assessment, and fill their exits."""
+    numbers = plans.numbers
+    recognised = assessed * (1.0 if is_sure else numbers["recognised"])
+    accepted = recognised * (1.0 if is_sure else numbers["accepted"])
+    in_need = np.array([0.0, 1.0])
+    ends["need_missed"] = (assessed - recognised) * in_need
+    ends["not_in_need"] = (assessed - recognised) * (1 - in_need)
+    ends["declined"] = ends["declined"] + recognised - accepted
+    casework = numbers["casework_share"][:, None]
+    completed = accepted * (1 - casework + casework * stays[:, None])
+    ends["withdrew"] = accepted - completed
+    ends["completed"] = completed
+    return [recognised, accepted, accepted, completed, completed * numbers["improved"][:, None]]
+
+
 def _minutes(
-    plan: Plan, g: int, contact: GroupContact, by_need: Floats, stages: Floats, made: Floats
+    plans: Plans, g: int, chances: Chances | None, victims: Floats, flow: _Flow, held: Floats
 ) -> Floats:
-    """Return the expected staff minutes of a group by pool and task."""
-    numbers = plan.numbers
-    minutes = np.zeros((plan.capacity.shape[0], len(TASKS)))
-    consent = plan.needs["consent"]
-    entered = by_need @ made
-    consenting = float((by_need * made) @ consent[:, 0]) if numbers["same_call"] else 0.0
-    on_call = 0.0
-    for a in range(int(plan.groups["n_attempts"][g])):
-        used = plan.attempts[g, a]
-        if used["pool"] == AUTOMATIC:
-            continue
-        channel = plan.channels[used["channel"]]
-        answered = contact.reached[a] if channel["spoken"] else 0.0
-        spent = (
-            answered * channel["minutes_reached"] + (contact.made[a] - answered) * channel["minutes_attempt"]
-        )
-        minutes[used["pool"], TASKS.index("attempt")] += entered * spent
-        on_call += consenting * answered
-        minutes[used["pool"], TASKS.index("assessment")] += (
-            consenting * answered * numbers["assessment_minutes"]
-        )
-    assessed = float(by_need @ stages[:, STAGES.index("assessed")])
-    task = TASKS.index("assessment")
-    minutes[numbers["assessment_pool"], task] += (assessed - on_call) * numbers["assessment_minutes"]
-    accepted = float(by_need @ stages[:, STAGES.index("accepted")])
+    """Return the expected staff minutes of a source by pool and task, shape (n_draws, n_roles, n_tasks)."""
+    numbers = plans.numbers
+    minutes = np.zeros((len(plans), plans.roles.shape[1], len(TASKS)))
+    assessing = TASKS.index("assessment")
+    at_once = (victims * flow.on_call).sum(axis=1)
+    if chances is not None:
+        entered = (victims * flow.passed).sum(axis=1)
+        is_spoken = numbers["spoken"]
+        consent = (victims[:, :, None] * flow.passed[:, :, None] * numbers["consent"]).sum(axis=1)
+        on_call = consent * is_spoken * numbers["same_call"][:, None]
+        for a in range(int(plans.groups["n_attempts"][0, g])):
+            used = plans.groups[0, g]
+            channel, pool = int(used["channel"][a]), int(used["pool"][a])
+            if pool == AUTOMATIC:
+                continue
+            answered = chances.reached[:, a] * is_spoken[:, channel]
+            spent = answered * numbers["minutes_reached"][:, channel]
+            spent += (chances.made[:, a] - answered) * numbers["minutes_attempt"][:, channel]
+            minutes[:, pool, TASKS.index("attempt")] += entered * spent
+            minutes[:, pool, assessing] += on_call[:, channel] * answered * numbers["assessment_minutes"]
+    stage = {name: (victims * flow.stages[:, :, i]).sum(axis=1) for i, name in enumerate(STAGES)}
+    missed = (victims * flow.appointments).sum(axis=1) * numbers["minutes_missed"]
+    done = 0.0 if flow.is_assessed_elsewhere else stage["assessed"] - at_once
+    minutes[:, int(numbers["assessment_pool"][0]), assessing] += done * numbers["assessment_minutes"] + missed
     casework, specialist = numbers["casework_share"], numbers["specialist_share"]
-    held = _sessions_held(plan)
     work = {
         "practical": (1 - casework - specialist) * numbers["practical_minutes"],
         "specialist": specialist * numbers["specialist_minutes"],
         "casework": casework * held * numbers["casework_minutes"],
     }
     for name, spent in work.items():
-        minutes[numbers[f"{name}_pool"], TASKS.index(name)] += accepted * spent
+        pool = int(numbers[f"{name}_pool"][0])
+        minutes[:, pool, TASKS.index(name)] += stage["accepted"] * spent
     return minutes
 
 
-def _sessions_held(plan: Plan) -> float:
-    """Return the mean number of sessions of a case, withdrawals counted."""
-    stay = 1 - plan.numbers["withdrawal"]
-    return float(((1 - stay ** plan.cells["sessions"]) / (1 - stay)).mean())
+def _sessions(plans: Plans) -> tuple[Floats, Floats]:
+    """Return the chance that a case reaches its last session, and the mean number of sessions held."""
+    stay = 1 - plans.numbers["withdrawal"][:, None]
+    sessions = plans.tables["sessions"]
+    powers = stay[:, :, None] ** np.arange(sessions.max() + 1)[None, None, :]
+    left = np.take_along_axis(powers[:, 0], sessions, axis=1)
+    held = (1 - left.mean(axis=1)) / (1 - stay[:, 0])
+    return (left / stay).mean(axis=1), held

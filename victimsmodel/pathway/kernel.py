@@ -1,46 +1,51 @@
 """Event simulation of one year on typed arrays; no files, tables or parameters.
 
-The clock runs in steps of a day. Referrals arrive at the start of each day; work is done on working
-days, by priority, then in the order in which it fell due. Every chance is addressed by victim,
-decision and ordinal, so that it does not depend on what else happens.
+The clock runs in steps of a day. Referrals arrive at the start of each day; in each step every worker
+takes work while minutes of the step remain, and an overrun is taken from the same worker's next
+steps. Every chance is addressed by victim, decision and ordinal, so that it does not depend on what
+else happens.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from victimsmodel.compiled import compiled, compiled_entry
+from victimsmodel.compiled import compiled_entry, compiled_part
 from victimsmodel.pathway.arrays import (
-    ASSESSMENT_DUE,
-    ATTEMPT_DUE,
+    ASSESSMENT,
+    ATTEMPT,
     AUTOMATIC,
     ENDED,
-    SESSION_DUE,
-    SPECIALIST_DUE,
+    FIRST_ATTEMPT,
+    N_CLASSES,
+    NEVER,
+    REPLY,
+    SESSION,
+    Floats,
     Output,
     Plan,
+    Record,
     Workspace,
+    World,
 )
-from victimsmodel.pathway.contact import consents, is_referred, make_attempt, plan_attempt
+from victimsmodel.pathway.arriving import arrive, open_with
+from victimsmodel.pathway.contact import (
+    await_assessment,
+    consents,
+    lose_patience,
+    make_attempt,
+    take_reply,
+)
 from victimsmodel.pathway.counting import (
-    ARRIVALS,
-    T_ASSESSMENT,
-    T_ATTEMPT,
-    T_CASEWORK,
-    T_PRACTICAL,
-    T_SPECIALIST,
-    TIME_ASSESSMENT,
-    TIME_PRACTICAL,
-    TIME_SESSION,
-    TIME_SPECIALIST,
     X_OPEN,
     X_RENEGED,
-    book,
-    handling_time,
+    count_exit,
 )
-from victimsmodel.pathway.queues import NEVER, end, enqueue, pop, working_day
-from victimsmodel.pathway.support import assess, begin_support, complete, hold_session, start_cases
-from victimsmodel.rng import poisson, victim_key
+from victimsmodel.pathway.queues import _ANY, enqueue, pop, sweep, working_day
+from victimsmodel.pathway.support import assess, attend, give_places, help_once, hold_session
+from victimsmodel.vectors import vector
 
 #: Status codes of `run_year`.
 DONE, TOO_MANY_VICTIMS = 0, 1
@@ -65,129 +70,148 @@ def run_year(plan: Plan, key: np.uint64, work: Workspace, out: Output) -> int:
     int
         `DONE`, or `TOO_MANY_VICTIMS` when the workspace is too small.
     """
-    steps = plan.numbers.steps
-    n_pools, n_days = plan.capacity.shape
-    n_victims = 0
-    for day in range(n_days):
-        n_victims = _arrive(plan, key, day, n_victims, work, out)
-        if n_victims < 0:
+    world = World(
+        vector(plan.numbers)[0],
+        vector(plan.tables)[0],
+        vector(plan.groups),
+        vector(plan.days),
+        vector(work.victims),
+        vector(work.calendar),
+        vector(work.pools),
+        vector(out.groups),
+        vector(out.pools),
+        vector(out.log),
+        vector(out.header)[0],
+    )
+    numbers, header, pools = world.numbers, world.header, world.pools
+    header.n_steps, header.n_pools = work.calendar.size, work.pools.size
+    header.most_victims, header.most_logged = work.victims.size, out.log.size
+    sources, roles, days = vector(plan.sources), vector(plan.roles), vector(out.days)
+    open_with(world, sources, plan.sources.size, plan.groups.size, key)
+    for day in range(numbers.n_days):
+        header.step = day * numbers.steps
+        for source in range(plan.sources.size):
+            mean = sources[source].per_day * plan.profile[day, sources[source].profile]
+            arrive(world, sources[source], source, mean, key, day)
+        if header.n_victims >= header.most_victims:
             return TOO_MANY_VICTIMS
-        is_working = plan.days[day + 1].working_index > plan.days[day].working_index
-        for step in range(day * steps, (day + 1) * steps):
-            for pool in range(n_pools + 1):
-                work.pools[pool].length -= work.leaving[pool, step]
-            _fire(plan, step, day, work)
+        for service in range(numbers.n_services):
+            pools[numbers.n_roles + 1 + service].places += numbers.service_places[service]
+        _sweep(world, day)
+        is_working = world.days[day + 1].working_index > world.days[day].working_index
+        for step in range(day * numbers.steps, (day + 1) * numbers.steps):
+            header.step = step
+            for pool in range(header.n_pools):
+                pools[pool].length -= world.calendar[step].leaving[pool]
+            _fire(world, day)
             if is_working:
-                start_cases(plan, step, day, work, out)
-            for turn in range(n_pools + 1):  # what needs no staff first, on every day
-                pool = turn - 1 if turn > 0 else n_pools + 1
-                if turn == 0 or is_working:
-                    _serve(plan, pool, step, day, work, out)
-        for pool in range(n_pools):
-            out.backlog[pool, day] = work.pools[pool].length
-        out.cases[day, 0] = work.pools[n_pools].length
-        out.cases[day, 1] = work.pools[n_pools].open_cases
-    for i in range(n_victims):
-        victim = work.victims[i]
-        if victim.state != ENDED:  # left a queue that was never reached again, or still open
-            has_left = victim.leave_step < min(n_days * steps, victim.reply_step)
-            end(victim, X_RENEGED if has_left else X_OPEN, out.exits)
+                give_places(world, day)
+            for pool in range(numbers.n_roles):
+                fte = plan.staff[day, pool]
+                if fte > 0.0:
+                    days[day].used[pool] += _serve(world, roles[pool], fte, pool, work.workers)
+            for pool in range(header.n_pools):
+                world.pool_counts[pool].area += pools[pool].length
+        for pool in range(header.n_pools):
+            days[day].backlog[pool] = pools[pool].length
+        days[day].open_cases = int(pools[numbers.n_roles].places)
+    _close(world)
     return DONE
 
 
-@compiled
-def _arrive(plan: Plan, key: np.uint64, day: int, n: int, work: Workspace, out: Output) -> int:
-    """Bring the victims of a day; return how many there are by now, or -1 if they do not fit."""
-    date = plan.numbers.epoch_day + day
-    for group in range(plan.groups.size):
-        count = poisson(victim_key(key, group, date, -1), ARRIVALS, plan.arrival_rate[day, group])
-        if n + count > work.victims.size:
-            return -1
-        for i in range(n, n + count):
-            victim = work.victims[i]
-            victim.key = victim_key(key, group, date, i - n)
-            victim.group = group
-            victim.arrival = day
-            victim.counted = plan.numbers.first_day <= day < plan.numbers.last_day
-            if is_referred(plan, victim, out):
-                plan_attempt(plan, i, 0, day, day * plan.numbers.steps, work, out)
-        n += count
-    return n
+@compiled_part
+def _sweep(world: World, day: int) -> None:
+    """Let those leave whose attempt has waited too long."""
+    for pool in range(world.numbers.n_roles):
+        for class_ in range(2 * FIRST_ATTEMPT, 2 * ATTEMPT + 2):
+            i = sweep(world, pool, class_)
+            while i >= 0:
+                lose_patience(world, i, day)
+                i = sweep(world, pool, class_)
 
 
-@compiled
-def _fire(plan: Plan, step: int, day: int, work: Workspace) -> None:
-    """Put what is due in a step into the queue of those who do it."""
-    i = work.calendar[step].head
+@compiled_part
+def _fire(world: World, day: int) -> None:
+    """Put what is due in this step into the queue of those who do it; send what is sent by itself."""
+    numbers, step = world.numbers, world.header.step
+    i = world.calendar[step].head
     while i >= 0:
-        victim = work.victims[i]
+        victim = world.victims[i]
         following = victim.next
-        pool, patience = plan.capacity.shape[0] + 1, NEVER
-        if victim.state == SESSION_DUE:
-            pool = plan.numbers.casework_pool
-        elif victim.reply_step > step:
-            attempt = plan.attempts[victim.group, victim.attempt]
-            if attempt.pool != AUTOMATIC:
-                pool = attempt.pool
-                last = working_day(plan, day, plan.numbers.patience_working_days)
-                patience = min(last * plan.numbers.steps, victim.reply_step)
-        enqueue(i, pool, patience, plan.groups, work)
+        if victim.state == REPLY:
+            take_reply(world, i)
+        elif victim.state == SESSION:
+            enqueue(world, i, numbers.casework_pool, NEVER)
+        elif victim.state == ASSESSMENT:
+            enqueue(world, i, numbers.assessment_pool, NEVER)
+        elif victim.state != ENDED:
+            pool = world.groups[victim.group].pool[victim.attempt]
+            if pool == AUTOMATIC:
+                make_attempt(world, i, AUTOMATIC)
+            else:
+                last = working_day(world.days, day, numbers.patience_working_days)
+                enqueue(world, i, pool, max(last * numbers.steps, step + 1))
         i = following
 
 
-@compiled
-def _serve(plan: Plan, pool: int, step: int, day: int, work: Workspace, out: Output) -> None:
-    """Let a pool work while minutes remain; an overrun is taken from its next step."""
-    has_staff = pool < plan.capacity.shape[0]
-    budget = 1.0  # of those who need no staff: never used up
-    if has_staff:
-        budget = min(work.pools[pool].budget, 0.0) + plan.capacity[pool, day] / plan.numbers.steps
-    while budget > 0.0:
-        i = pop(pool, step, work, out.exits)
-        if i < 0:
-            break
-        minutes = _work(plan, i, pool, step, day, work, out)
-        if has_staff:
-            budget -= minutes
-            out.used[pool, day] += minutes
-    work.pools[pool].budget = budget
+@compiled_part
+def _serve(world: World, role: Record, fte: float, pool: int, workers: Floats) -> float:
+    """Let each worker of a pool work through the step; return the minutes of what was begun."""
+    minutes, has_work = 0.0, True
+    for worker in range(math.ceil(fte)):
+        at = role.first_worker + worker
+        share = min(fte - worker, 1.0) * role.minutes / world.numbers.steps
+        left = min(workers[at], 0.0) + share
+        while left > 0.0 and has_work:
+            i = pop(world, pool, _ANY)
+            helped = 0
+            while i < 0 and helped < role.n_helps:
+                i = pop(world, role.help_pool[helped], role.help_kinds[helped])
+                helped += 1
+            if i < 0:
+                has_work = False
+            else:
+                spent = _work(world, i, pool)
+                left -= spent
+                minutes += spent
+        workers[at] = left
+    return minutes
 
 
-@compiled
-def _work(plan: Plan, i: int, pool: int, step: int, day: int, work: Workspace, out: Output) -> float:
+@compiled_part
+def _work(world: World, i: int, pool: int) -> float:
     """Do what a victim waits for; return the minutes of staff."""
-    victim = work.victims[i]
-    key, numbers, cells = victim.key, plan.numbers, plan.cells
-    if victim.state == ATTEMPT_DUE and victim.reply_step <= step:
-        # a reply to an earlier message; it may have come while the next attempt was queued
-        if consents(plan, victim, 1, victim.reply_step // numbers.steps, out):
-            enqueue(i, numbers.assessment_pool, NEVER, plan.groups, work)
-        return 0.0
-    minutes = 0.0
-    if victim.state == ATTEMPT_DUE:
-        ordinal = victim.attempt
-        channel = plan.channels[plan.attempts[victim.group, ordinal].channel]
-        is_spoken_to = make_attempt(plan, i, step, day, work, out)
-        if pool > plan.capacity.shape[0]:
-            return 0.0
-        mean = channel.minutes_reached if is_spoken_to else channel.minutes_attempt
-        minutes = book(handling_time(key, ordinal, mean, cells), pool, T_ATTEMPT, day, numbers, out.minutes)
-        if not is_spoken_to or not consents(plan, victim, 0, day, out):
-            return minutes
-        if not numbers.same_call:
-            enqueue(i, numbers.assessment_pool, NEVER, plan.groups, work)
-            return minutes
-    task, ordinal, mean = T_ASSESSMENT, TIME_ASSESSMENT, numbers.assessment_minutes
-    if victim.state == ASSESSMENT_DUE:
-        assess(plan, i, step, day, work, out)
-    elif victim.state == SESSION_DUE:
-        ordinal = TIME_SESSION + victim.attempt
-        task, mean = T_CASEWORK, numbers.casework_minutes
-        hold_session(plan, i, day, work, out)
-    else:
-        task, ordinal, mean = T_PRACTICAL, TIME_PRACTICAL, numbers.practical_minutes
-        if victim.state == SPECIALIST_DUE:
-            task, ordinal, mean = T_SPECIALIST, TIME_SPECIALIST, numbers.specialist_minutes
-        begin_support(victim, day, out)
-        complete(victim, numbers.improved, out)
-    return minutes + book(handling_time(key, ordinal, mean, cells), pool, task, day, numbers, out.minutes)
+    victim = world.victims[i]
+    if victim.state >= FIRST_ATTEMPT:
+        minutes, is_spoken = make_attempt(world, i, pool)
+        if is_spoken and consents(world, victim, False):
+            if world.numbers.same_call:
+                return minutes + assess(world, i, pool)
+            await_assessment(world, i, ASSESSMENT)
+        return minutes
+    if victim.state <= ASSESSMENT:
+        return attend(world, i, pool)
+    if victim.state == SESSION:
+        return hold_session(world, i, pool)
+    return help_once(world, i, pool)
+
+
+@compiled_part
+def _close(world: World) -> None:
+    """Count who left a queue that was never reached again, and who is still open."""
+    horizon = world.header.n_steps
+    for pool in range(world.header.n_pools):
+        for class_ in range(N_CLASSES):
+            i = world.pools[pool].head[class_]
+            while i >= 0:
+                if world.victims[i].is_queued:
+                    waited = min(world.victims[i].leave, horizon) - world.victims[i].due
+                    world.pool_counts[pool].left_waited += waited
+                i = world.victims[i].next
+    for i in range(world.header.n_victims):
+        victim = world.victims[i]
+        if victim.state < REPLY:
+            if victim.is_queued and victim.leave < horizon and victim.state < FIRST_ATTEMPT:
+                count_exit(world, victim, X_RENEGED)
+            else:
+                count_exit(world, victim, X_OPEN)

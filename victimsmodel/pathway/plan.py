@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 
-from victimsmodel.demand.victims import daily_index, group_demand
+from victimsmodel.demand.sources import REPORTED, Arrivals, arrivals
 from victimsmodel.inputs.draws import Points, values_of
-from victimsmodel.inputs.scenario import PRIORITIES, Scenario, method_of
-from victimsmodel.inputs.service import CHANNELS, SPOKEN_CHANNELS
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.arrays import (
-    ATTEMPTS,
-    AUTOMATIC,
-    CELLS,
-    CHANNEL,
-    DAYS,
-    GROUPS,
     MOST_REPLY_DAYS,
-    N_CELLS,
-    NEEDS,
-    NUMBERS,
+    SOURCES,
+    TABLES,
     Floats,
     Plan,
     Records,
 )
-from victimsmodel.pathway.calendar import WORKING_DAYS_PER_WEEK, Calendar, simulated_calendar
-from victimsmodel.pathway.cells import beta_cells, service_time_cells, session_cells
+from victimsmodel.pathway.calendar import WORKING_DAYS_PER_WEEK, simulated_calendar
+from victimsmodel.pathway.cells import all_beta_cells, all_session_cells, service_time_cells
+from victimsmodel.pathway.plan_contact import contact_groups, reach_tables
+from victimsmodel.pathway.plan_numbers import plan_numbers
+from victimsmodel.pathway.plan_staff import plan_days, plan_roles, staff_by_day
 
-_AMPLE_MINUTES = 1e15  # a day: no demand exhausts them
-_AMPLE_SLOTS = 2**40
-_AMPLE_PATIENCE_DAYS = 1e9
-_MINUTES_PER_HOUR = 60
+_ENTRIES = (REPORTED, "referred", "contacted", "consented", "accepted")
 
 
-def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff: bool = False) -> list[Plan]:
+@dataclass(frozen=True)
+class Plans(Sequence[Plan]):
+    """The plans of one option, one for each draw; what no draw changes is kept once."""
+
+    numbers: Records  # (n_draws,) NUMBERS; so are the next four
+    tables: Records
+    groups: Records  # (n_draws, n_groups)
+    sources: Records  # (n_draws, n_sources)
+    roles: Records  # (n_draws, n_roles)
+    days: Records
+    profile: Floats
+    staff: Floats
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, draw: int) -> Plan: ...
+    @overload
+    def __getitem__(self, draw: slice) -> Sequence[Plan]: ...
+    def __getitem__(self, draw: int | slice) -> Plan | Sequence[Plan]:
+        if isinstance(draw, slice):
+            return [self[d] for d in range(*draw.indices(len(self)))]
+        one = slice(draw, draw + 1)  # single records travel as arrays of one
+        return Plan(
+            self.numbers[one],
+            self.tables[one],
+            self.groups[draw],
+            self.sources[draw],
+            self.roles[draw],
+            self.days,
+            self.profile,
+            self.staff,
+        )
+
+
+def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff: bool = False) -> Plans:
     """Return one plan for each draw of the uncertain inputs.
 
     Parameters
@@ -50,203 +81,69 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
     """
     service = scenario.options[option].service
     values = values_of(service, points)
-    demand = group_demand(scenario, points)
-    longest = _longest_case_days(scenario, option, values) if ample_staff else None
+    n_draws = next(iter(points.values())).size
+    sessions = all_session_cells(values.support.casework.sessions, values.support.casework.session_dispersion)
+    longest = _longest_case_days(values, int(sessions.max())) if ample_staff else None
     calendar = simulated_calendar(scenario.period, longest)
-    index = daily_index(scenario, calendar.days)
+    coming = arrivals(scenario, points, calendar.days)
     if ample_staff:  # victims outside the counted days would change nothing
-        index[: calendar.first_day] = 0
-        index[calendar.last_day :] = 0
-    rate_per_day = scenario.period.years / scenario.period.days
-    fixed = _fixed_arrays(scenario, option, calendar)
-    plans = []
-    for draw in range(demand.victims.shape[0]):
-        at = _at_draw(values, draw)
-        plans.append(
-            Plan(
-                numbers=_numbers(scenario, option, at, calendar, ample_staff),
-                groups=_groups(scenario, option, at, demand.need[draw]),
-                channels=_channels(at),
-                needs=_needs(at),
-                cells=_cells(at),
-                days=_days(at, calendar, ample_staff),
-                arrival_rate=index[:, None] * (demand.victims[draw] * rate_per_day)[None, :],
-                reach=_reach(scenario, option, at),
-                reply=_reply(at),
-                capacity=_capacity(at, calendar, ample_staff),
-                **fixed,
-            )
-        )
-    return plans
+        coming.profile[: calendar.first_day] = 0
+        coming.profile[calendar.last_day :] = 0
+    staff = staff_by_day(service, calendar, ample_staff)
+    return Plans(
+        numbers=plan_numbers(scenario, values, calendar, n_draws, ample_staff),
+        tables=_tables(scenario, option, values, sessions),
+        groups=contact_groups(scenario, option, values, n_draws, ample_staff),
+        sources=_sources(scenario, coming, n_draws, ample_staff),
+        roles=plan_roles(values, staff, n_draws, ample_staff),
+        days=plan_days(service, calendar, staff, ample_staff),
+        profile=coming.profile,
+        staff=staff,
+    )
 
 
-def _longest_case_days(scenario: Scenario, option: str, values: Any) -> int:
-    """Return days that no case outlasts when nobody waits: attempts, a late reply, all sessions."""
-    casework = values.support.casework
-    sessions = session_cells(float(np.max(casework.sessions)), casework.session_dispersion).max()
-    methods = scenario.options[option].service.contact.methods.values()
+def _longest_case_days(values: Any, sessions: int) -> int:
+    """Return days that no case outlasts when nobody waits: attempts, a late reply, all appointments."""
+    methods = values.contact.methods.values()
     attempts = max(sum(attempt.after_working_days for attempt in method.attempts) for method in methods)
-    working_days = attempts + int(sessions) * casework.interval_working_days
+    booked = values.assessment.booked
+    appointments = 0 if booked is None else booked.after_working_days * (booked.rebookings + 1)
+    working_days = attempts + appointments + sessions * values.support.casework.interval_working_days
     return MOST_REPLY_DAYS + 60 + working_days * 7 // WORKING_DAYS_PER_WEEK * 11 // 10  # holidays, at most
 
 
-def _at_draw(values: Any, draw: int) -> Any:
-    """Return the values of a single draw: arrays become their element."""
-    if isinstance(values, np.ndarray):
-        return float(values[draw])
-    if isinstance(values, dict):
-        return {name: _at_draw(child, draw) for name, child in values.items()}
-    if hasattr(values, "__dict__") and type(values).__name__ == "SimpleNamespace":
-        return type(values)(**{name: _at_draw(child, draw) for name, child in vars(values).items()})
-    return values
-
-
-def _fixed_arrays(scenario: Scenario, option: str, calendar: Calendar) -> dict[str, Any]:
-    """Return what no draw changes: the working days, and who is attempted how."""
-    contact = scenario.options[option].service.contact
-    roles = list(scenario.options[option].service.staff)
-    tables = _reach_tables(scenario, option)
-    methods = [contact.methods[method_of(contact, group)] for group in scenario.groups]
-    attempts = np.zeros((len(methods), max(len(method.attempts) for method in methods)), ATTEMPTS)
-    for g, method in enumerate(methods):
-        for a, attempt in enumerate(method.attempts):
-            attempts[g, a] = (
-                CHANNELS.index(attempt.channel),
-                attempt.after_working_days,
-                AUTOMATIC if attempt.role is None else roles.index(attempt.role),
-                tables.index((attempt.channel, attempt.window)),
-            )
-    working_day = np.flatnonzero(calendar.is_working).astype(np.int64)
-    return {"attempts": attempts, "working_day": working_day}
-
-
-def _reach_tables(scenario: Scenario, option: str) -> list[tuple[str, str | None]]:
-    """Return the distinct pairs of channel and time of day that an option uses."""
-    contact = scenario.options[option].service.contact
-    used = {method_of(contact, group) for group in scenario.groups}
-    attempts = [attempt for name in used for attempt in contact.methods[name].attempts]
-    return sorted({(a.channel, a.window) for a in attempts}, key=str)
-
-
-def _numbers(scenario: Scenario, option: str, at: Any, calendar: Calendar, ample_staff: bool) -> Any:
-    support, casework = at.support, at.support.casework
-    roles = list(scenario.options[option].service.staff)
-    # the two stated shares leave the rest to practical support; a draw that leaves none is scaled
-    scale = max(1.0, support.casework_share + support.specialist_share)
-    numbers = np.zeros(1, NUMBERS)
-    numbers[0] = (
-        int(calendar.days[0].timestamp() // 86400),
-        len(calendar.days),
-        calendar.first_day,
-        calendar.last_day,
-        # with ample staff all work is for counted victims, whenever it is done
-        0 if ample_staff else calendar.first_day,
-        len(calendar.days) if ample_staff else calendar.last_day,
-        scenario.period.steps_per_day,
-        len(PRIORITIES) + 1,  # call-backs go first
-        at.screening.excluded,
-        at.contact.fade_days,
-        at.contact.patience_working_days,
-        roles.index(at.assessment.role),
-        at.assessment.minutes,
-        at.assessment.same_call,
-        support.casework_share / scale,
-        support.specialist_share / scale,
-        roles.index(support.practical.role),
-        support.practical.minutes,
-        roles.index(support.specialist.role),
-        support.specialist.minutes,
-        roles.index(casework.role),
-        casework.minutes,
-        casework.interval_working_days,
-        casework.withdrawal,
-        _AMPLE_PATIENCE_DAYS if ample_staff else casework.patience_days,
-        at.outcomes.improved,
-    )
-    return numbers[0]
-
-
-def _groups(scenario: Scenario, option: str, at: Any, need: Floats) -> Records:
-    contact, screening = scenario.options[option].service.contact, at.screening
-    groups = np.zeros(len(scenario.groups), GROUPS)
-    for g, group in enumerate(scenario.groups):
-        method = contact.methods[method_of(contact, group)]
-        unsafe = screening.unsafe_by_group.get(group.name, screening.unsafe)
-        groups[g] = (need[g], unsafe, PRIORITIES.index(group.priority), len(method.attempts))
-    return groups
-
-
-def _channels(at: Any) -> Records:
-    channels = np.zeros(len(CHANNELS), CHANNEL)
-    for c, channel in enumerate(CHANNELS):
-        inputs = at.contact.channels.get(channel)
-        missing = at.screening.missing_details.get(channel, 1.0)
-        minutes = [getattr(inputs, name, None) or 0.0 for name in ("minutes_reached", "minutes_attempt")]
-        channels[c] = (missing, *minutes, channel in SPOKEN_CHANNELS)
-    return channels
-
-
-def _needs(at: Any) -> Records:
-    """Return the probabilities that differ between victims not in need and in need."""
-    referral, consent = at.referral, at.consent
-    needs = np.zeros(2, NEEDS)
-    needs["referred"] = referral.transferred
-    needs["recognised"] = (1 - at.assessment.specificity, at.assessment.sensitivity)
-    needs["accepted"] = (at.support.accepted.not_in_need, at.support.accepted.in_need)
-    needs["consent"][0] = (consent.spoken.not_in_need, consent.replied.not_in_need)
-    needs["consent"][1] = (consent.spoken.in_need, consent.replied.in_need)
-    if referral.flag is not None:
-        needs["referred"] *= (1 - referral.flag.specificity, referral.flag.sensitivity)
-    if referral.consent_at_report is not None:
-        needs["referred"] *= (referral.consent_at_report.not_in_need, referral.consent_at_report.in_need)
-        needs["consent"] = 1.0  # given already: it is not asked again
-    return needs
-
-
-def _cells(at: Any) -> Records:
-    cells = np.zeros(N_CELLS, CELLS)
-    cells["service_time"] = service_time_cells()
-    casework = at.support.casework
-    cells["sessions"] = session_cells(casework.sessions, casework.session_dispersion)
-    return cells
-
-
-def _days(at: Any, calendar: Calendar, ample_staff: bool) -> Records:
-    caseworkers = at.staff[at.support.casework.role]
-    days = np.zeros(len(calendar.is_working), DAYS)
-    days["working_index"] = np.concatenate([[0], np.cumsum(calendar.is_working)[:-1]])
-    days["slots"] = _AMPLE_SLOTS if ample_staff else int(caseworkers.fte * caseworkers.caseload_cap + 1e-9)
-    return days
-
-
-def _reach(scenario: Scenario, option: str, at: Any) -> Floats:
-    channels = at.contact.channels
-    rows = []
-    for channel, window in _reach_tables(scenario, option):
+def _tables(scenario: Scenario, option: str, values: Any, sessions: Any) -> Records:
+    tables = np.zeros(len(sessions), TABLES)
+    tables["service_time"] = service_time_cells()
+    tables["sessions"] = sessions
+    channels = values.contact.channels
+    for t, (channel, window) in enumerate(reach_tables(scenario, option)):
         mean = channels[channel].reach
-        if window is not None:
-            odds = mean / (1 - mean) * at.contact.windows[window]
+        if window is not None and window in channels[channel].reach_by_window:
+            mean = channels[channel].reach_by_window[window]
+        elif window is not None:
+            odds = mean / (1 - mean) * values.contact.windows[window]
             mean = odds / (1 + odds)
-        rows.append(beta_cells(mean, channels[channel].heterogeneity))
-    return np.array(rows)
-
-
-def _reply(at: Any) -> Floats:
-    """Return the cumulative probability of a reply by day 0, 1, ...; geometric, all by the last."""
-    reply = np.ones((len(CHANNELS), MOST_REPLY_DAYS + 1))
+        tables["reach"][:, t] = all_beta_cells(mean, channels[channel].heterogeneity)
+    tables["reply"] = 1.0
     for c, channel in enumerate(CHANNELS):
-        inputs = at.contact.channels.get(channel)
-        if inputs is not None and inputs.reply_days is not None:
-            no_reply = 1 - 1 / max(inputs.reply_days, 1.0)
-            reply[c, :-1] = 1 - no_reply ** np.arange(MOST_REPLY_DAYS)
-    return reply
+        inputs = channels.get(channel)
+        if inputs is not None and inputs.reply_days is not None:  # geometric from day 1; all by the last
+            no_reply = 1 - 1 / np.maximum(inputs.reply_days, 1.0)
+            tables["reply"][:, c, :-1] = 1 - no_reply[:, None] ** np.arange(MOST_REPLY_DAYS)
+    return tables
 
 
-def _capacity(at: Any, calendar: Calendar, ample_staff: bool) -> Floats:
-    working = calendar.is_working[: len(calendar.days)]
-    minutes = []
-    for role in at.staff.values():
-        paid = role.fte * role.hours_per_week * _MINUTES_PER_HOUR / WORKING_DAYS_PER_WEEK
-        productive = paid * (1 - role.shrinkage) * role.occupancy
-        minutes.append(working * (_AMPLE_MINUTES if ample_staff else productive))
-    return np.array(minutes, np.float64)
+def _sources(scenario: Scenario, coming: Arrivals, n_draws: int, ample_staff: bool) -> Records:
+    sources = np.zeros((n_draws, len(coming.sources)), SOURCES)
+    for s, source in enumerate(coming.sources):
+        sources["group"][:, s], sources["profile"][:, s] = source.group, source.profile
+        sources["entry"][:, s] = _ENTRIES.index(source.entry)
+        sources["per_day"][:, s], sources["need"][:, s] = source.per_day, source.need
+    if not ample_staff:
+        n_groups, opening = len(scenario.groups), scenario.opening
+        usual = sources["per_day"][:, :n_groups].cumsum(axis=1)
+        ends = np.rint(usual / usual[:, -1:] * opening.waiting).astype(np.int64)
+        sources["opening"][:, :n_groups] = np.diff(ends, axis=1, prepend=0)
+        sources["opening_days"] = opening.waited_days
+    return sources

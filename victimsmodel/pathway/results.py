@@ -18,23 +18,27 @@ _RANGE = (0.05, 0.95)
 
 
 class Counters(NamedTuple):
-    """The counters of one run: whole numbers from the kernel, expectations from the exact engine."""
+    """The counters of an option's runs: whole numbers from the kernel, or exact expectations.
 
-    funnel: NDArray[Any]  # (n_groups, 2 who, n_stages)
-    exits: NDArray[Any]  # (n_groups, 2 who, n_exits)
-    waits: NDArray[Any] | None  # (n_groups, n_waits, days)
-    attempts: NDArray[Any]  # (n_groups, n_attempts_max, 2)
-    minutes: NDArray[np.float64]  # (n_pools, n_tasks)
-    available: NDArray[np.float64] | None  # (n_pools,) minutes of the counted days
-    daily: NDArray[np.float32] | None  # (n_pools, 3 measures, n_counted_days)
-    cases: NDArray[np.float32] | None  # (2, n_counted_days)
+    Every array begins with the dimensions draw and replication.
+    """
+
+    funnel: NDArray[Any]  # (..., n_groups, 2 who, n_stages)
+    exits: NDArray[Any]  # (..., n_groups, 2 who, n_exits)
+    waits: NDArray[Any] | None  # (..., n_groups, n_waits, days)
+    attempts: NDArray[Any]  # (..., n_groups, n_attempts_max, 2)
+    informed: NDArray[Any]  # (..., n_groups)
+    minutes: NDArray[np.float64]  # (..., n_roles, n_tasks)
+    available: NDArray[np.float64] | None  # (..., n_roles) minutes of the counted days
+    daily: NDArray[np.float32] | None  # (..., n_roles, 3 measures, n_counted_days)
+    cases: NDArray[np.float32] | None  # (..., 3 measures, n_counted_days)
 
 
 #: Called with the number of finished runs and of all runs.
 Progress = Callable[[int, int], None]
 
-#: Runs of every option: options -> draws -> replications.
-Runs = Mapping[str, Sequence[Sequence[Counters]]]
+#: Runs of every option.
+Runs = Mapping[str, Counters]
 
 
 def tabulated(scenario: Scenario, runs: Runs, points: Points) -> Result:
@@ -47,6 +51,7 @@ def tabulated(scenario: Scenario, runs: Runs, points: Points) -> Result:
         waits=_concatenated("waits", [_waits(scenario, option, of) for option, of in runs.items()]),
         daily=_concatenated("daily", [_daily(scenario, option, of) for option, of in runs.items()]),
         activity=_concatenated("activity", [_activity(scenario, option, of) for option, of in runs.items()]),
+        contact_days=_concatenated("contact_days", [_contact_days(groups, o, of) for o, of in runs.items()]),
         inputs=_inputs(points),
     )
 
@@ -80,7 +85,7 @@ def _grid(dimensions: dict[str, Sequence[Any]]) -> dict[str, Any]:
 def _counts(
     runs: Runs, field: str, groups: list[str], names: tuple[str, ...], column: str, who: list[str]
 ) -> pd.DataFrame:
-    found = np.array([[[getattr(run, field) for run in draw] for draw in option] for option in runs.values()])
+    found = np.stack([getattr(of, field) for of in runs.values()])
     found = found.swapaxes(-1, -2)  # stage before who
     n_draws, n_replications = found.shape[1:3]
     columns = _grid(
@@ -96,28 +101,33 @@ def _counts(
     return pd.DataFrame({**columns, "victims": found.ravel()})
 
 
-def _waits(scenario: Scenario, option: str, draws: Sequence[Sequence[Counters]]) -> pd.DataFrame:
+def _waits(scenario: Scenario, option: str, runs: Counters) -> pd.DataFrame:
     """Return mean, median, 90th percentile and share within the standard, by priority."""
+    if runs.waits is None or runs.daily is None:  # the exact engine: nobody waits
+        return pd.DataFrame()
     standards = scenario.standards
-    within = dict(
-        zip(
-            WAITS, (standards.first_attempt_days, standards.contact_days, standards.support_days), strict=True
-        )
-    )
+    within = (standards.first_attempt_days, standards.contact_days, standards.support_days)
     members: dict[str, list[int]] = {
         p: [i for i, g in enumerate(scenario.groups) if g.priority == p] for p in PRIORITIES
     }
     members["all"] = list(range(len(scenario.groups)))
-    rows = []
-    for d, draw in enumerate(draws):
-        for r, run in enumerate(draw):
-            if run.waits is None:
-                continue
-            for priority, indices in members.items():
-                for w, wait in enumerate(WAITS):
-                    histogram = run.waits[indices, w].sum(axis=0)
-                    rows.append((option, d, r, priority, wait, *_wait_summary(histogram, within[wait])))
+    by_priority = {name: runs.waits[:, :, indices].sum(axis=2) for name, indices in members.items()}
+    rows = [
+        (option, d, r, priority, wait, *_wait_summary(histograms[d, r, w], within[w]))
+        for d, r in np.ndindex(runs.waits.shape[:2])
+        for priority, histograms in by_priority.items()
+        for w, wait in enumerate(WAITS)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS["waits"]))
+
+
+def _contact_days(groups: list[str], option: str, runs: Counters) -> pd.DataFrame:
+    """Return contacted victims by days since referral and group, the mean of all runs."""
+    if runs.waits is None:
+        return pd.DataFrame()
+    victims = runs.waits[:, :, :, WAITS.index("contact")].mean(axis=(0, 1))
+    columns = _grid({"option": [option], "group": groups, "days": range(victims.shape[-1])})
+    return pd.DataFrame({**columns, "victims": victims.ravel()})
 
 
 def _wait_summary(histogram: NDArray[Any], standard: int) -> tuple[int, float, float, float, float]:
@@ -130,22 +140,22 @@ def _wait_summary(histogram: NDArray[Any], standard: int) -> tuple[int, float, f
     return n, mean, median, p90, float(by_day[min(standard, histogram.size - 1)])
 
 
-def _daily(scenario: Scenario, option: str, draws: Sequence[Sequence[Counters]]) -> pd.DataFrame:
+def _daily(scenario: Scenario, option: str, runs: Counters) -> pd.DataFrame:
     """Return mean and range over all runs of each day's minutes, work and victims waiting."""
-    runs = [run for draw in draws for run in draw if run.daily is not None and run.cases is not None]
-    if not runs:
+    if runs.daily is None or runs.cases is None:
         return pd.DataFrame()
-    staff = np.stack([run.daily for run in runs if run.daily is not None])
-    cases = np.stack([run.cases for run in runs if run.cases is not None])
-    roles = list(scenario.options[option].service.staff)
-    days = np.arange(staff.shape[-1])
-    caseworker = scenario.options[option].service.support.casework.role
+    service = scenario.options[option].service
+    staff, cases = (field.reshape(-1, *field.shape[2:]) for field in (runs.daily, runs.cases))
     series = {
         (role, measure): staff[:, p, m]
-        for p, role in enumerate(roles)
+        for p, role in enumerate(service.staff)
         for m, measure in enumerate(("minutes_used", "minutes_available", "backlog"))
     }
-    series |= {(caseworker, "victims_waiting"): cases[:, 0], (caseworker, "open_cases"): cases[:, 1]}
+    holder = service.support.casework.role
+    series |= {(holder, "victims_waiting"): cases[:, 0], (holder, "open_cases"): cases[:, 1]}
+    if service.support.specialist.services:
+        series[service.support.specialist.role, "waiting_for_specialist"] = cases[:, 2]
+    days = np.arange(staff.shape[-1])
     frames = []
     for (role, measure), values in series.items():
         low, high = np.quantile(values, _RANGE, axis=0)
@@ -154,29 +164,46 @@ def _daily(scenario: Scenario, option: str, draws: Sequence[Sequence[Counters]])
     return pd.concat(frames, ignore_index=True)
 
 
-def _activity(scenario: Scenario, option: str, draws: Sequence[Sequence[Counters]]) -> pd.DataFrame:
-    """Return attempts by channel and minutes by role."""
+def _activity(scenario: Scenario, option: str, runs: Counters) -> pd.DataFrame:
+    """Return attempts by channel, information sent, and minutes by role."""
     service = scenario.options[option].service
-    methods = [service.contact.methods[method_of(service.contact, group)] for group in scenario.groups]
-    rows: list[tuple[str, int, int, str, str, str, float]] = []
-    for d, draw in enumerate(draws):
-        for r, run in enumerate(draw):
-            for channel in CHANNELS:
-                used = [
-                    (g, a)
-                    for g, m in enumerate(methods)
-                    for a, t in enumerate(m.attempts)
-                    if t.channel == channel
-                ]
-                made, reached = sum((run.attempts[g, a] for g, a in used), np.zeros(2))
-                rows.append((option, d, r, "channel", channel, "attempts", float(made)))
-                rows.append((option, d, r, "channel", channel, "reached", float(reached)))
-            for p, role in enumerate(service.staff):
-                for t, task in enumerate(TASKS):
-                    rows.append((option, d, r, "role", role, f"minutes_{task}", float(run.minutes[p, t])))
-                if run.available is not None:
-                    rows.append((option, d, r, "role", role, "minutes_available", float(run.available[p])))
-    return pd.DataFrame(rows, columns=list(COLUMNS["activity"]))
+    rows: dict[tuple[str, str, str], Any] = {}
+    for channel in CHANNELS:
+        made, reached, informed = _by_channel(scenario, option, runs, channel)
+        rows["channel", channel, "attempts"], rows["channel", channel, "reached"] = made, reached
+        rows["channel", channel, "informed"] = informed
+    for p, role in enumerate(service.staff):
+        for t, task in enumerate(TASKS):
+            rows["role", role, f"minutes_{task}"] = runs.minutes[:, :, p, t]
+        if runs.available is not None:
+            rows["role", role, "minutes_available"] = runs.available[:, :, p]
+    names = np.array(list(rows))
+    n_draws, n_replications = runs.minutes.shape[:2]
+    n_runs = n_draws * n_replications
+    columns = _grid({"option": [option], "draw": range(n_draws), "replication": range(n_replications)})
+    repeated = {name: np.repeat(np.asarray(values), len(rows)) for name, values in columns.items()}
+    amounts = np.stack([np.asarray(values, np.float64) for values in rows.values()], axis=-1)
+    texts = {
+        name: pd.Categorical.from_codes(np.tile(codes, n_runs), list(found))
+        for name, (codes, found) in zip(
+            ("kind", "name", "measure"), (pd.factorize(column) for column in names.T), strict=True
+        )
+    }
+    return pd.DataFrame({**repeated, **texts, "amount": amounts.ravel()})
+
+
+def _by_channel(scenario: Scenario, option: str, runs: Counters, channel: str) -> tuple[Any, Any, Any]:
+    """Return attempts made, attempts that succeeded and information sent in a channel, by run."""
+    contact = scenario.options[option].service.contact
+    made = np.zeros((*runs.minutes.shape[:2], 2))
+    informed = np.zeros(runs.minutes.shape[:2])
+    for g, group in enumerate(scenario.groups):
+        method = contact.methods[method_of(contact, group)]
+        own = [a for a, attempt in enumerate(method.attempts) if attempt.channel == channel]
+        made += runs.attempts[:, :, g, own].sum(axis=2)
+        if method.fallback == channel:
+            informed += runs.informed[:, :, g]
+    return made[..., 0], made[..., 1], informed
 
 
 def _inputs(points: Points) -> pd.DataFrame:

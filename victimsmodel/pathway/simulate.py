@@ -10,11 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.consistency import did_you_mean
 from victimsmodel.inputs.draws import check_seed, draw_points
+from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.pathway.arrays import Output, Plan, Workspace, new_output, new_workspace, workspace_shape
+from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
 from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
+from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, tabulated
@@ -70,56 +71,96 @@ def simulate(
     points = draw_points(scenario, n_draws, seed)
     total = len(chosen) * n_draws * n_replications
     jobs = n_jobs or os.cpu_count() or 1
-    runs: dict[str, list[list[Counters]]] = {}
+    runs: dict[str, Counters] = {}
     finished = 0
     with ThreadPoolExecutor(jobs) as pool:
-        waiting: list[tuple[str, Future[list[Counters]]]] = []
+        waiting: dict[str, list[Future[Counters]]] = {}
         for option in chosen:
-            runs[option] = []
-            for draw, plan in enumerate(build_plans(scenario, option, points)):
-                waiting.append((option, pool.submit(run_replications, plan, n_replications, seed, draw)))
-        for option, future in waiting:
-            runs[option].append(future.result())
-            finished += n_replications
-            if on_progress is not None:
-                on_progress(finished, total)
+            plans = build_plans(scenario, option, points)
+            waiting[option] = [
+                pool.submit(run_replications, plan, n_replications, seed, draw)
+                for draw, plan in enumerate(plans)
+            ]
+        for option, futures in waiting.items():
+            found = []
+            for future in futures:
+                found.append(future.result())
+                finished += n_replications
+                if on_progress is not None:
+                    on_progress(finished, total)
+            runs[option] = stacked(found)
     return tabulated(scenario, runs, points)
 
 
-def run_replications(plan: Plan, n_replications: int, seed: int, draw: int = 0) -> list[Counters]:
-    """Run a plan in this thread, once for each replication.
+def run_replications(plan: Plan, n_replications: int, seed: int, draw: int = 0) -> Counters:
+    """Run a plan in this thread, once for each replication; the counters have no dimension draw.
 
     Each draw has replications of its own, so that the chances of single years are not the same in
     every draw; options share them.
     """
     work, first = _workspace(plan), draw * _MOST_RUNS
-    return [_run(plan, replication_key(seed, first + r), work) for r in range(n_replications)]
+    return stacked([_run(plan, replication_key(seed, first + r), work) for r in range(n_replications)])
+
+
+def stacked(parts: Sequence[Counters]) -> Counters:
+    """Return counters with one more dimension in front."""
+    columns = zip(*parts, strict=True)
+    return Counters._make(None if column[0] is None else np.stack(column) for column in columns)
+
+
+def run_once(plan: Plan, key: np.uint64, n_events: int = 0) -> Output:
+    """Run a plan in this thread and return its counters and log; broken invariants are errors."""
+    return _checked_run(plan, key, _workspace(plan), n_events)
 
 
 def _run(plan: Plan, key: np.uint64, work: Workspace) -> Counters:
-    out = new_output(plan)
+    out = _checked_run(plan, key, work)
+    numbers = plan.numbers[0]
+    counted, n_roles = slice(int(numbers["first_day"]), int(numbers["last_day"])), int(numbers["n_roles"])
+    days, minutes = out.days[counted], available_minutes(plan)[counted]
+    backlog = days["backlog"]
+    staff = np.stack([days["used"][:, :n_roles], minutes, backlog[:, :n_roles]], axis=-1)
+    specialist = backlog[:, n_roles + 1 :].sum(axis=1)
+    cases = np.stack([backlog[:, n_roles], days["open_cases"], specialist])
+    return Counters(
+        funnel=out.groups["funnel"],
+        exits=out.groups["exits"],
+        waits=out.groups["waits"],
+        attempts=out.groups["attempts"],
+        informed=out.groups["informed"],
+        minutes=out.pools["minutes"][:n_roles],
+        available=minutes.sum(axis=0),
+        daily=staff.transpose(1, 2, 0).astype(np.float32),
+        cases=cases.astype(np.float32),
+    )
+
+
+def available_minutes(plan: Plan) -> Floats:
+    """Return the productive minutes of each day and role."""
+    return np.asarray(plan.staff * plan.roles["minutes"])
+
+
+def _checked_run(plan: Plan, key: np.uint64, work: Workspace, n_events: int = 0) -> Output:
+    out = new_output(plan, n_events)
     if run_year(plan, np.uint64(key), cleared(work), out) == TOO_MANY_VICTIMS:
         raise InvariantError("more victims arrived than their mean allows; the draws are broken")
     _check_conservation(out)
-    counted = slice(int(plan.numbers["first_day"]), int(plan.numbers["last_day"]))
-    staff = np.stack([out.used[:, counted], plan.capacity[:, counted], out.backlog[:, counted]], axis=1)
-    return Counters(
-        funnel=out.funnel,
-        exits=out.exits,
-        waits=out.waits,
-        attempts=out.attempts,
-        minutes=out.minutes,
-        available=plan.capacity[:, counted].sum(axis=1),
-        daily=staff.astype(np.float32),
-        cases=out.cases[counted].T.astype(np.float32),
-    )
+    _check_waiting(out)
+    return out
 
 
 def _check_conservation(out: Output) -> None:
     """Every referral is in exactly one exit, completed or open; for each group and need."""
-    referred, ended = out.funnel[:, :, _REFERRED], out.exits.sum(axis=-1)
+    referred, ended = out.groups["funnel"][:, :, _REFERRED], out.groups["exits"].sum(axis=-1)
     if not np.array_equal(referred, ended):
         raise InvariantError(f"referrals {referred.sum()} are not exits + completed + open {ended.sum()}")
+
+
+def _check_waiting(out: Output) -> None:
+    """Little's law in whole numbers: the time that all waited is the area under the queue."""
+    area, waited = out.pools["area"], out.pools["waited"].sum(axis=1) + out.pools["left_waited"]
+    if not np.array_equal(area, waited):
+        raise InvariantError(f"the areas under the queues {area} are not the steps waited {waited}")
 
 
 def _workspace(plan: Plan) -> Workspace:

@@ -25,6 +25,7 @@ MEASURE_FORMATS = {
 INPUT_FORMATS = {
     "probability": "share1",
     "victims/year": "count",
+    "victims": "count",
     "GBP": "pounds",
     "GBP/year": "pounds",
     "correlation": "decimal2",

@@ -44,6 +44,7 @@ EXIT_COLOURS: Mapping[str, str] = {
     "reneged": "#b84a00",
     "unreachable": "#0072b2",
     "declined": "#e69f00",
+    "not_attended": "#c9b26a",
     "need_missed": "#f0c66b",
     "withdrew": "#f7e3b5",
 }

@@ -30,6 +30,7 @@ EXIT_TITLES: Mapping[str, str] = {
     "reneged": "Left or closed while waiting",
     "unreachable": "Not reached",
     "declined": "Declined",
+    "not_attended": "Did not come to the assessment",
     "need_missed": "Need missed at the assessment",
     "withdrew": "Withdrew from support",
     "not_in_need": "No need found",
@@ -45,6 +46,7 @@ LOSS_PHRASES: Mapping[str, str] = {
     "reneged": "are closed or leave while they wait",
     "unreachable": "end without the victim being reached",
     "declined": "end because the victim declines",
+    "not_attended": "end because the victim does not come to the assessment",
     "need_missed": "end because the assessment misses the need",
     "withdrew": "end because the victim withdraws",
 }
@@ -92,6 +94,7 @@ UNIT_TITLES: Mapping[str, str] = {
     "correlation": "correlation",
     "odds ratio": "odds ratio",
     "victims/year": "victims a year",
+    "victims": "victims",
     "minutes": "minutes",
     "days": "days",
     "sessions": "sessions",
