@@ -48,7 +48,15 @@ TASKS = ("attempt", "assessment", "practical", "casework", "specialist")
 KINDS = ("call_back", "assessment", "casework", "practical", "specialist", "first_attempt", "attempt")
 
 #: What a victim's story is told in: stages reached, where it ended, work done and news.
-EVENTS = (*STAGES, *EXITS, *TASKS, "replied", "missed", "place_given", "informed")
+EVENTS = (
+    *STAGES,
+    *(f"closed_{exit_}" for exit_ in EXITS),
+    *TASKS,
+    "replied",
+    "missed",
+    "place_given",
+    "informed",
+)
 
 #: `all` victims, or only those `in_need`.
 WHO = ("all", "in_need")
@@ -89,3 +97,4 @@ class Result(NamedTuple):
     activity: pd.DataFrame  # attempts by channel, minutes by role
     contact_days: pd.DataFrame  # contacted victims by calendar days since referral, mean of all runs
     inputs: pd.DataFrame  # cumulative probability of each uncertain input in each draw
+    precision: pd.DataFrame | None = None  # looks at a measure while replications went on

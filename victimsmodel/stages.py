@@ -185,7 +185,7 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
         on_progress=on_progress,
     )
     return {
-        **result._asdict(),
+        **{name: table for name, table in result._asdict().items() if table is not None},
         "funnel_summary": reported.counts_summary(result.funnel, "stage"),
         "exits_summary": reported.counts_summary(result.exits, "exit"),
         "attempts_summary": reported.attempts_summary(result),
@@ -221,7 +221,7 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     """Return the simulation of a run as one result."""
     tables = stage_tables(run, "pathway", on_progress)
-    return Result(**{name: tables[name] for name in Result._fields})
+    return Result(**{name: tables[name] for name in Result._fields if name in tables})
 
 
 def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:

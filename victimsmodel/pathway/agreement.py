@@ -41,7 +41,7 @@ def engine_agreement(
 def _counts(scenario: Scenario, option: str, n_replications: int, seed: int) -> pd.DataFrame:
     """Return exact and simulated counts of one option."""
     plans = build_plans(scenario, option, draw_points(scenario, 1, seed=0), ample_staff=True)
-    exact, runs = expected_counters(plans), run_replications(plans[0], n_replications, seed)
+    exact, runs = expected_counters(plans), run_replications(plans[0], seed, range(n_replications))
     groups = [group.name for group in scenario.groups]
     frames = []
     for kind, field, names in (("stage", "funnel", STAGES), ("exit", "exits", EXITS)):

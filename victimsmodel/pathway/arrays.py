@@ -68,6 +68,7 @@ NUMBERS = np.dtype(
         ("recognised", _F, (2,)),
         ("accepted", _F, (2,)),
         ("consent", _F, (2, N_CHANNELS)),
+        ("consent_at_report", _I),  # 1: those who were reported have given it already
         ("excluded", _F),
         ("missing", _F, (N_CHANNELS,)),  # details
         ("minutes_reached", _F, (N_CHANNELS,)),
@@ -140,7 +141,7 @@ ROLES = np.dtype(
         ("first_worker", _I),
         ("n_helps", _I),
         ("help_pool", _I, (MOST_HELPS,)),
-        ("help_kinds", _I, (MOST_HELPS,)),  # a bit for each kind of work
+        ("help_kinds", _I, (MOST_HELPS,)),  # a bit for each queue class
     ]
 )
 DAYS = np.dtype([("working_index", _I), ("working_day", _I), ("slots", _I)])
@@ -162,9 +163,10 @@ VICTIM = np.dtype(
         ("state", np.int8),
         ("attempt", np.int8),  # next attempt, or sessions held
         ("made", np.int8),  # attempts
-        ("tries", np.int8),  # retries of an attempt, or appointments missed
+        ("tries", np.int8),  # attempts tried again for lack of staff, at most one; or appointments missed
         ("channel", np.int8),  # of contact
         ("available", np.int8),  # a bit for each channel with details
+        ("has_consented", np.int8),  # before contact
         ("is_queued", np.int8),
         ("is_logged", np.int8),
     ],

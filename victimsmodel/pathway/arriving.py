@@ -27,6 +27,7 @@ from victimsmodel.pathway.counting import (
     D_LOGGED,
     D_NEED,
     D_OPENING,
+    D_ORDER,
     D_REFERRED,
     D_SESSIONS,
     S_ASSESSED,
@@ -55,11 +56,18 @@ def _new_victim(world: World, origin: Record, source: int, key: np.uint64, day: 
     victim.need = uniform(key, D_NEED, 0) < origin.need
     victim.counted = world.numbers.first_day <= day < world.numbers.last_day
     victim.is_logged = world.numbers.log_share > 0 and uniform(key, D_LOGGED, 0) < world.numbers.log_share
+    victim.has_consented = world.numbers.consent_at_report == 1 and origin.entry == ENTER_REPORTED
     victim.leave = NEVER
     victim.reply = NEVER
     victim.state = ENDED
     victim.attempt = victim.made = victim.tries = victim.channel = victim.is_queued = 0
     return victim
+
+
+@compiled_part
+def first_source(key: np.uint64, n_sources: int, date: int) -> int:
+    """Return the source whose victims come first on a day, by chance: with few staff it matters."""
+    return int(uniform(victim_key(key, n_sources, date, -1), D_ORDER, 0) * n_sources)
 
 
 @compiled_part

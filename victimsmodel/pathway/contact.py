@@ -92,15 +92,25 @@ def next_attempt(world: World, victim: Record, first: int) -> int:
 def plan_attempt(world: World, i: int, first: int, day: int, earliest: int) -> None:
     """Schedule the next possible attempt, or give up."""
     victim = world.victims[i]
-    group, steps = world.groups[victim.group], world.numbers.steps
+    group = world.groups[victim.group]
     attempt = next_attempt(world, victim, first)
-    if attempt < group.n_attempts and victim.made < group.stop_attempts:
+    is_over = attempt >= group.n_attempts or victim.made >= group.stop_attempts
+    if not is_over:
         due = working_day(world.days, day, group.gap[attempt])
-        if due - victim.arrival <= group.stop_days:
-            victim.attempt = attempt
-            schedule(world, i, max(due * steps, earliest))
-            return
-    give_up(world, victim, X_UNREACHABLE)
+        is_over = not _falls_due(world, i, attempt, due, earliest)
+    if is_over:
+        give_up(world, victim, X_UNREACHABLE)
+
+
+@compiled_part
+def _falls_due(world: World, i: int, attempt: int, due: int, earliest: int) -> bool:
+    """Schedule an attempt, unless it would fall due after the last day for attempts."""
+    victim = world.victims[i]
+    if due - victim.arrival > world.groups[victim.group].stop_days:
+        return False
+    victim.attempt = attempt
+    schedule(world, i, max(due * world.numbers.steps, earliest))
+    return True
 
 
 @compiled_part
@@ -124,16 +134,16 @@ def lose_patience(world: World, i: int, day: int) -> None:
     if numbers.after_patience == RETRY and victim.tries == 0:
         victim.tries = 1
         gap = max(group.gap[victim.attempt], 1)
-        schedule(world, i, working_day(world.days, day, gap) * numbers.steps)
-        return
+        if _falls_due(world, i, victim.attempt, working_day(world.days, day, gap), 0):
+            return
     if numbers.after_patience == OTHER_CHANNEL:
         attempt = victim.attempt
         while attempt < group.n_attempts and group.channel[attempt] == group.channel[victim.attempt]:
             attempt = next_attempt(world, victim, attempt + 1)
         if attempt < group.n_attempts:
-            victim.attempt = attempt
-            schedule(world, i, working_day(world.days, day, group.gap[attempt]) * numbers.steps)
-            return
+            due = working_day(world.days, day, group.gap[attempt])
+            if _falls_due(world, i, attempt, due, 0):
+                return
     give_up(world, victim, X_RENEGED)
 
 
@@ -220,7 +230,8 @@ def consents(world: World, victim: Record, is_given: bool) -> bool:
     count(world, victim, S_CONTACTED)
     record_wait(world, victim, W_CONTACT, world.header.step // numbers.steps - victim.arrival)
     consent = numbers.consent[victim.need, victim.channel]
-    if not is_given and uniform(victim.key, D_CONSENT, 0) >= consent:
+    is_known = is_given or victim.has_consented == 1
+    if not is_known and uniform(victim.key, D_CONSENT, 0) >= consent:
         end(world, victim, X_DECLINED)
         return False
     count(world, victim, S_CONSENTED)

@@ -12,7 +12,7 @@ from victimsmodel.rng import uniform
 # Decisions of a victim: the second part of the address of a random number.
 D_NEED, D_REFERRED, D_EXCLUDED, D_UNSAFE, D_DETAILS, D_REACHABILITY, D_ATTEMPT, D_REPLY, D_CONSENT = range(9)
 D_RECOGNISED, D_ACCEPTED, D_ROUTE, D_PATIENCE, D_SESSIONS, D_WITHDRAWAL, D_IMPROVED, D_TIME = range(9, 17)
-D_ARRIVALS, D_ATTENDED, D_SERVICE, D_OPENING, D_LOGGED = range(17, 22)
+D_ARRIVALS, D_ATTENDED, D_SERVICE, D_OPENING, D_LOGGED, D_ORDER = range(17, 23)
 #: Ordinals of D_TIME: attempts from 0, then these; sessions from TIME_SESSION on.
 TIME_ASSESSMENT, TIME_PRACTICAL, TIME_SPECIALIST, TIME_MISSED, TIME_SESSION = 20, 21, 22, 23, 30
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -25,7 +24,7 @@ from victimsmodel.pathway.arrays import (
 )
 from victimsmodel.pathway.contact_chances import Chances, chances_by_source
 from victimsmodel.pathway.plan import Plans, build_plans
-from victimsmodel.pathway.results import Counters, tabulated
+from victimsmodel.pathway.results import Counters, joined, tabulated
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS, Result
 
 #: Draws whose plans are in memory at once.
@@ -42,7 +41,7 @@ class _Flow(NamedTuple):
     passed: Floats  # (n_draws, 2) who enters contact
     on_call: Floats  # (n_draws, 2) share of those spoken to who are assessed on the call
     appointments: Floats  # (n_draws, 2) appointments missed
-    is_assessed_elsewhere: bool
+    entry: int
 
 
 def expected_pathway(
@@ -81,12 +80,6 @@ def expected_counters_of(scenario: Scenario, option: str, points: Points) -> Cou
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         chunks = list(pool.map(of_chunk, range(0, n_draws, _CHUNK)))
     return joined(chunks)
-
-
-def joined(chunks: Sequence[Counters]) -> Counters:
-    """Return the counters of several sets of draws as those of one."""
-    columns = zip(*chunks, strict=True)
-    return Counters._make(None if parts[0] is None else np.concatenate(parts) for parts in columns)
 
 
 def expected_counters(plans: Plans, with_days: bool = True) -> Counters:
@@ -153,7 +146,7 @@ def _flow(plans: Plans, s: int, chances: Chances | None, stays: Floats) -> _Flow
         ends["unreachable"] = attempted - contacted
     else:
         by_channel[:, :, 0] = one
-    consent = numbers["consent"] if entry < ENTER_CONSENTED else np.ones_like(numbers["consent"])
+    consent = _consent(numbers, entry)
     spoken = numbers["spoken"][:, None, :] * (entry <= ENTER_REFERRED)
     agreed = by_channel * consent
     consented = agreed.sum(axis=2)
@@ -169,8 +162,14 @@ def _flow(plans: Plans, s: int, chances: Chances | None, stays: Floats) -> _Flow
         passed,
         at_once,
         missed,
-        entry == ENTER_ACCEPTED,
+        entry,
     )
+
+
+def _consent(numbers: Record, entry: int) -> Floats:
+    """Return the probability of consent by need and channel; 1 where it was given before contact."""
+    is_given = (numbers["consent_at_report"] == 1) & (entry == ENTER_REPORTED) | (entry >= ENTER_CONSENTED)
+    return np.where(is_given[:, None, None], 1.0, numbers["consent"])
 
 
 def _attended(numbers: Record, consented: Floats, at_once: Floats, entry: int) -> tuple[Floats, Floats]:
@@ -212,7 +211,8 @@ def _minutes(
     if chances is not None:
         entered = (victims * flow.passed).sum(axis=1)
         is_spoken = numbers["spoken"]
-        consent = (victims[:, :, None] * flow.passed[:, :, None] * numbers["consent"]).sum(axis=1)
+        asked = _consent(numbers, flow.entry)
+        consent = (victims[:, :, None] * flow.passed[:, :, None] * asked).sum(axis=1)
         on_call = consent * is_spoken * numbers["same_call"][:, None]
         for a in range(int(plans.groups["n_attempts"][0, g])):
             used = plans.groups[0, g]
@@ -226,7 +226,7 @@ def _minutes(
             minutes[:, pool, assessing] += on_call[:, channel] * answered * numbers["assessment_minutes"]
     stage = {name: (victims * flow.stages[:, :, i]).sum(axis=1) for i, name in enumerate(STAGES)}
     missed = (victims * flow.appointments).sum(axis=1) * numbers["minutes_missed"]
-    done = 0.0 if flow.is_assessed_elsewhere else stage["assessed"] - at_once
+    done = 0.0 if flow.entry == ENTER_ACCEPTED else stage["assessed"] - at_once
     minutes[:, int(numbers["assessment_pool"][0]), assessing] += done * numbers["assessment_minutes"] + missed
     casework, specialist = numbers["casework_share"], numbers["specialist_share"]
     work = {

@@ -30,7 +30,7 @@ from victimsmodel.pathway.arrays import (
     Workspace,
     World,
 )
-from victimsmodel.pathway.arriving import arrive, open_with
+from victimsmodel.pathway.arriving import arrive, first_source, open_with
 from victimsmodel.pathway.contact import (
     await_assessment,
     consents,
@@ -84,13 +84,16 @@ def run_year(plan: Plan, key: np.uint64, work: Workspace, out: Output) -> int:
         vector(out.header)[0],
     )
     numbers, header, pools = world.numbers, world.header, world.pools
+    header.n_victims = header.n_logged = header.step = 0
     header.n_steps, header.n_pools = work.calendar.size, work.pools.size
     header.most_victims, header.most_logged = work.victims.size, out.log.size
     sources, roles, days = vector(plan.sources), vector(plan.roles), vector(out.days)
     open_with(world, sources, plan.sources.size, plan.groups.size, key)
     for day in range(numbers.n_days):
         header.step = day * numbers.steps
-        for source in range(plan.sources.size):
+        first = first_source(key, plan.sources.size, numbers.epoch_day + day)
+        for place in range(plan.sources.size):
+            source = (first + place) % plan.sources.size
             mean = sources[source].per_day * plan.profile[day, sources[source].profile]
             arrive(world, sources[source], source, mean, key, day)
         if header.n_victims >= header.most_victims:
@@ -207,6 +210,7 @@ def _close(world: World) -> None:
                 if world.victims[i].is_queued:
                     waited = min(world.victims[i].leave, horizon) - world.victims[i].due
                     world.pool_counts[pool].left_waited += waited
+                    world.pool_counts[pool].left += world.victims[i].leave < horizon
                 i = world.victims[i].next
     for i in range(world.header.n_victims):
         victim = world.victims[i]

@@ -94,7 +94,7 @@ def _fill_needs(numbers: Records, values: Any) -> None:
         usual = consent.spoken if channel in SPOKEN_CHANNELS else consent.replied
         numbers["consent"][:, :, c] = _by_need(consent.by_channel.get(channel, usual))
     if referral.consent_at_report is not None:
-        numbers["consent"] = 1.0  # given already: it is not asked again
+        numbers["consent_at_report"] = 1
 
 
 def _by_need(agreement: Any) -> Any:

@@ -34,6 +34,12 @@ class Counters(NamedTuple):
     cases: NDArray[np.float32] | None  # (..., 3 measures, n_counted_days)
 
 
+def joined(parts: Sequence[Counters]) -> Counters:
+    """Return the counters of several parts as those of one: the first dimension grows."""
+    columns = zip(*parts, strict=True)
+    return Counters._make(None if column[0] is None else np.concatenate(column) for column in columns)
+
+
 #: Called with the number of finished runs and of all runs.
 Progress = Callable[[int, int], None]
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.draws import check_seed, draw_points
+from victimsmodel.inputs.draws import Points, check_seed, draw_points
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
@@ -18,12 +18,13 @@ from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
-from victimsmodel.pathway.results import Counters, Progress, tabulated
+from victimsmodel.pathway.results import Counters, Progress, joined, tabulated
 from victimsmodel.records import STAGES, Result
 from victimsmodel.rng import replication_key
 
 _REFERRED = STAGES.index("referred")
 _MOST_RUNS = 1_000_000
+_REPLICATIONS_PER_TASK = 25
 
 _local = threading.local()
 
@@ -66,40 +67,57 @@ def simulate(
     InvariantError
         If a run loses or doubles a victim.
     """
-    chosen = _checked_options(scenario, options)
+    chosen = checked_options(scenario, options)
     _check_sizes(n_draws, n_replications, seed)
     points = draw_points(scenario, n_draws, seed)
-    total = len(chosen) * n_draws * n_replications
-    jobs = n_jobs or os.cpu_count() or 1
-    runs: dict[str, Counters] = {}
-    finished = 0
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting: dict[str, list[Future[Counters]]] = {}
-        for option in chosen:
-            plans = build_plans(scenario, option, points)
-            waiting[option] = [
-                pool.submit(run_replications, plan, n_replications, seed, draw)
-                for draw, plan in enumerate(plans)
-            ]
-        for option, futures in waiting.items():
-            found = []
-            for future in futures:
-                found.append(future.result())
-                finished += n_replications
-                if on_progress is not None:
-                    on_progress(finished, total)
-            runs[option] = stacked(found)
+    replications = range(n_replications)
+    runs = simulated_counters(scenario, chosen, points, seed, replications, n_jobs, on_progress)
     return tabulated(scenario, runs, points)
 
 
-def run_replications(plan: Plan, n_replications: int, seed: int, draw: int = 0) -> Counters:
-    """Run a plan in this thread, once for each replication; the counters have no dimension draw.
+def simulated_counters(
+    scenario: Scenario,
+    options: Sequence[str],
+    points: Points,
+    seed: int,
+    replications: range,
+    n_jobs: int | None = None,
+    on_progress: Progress | None = None,
+) -> dict[str, Counters]:
+    """Run every option, draw and replication in threads; return the counters of each option.
 
     Each draw has replications of its own, so that the chances of single years are not the same in
     every draw; options share them.
     """
+    tasks = [
+        range(start, min(start + _REPLICATIONS_PER_TASK, replications.stop))
+        for start in range(replications.start, replications.stop, _REPLICATIONS_PER_TASK)
+    ]
+    runs: dict[str, Counters] = {}
+    n_draws = next(iter(points.values())).size
+    finished, total = 0, len(options) * n_draws * len(replications)
+    with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        waiting: dict[str, list[list[Future[Counters]]]] = {}
+        for option in options:
+            waiting[option] = [
+                [pool.submit(run_replications, plan, seed, task, draw) for task in tasks]
+                for draw, plan in enumerate(build_plans(scenario, option, points))
+            ]
+        for option, draws in waiting.items():
+            found = []
+            for futures in draws:
+                found.append(joined([future.result() for future in futures]))
+                finished += len(replications)
+                if on_progress is not None:
+                    on_progress(finished, total)
+            runs[option] = stacked(found)
+    return runs
+
+
+def run_replications(plan: Plan, seed: int, replications: range, draw: int = 0) -> Counters:
+    """Run a plan in this thread, once for each replication; the counters have no dimension draw."""
     work, first = _workspace(plan), draw * _MOST_RUNS
-    return stacked([_run(plan, replication_key(seed, first + r), work) for r in range(n_replications)])
+    return stacked([_run(plan, replication_key(seed, first + r), work) for r in replications])
 
 
 def stacked(parts: Sequence[Counters]) -> Counters:
@@ -172,7 +190,8 @@ def _workspace(plan: Plan) -> Workspace:
     return work
 
 
-def _checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequence[str]:
+def checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequence[str]:
+    """Return the options to run, all by default; an unknown one is an error."""
     chosen = list(scenario.options) if options is None else list(dict.fromkeys(options))
     for name in chosen:
         if name not in scenario.options:
