@@ -132,6 +132,31 @@ def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
 
 
 @app.command()
+def log(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    option: Annotated[str, typer.Option(help="The option that is replayed.")] = "business_as_usual",
+    share: Annotated[float, typer.Option(help="Share of victims whose story is written down.")] = 0.01,
+    shape: Annotated[str, typer.Option(help="plain, process (mining) or animation.")] = "plain",
+    set_: Overrides = None,
+    seed: Seed = 1,
+) -> None:
+    """Write down what happens to a sample of victims in one simulated year."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    if shape not in ("plain", "process", "animation"):
+        raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
+    found = load_scenario(scenario, _overrides(set_))
+    from victimsmodel.files import write_whole
+    from victimsmodel.pathway import story
+
+    events = story.event_log(found, option, share, seed)
+    shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
+    write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
+    typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")
+
+
+@app.command()
 def schema(
     out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
     check: Annotated[Path | None, typer.Option(help="Fail unless this file is up to date.")] = None,

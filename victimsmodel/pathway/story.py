@@ -52,7 +52,7 @@ def event_log(
         case, activity, timestamp and resource:
 
         victim : the number that all chances of this simulated victim come from, hexadecimal
-        event : stages, exits and tasks as in `records`, and `replied`, `missed`, `place_given`, `informed`
+        event : one of `records.EVENTS`: stages, exits (``closed_...``), tasks, and news such as `replied`
         time : start of the step; steps are spread over 9:00 to 16:30
         role : who worked, or missing
         minutes : of staff
@@ -125,6 +125,26 @@ def _streams(scenario: Scenario) -> np.ndarray:
     for name, surge in demand.surges.items():
         names += [name] * sum(group.crime_type == surge.crime_type for group in scenario.groups)
     return np.array(names)
+
+
+def one_story(log: pd.DataFrame, victim: str | None = None) -> pd.DataFrame:
+    """Return the events of one victim, of the one with the most events unless named."""
+    chosen = log["victim"].value_counts().idxmax() if victim is None else victim
+    columns = ["time", "event", "channel", "role", "minutes"]
+    return log.loc[log["victim"] == chosen, columns].reset_index(drop=True)
+
+
+def process_log(log: pd.DataFrame) -> pd.DataFrame:
+    """Return a log with the standard names that process-mining tools look for (IEEE 1849, XES)."""
+    names = {
+        "victim": "case:concept:name",
+        "event": "concept:name",
+        "time": "time:timestamp",
+        "role": "org:resource",
+        "group": "case:group",
+        "stream": "case:stream",
+    }
+    return log.rename(columns=names)
 
 
 def animation_log(log: pd.DataFrame) -> pd.DataFrame:
