@@ -3,12 +3,13 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_BENCH := $(VENV)/.ready-bench
 SCENARIO ?= parameters/west-midlands.yaml
 PROFILE ?= quick
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long check notebooks bench schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -33,6 +34,9 @@ test: $(READY) ## the fast test suite
 test-long: $(READY) ## every test, the long ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
+verify: $(READY) ## the kernel against theory and continuous time: docs/verification.md
+	@$(BIN)/python tests/verification/report.py
+
 check: $(READY) ## style, types, layers, schema and notebooks without outputs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -45,14 +49,19 @@ notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
 	@$(BIN)/python tools/notebooks_for_check.py "$(SCENARIO)" $(NOTEBOOK_CHECK)
 	@$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider -W ignore $(NOTEBOOK_CHECK)/*.ipynb
 
-bench: $(READY) ## the benchmarks, ratios within one run
-	@$(BIN)/python benchmarks/pathway.py
+bench: $(READY_BENCH) ## the engine beside others, 15 minutes; BENCH=--quick takes a few. Writes docs/performance.md
+	@$(BIN)/python benchmarks/pathway.py $(BENCH)
+
+$(READY_BENCH): requirements-bench.lock $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $(READY_BENCH)
 
 schema: $(READY) ## write parameters/schema.json
 	@$(BIN)/victimsmodel schema --out parameters/schema.json
 
-lock: ## renew requirements.lock (needs uv)
+lock: ## renew requirements.lock and requirements-bench.lock (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@uv pip compile --group bench --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-bench.lock
 
 clean: ## remove the environment and what commands made
 	@rm -rf $(VENV) build

@@ -12,7 +12,14 @@ _HOMES = {
     "load_scenario": "inputs.loading",
     "estimate_demand": "demand.victims",
     "expected_pathway": "pathway.expected",
-    "simulate": "pathway.simulate",
+    "simulate": "appraisal.replications",
+    "Precision": "appraisal.replications",
+    "event_log": "pathway.story",
+    "animation_log": "pathway.story",
+    "process_log": "pathway.story",
+    "one_story": "pathway.story",
+    "by_borough": "pathway.boroughs",
+    "method_curve": "pathway.method",
     "engine_agreement": "pathway.agreement",
     "compare_options": "appraisal.compare",
     "open_run": "stages",
@@ -30,17 +37,24 @@ _HOMES = {
     "plot_costs": "reporting.figures",
     "plot_cost_effectiveness": "reporting.figures",
     "plot_coverage": "reporting.figures",
+    "plot_method": "reporting.figures",
 }
 
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from victimsmodel.appraisal.compare import compare_options as compare_options
+    from victimsmodel.appraisal.replications import Precision as Precision
+    from victimsmodel.appraisal.replications import simulate as simulate
     from victimsmodel.demand.victims import estimate_demand as estimate_demand
     from victimsmodel.inputs.loading import load_scenario as load_scenario
     from victimsmodel.pathway.agreement import engine_agreement as engine_agreement
+    from victimsmodel.pathway.boroughs import by_borough as by_borough
     from victimsmodel.pathway.expected import expected_pathway as expected_pathway
-    from victimsmodel.pathway.simulate import simulate as simulate
+    from victimsmodel.pathway.story import animation_log as animation_log
+    from victimsmodel.pathway.story import event_log as event_log
+    from victimsmodel.pathway.story import one_story as one_story
+    from victimsmodel.pathway.story import process_log as process_log
     from victimsmodel.runs import evaluate as evaluate
     from victimsmodel.stages import open_run as open_run
     from victimsmodel.stages import stage_tables as stage_tables

@@ -69,6 +69,11 @@ def compiled(function: _Function) -> _Function:
 
 def compiled_part(function: _Function) -> _Function:
     """Compile a part of the kernel, which only compiled functions may call."""
+    return _once(_decorated(function, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+
+
+def inlined_part(function: _Function) -> _Function:
+    """Compile a part of the kernel into each of its callers: what nearly every event needs."""
     return _once(_decorated(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True))
 
 

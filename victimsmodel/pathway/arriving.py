@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from victimsmodel.compiled import compiled_part
+from victimsmodel.compiled import compiled_part, inlined_part
 from victimsmodel.pathway.arrays import (
     AUTOMATIC,
     CALL_BACK,
@@ -43,7 +43,7 @@ from victimsmodel.pathway.support import route
 from victimsmodel.rng import poisson, uniform, victim_key
 
 
-@compiled_part
+@inlined_part
 def _new_victim(world: World, origin: Record, source: int, key: np.uint64, day: int) -> Record:
     """Return the record of one more victim."""
     i = world.header.n_victims
@@ -84,7 +84,7 @@ def arrive(world: World, origin: Record, source: int, mean: float, key: np.uint6
         _enter(world, i, victim, origin.entry)
 
 
-@compiled_part
+@inlined_part
 def _enter(world: World, i: int, victim: Record, entry: int) -> None:
     """Let a victim enter the pathway at the stage where this source brings them."""
     count(world, victim, S_VICTIMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from victimsmodel.compiled import compiled_part
+from victimsmodel.compiled import compiled_part, inlined_part
 from victimsmodel.pathway.arrays import (
     ASSESSMENT,
     ATTEMPT,
@@ -53,7 +53,7 @@ from victimsmodel.pathway.queues import end, enqueue, leave_queue, schedule, wor
 from victimsmodel.rng import uniform
 
 
-@compiled_part
+@inlined_part
 def screen(world: World, victim: Record) -> bool:
     """Screen a referral; whether an attempt will be made."""
     key, group, numbers = victim.key, world.groups[victim.group], world.numbers
@@ -78,7 +78,7 @@ def screen(world: World, victim: Record) -> bool:
     return False
 
 
-@compiled_part
+@inlined_part
 def next_attempt(world: World, victim: Record, first: int) -> int:
     """Return the first attempt from `first` on in a channel with details."""
     group = world.groups[victim.group]
@@ -88,7 +88,7 @@ def next_attempt(world: World, victim: Record, first: int) -> int:
     return attempt
 
 
-@compiled_part
+@inlined_part
 def plan_attempt(world: World, i: int, first: int, day: int, earliest: int) -> None:
     """Schedule the next possible attempt, or give up."""
     victim = world.victims[i]
@@ -102,7 +102,7 @@ def plan_attempt(world: World, i: int, first: int, day: int, earliest: int) -> N
         give_up(world, victim, X_UNREACHABLE)
 
 
-@compiled_part
+@inlined_part
 def _falls_due(world: World, i: int, attempt: int, due: int, earliest: int) -> bool:
     """Schedule an attempt, unless it would fall due after the last day for attempts."""
     victim = world.victims[i]
@@ -147,7 +147,7 @@ def lose_patience(world: World, i: int, day: int) -> None:
     give_up(world, victim, X_RENEGED)
 
 
-@compiled_part
+@inlined_part
 def make_attempt(world: World, i: int, pool: int) -> tuple[float, bool]:
     """Make an attempt; return the minutes of staff, and whether the victim was spoken to."""
     victim, numbers = world.victims[i], world.numbers
@@ -223,7 +223,7 @@ def take_reply(world: World, i: int) -> None:
         await_assessment(world, i, CALL_BACK)
 
 
-@compiled_part
+@inlined_part
 def consents(world: World, victim: Record, is_given: bool) -> bool:
     """Count a contact and ask for consent to an assessment, unless it is given already."""
     numbers = world.numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from victimsmodel.compiled import compiled_part
+from victimsmodel.compiled import compiled_part, inlined_part
 from victimsmodel.pathway.arrays import MOST_WAIT_DAYS, N_CELLS, N_TAILS, Record, World
 from victimsmodel.records import EVENTS, EXITS, STAGES, TASKS, WAITS
 from victimsmodel.rng import uniform
@@ -46,7 +46,7 @@ def write_down(world: World, victim: Record, event: int, pool: int, channel: int
         entry.minutes = minutes
 
 
-@compiled_part
+@inlined_part
 def count(world: World, victim: Record, stage: int) -> None:
     """Count a victim at a stage."""
     if victim.counted:
@@ -56,7 +56,7 @@ def count(world: World, victim: Record, stage: int) -> None:
     write_down(world, victim, stage, NOBODY, NOBODY, 0.0)
 
 
-@compiled_part
+@inlined_part
 def count_exit(world: World, victim: Record, exit_: int) -> None:
     """Count where a case ended."""
     if victim.counted:
@@ -66,14 +66,14 @@ def count_exit(world: World, victim: Record, exit_: int) -> None:
     write_down(world, victim, E_EXITS + exit_, NOBODY, NOBODY, 0.0)
 
 
-@compiled_part
+@inlined_part
 def record_wait(world: World, victim: Record, wait: int, days: int) -> None:
     """Count a wait in calendar days: the difference of two dates."""
     if victim.counted:
         world.group_counts[victim.group].waits[wait, min(days, MOST_WAIT_DAYS)] += 1
 
 
-@compiled_part
+@inlined_part
 def handling_time(key: np.uint64, ordinal: int, mean: float, tables: Record) -> float:
     """Draw how long a piece of work takes, in minutes."""
     place = uniform(key, D_TIME, ordinal) * N_CELLS
@@ -84,7 +84,7 @@ def handling_time(key: np.uint64, ordinal: int, mean: float, tables: Record) -> 
     return mean * tables.service_time[level, cell]
 
 
-@compiled_part
+@inlined_part
 def book(world: World, victim: Record, pool: int, task: int, channel: int, minutes: float) -> float:
     """Book minutes of a pool, write the work down, and return the minutes."""
     day = world.header.step // world.numbers.steps

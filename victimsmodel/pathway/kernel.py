@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from victimsmodel.compiled import compiled_entry, compiled_part
+from victimsmodel.compiled import compiled_entry, compiled_part, inlined_part
 from victimsmodel.pathway.arrays import (
     ASSESSMENT,
     ATTEMPT,
@@ -181,7 +181,7 @@ def _serve(world: World, role: Record, fte: float, pool: int, workers: Floats) -
     return minutes
 
 
-@compiled_part
+@inlined_part
 def _work(world: World, i: int, pool: int) -> float:
     """Do what a victim waits for; return the minutes of staff."""
     victim = world.victims[i]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from victimsmodel.compiled import compiled_part
+from victimsmodel.compiled import compiled_part, inlined_part
 from victimsmodel.pathway.arrays import (
     ENDED,
     FIRST_ATTEMPT,
@@ -31,14 +31,14 @@ from victimsmodel.pathway.counting import X_RENEGED, count_exit
 _ANY = 2**N_CLASSES - 1
 
 
-@compiled_part
+@inlined_part
 def end(world: World, victim: Record, exit_: int) -> None:
     """End a case and count where."""
     victim.state = ENDED
     count_exit(world, victim, exit_)
 
 
-@compiled_part
+@inlined_part
 def schedule(world: World, i: int, step: int) -> None:
     """Enter victim `i` in the calendar; past the horizon the case stays open."""
     calendar, victims = world.calendar, world.victims
@@ -53,7 +53,7 @@ def schedule(world: World, i: int, step: int) -> None:
     entry.tail = i
 
 
-@compiled_part
+@inlined_part
 def enqueue(world: World, i: int, pool: int, leave: int) -> None:
     """Put victim `i` at the end of the queue for what is due, with the step at which patience ends."""
     victims, queue = world.victims, world.pools[pool]
@@ -74,7 +74,7 @@ def enqueue(world: World, i: int, pool: int, leave: int) -> None:
         world.calendar[leave].leaving[pool] += 1
 
 
-@compiled_part
+@inlined_part
 def leave_queue(world: World, victim: Record, pool: int, step: int) -> None:
     """Record that a victim leaves a queue unserved; the list still holds the place."""
     victim.is_queued = 0
@@ -83,7 +83,7 @@ def leave_queue(world: World, victim: Record, pool: int, step: int) -> None:
     counts.left_waited += step - victim.due
 
 
-@compiled_part
+@inlined_part
 def _find_best(world: World, queue: Record, classes: int) -> None:
     """Find the class that goes first, and the due date at which another one would."""
     victims, handicap = world.victims, world.numbers.handicap
@@ -100,7 +100,7 @@ def _find_best(world: World, queue: Record, classes: int) -> None:
     queue.limit = second
 
 
-@compiled_part
+@inlined_part
 def pop(world: World, pool: int, classes: int) -> int:
     """Take the next who still waits for work of some classes; -1 when nobody does."""
     victims, queue, step = world.victims, world.pools[pool], world.header.step
@@ -158,7 +158,7 @@ def sweep(world: World, pool: int, class_: int) -> int:
             return i
 
 
-@compiled_part
+@inlined_part
 def working_day(days: Records, day: int, n: int) -> int:
     """Return the n-th working day after a day; for 0 the day itself or the next that is worked."""
     if n == 0:

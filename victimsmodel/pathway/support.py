@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from victimsmodel.compiled import compiled_part
+from victimsmodel.compiled import compiled_part, inlined_part
 from victimsmodel.pathway.arrays import N_CELLS, NEVER, PRACTICAL, SESSION, SPECIALIST, Record, World
 from victimsmodel.pathway.counting import (
     D_ACCEPTED,
@@ -172,7 +172,7 @@ def help_once(world: World, i: int, pool: int) -> float:
     return minutes
 
 
-@compiled_part
+@inlined_part
 def begin_support(world: World, victim: Record) -> None:
     """Count the beginning of support and the wait for it."""
     count(world, victim, S_SUPPORTED)

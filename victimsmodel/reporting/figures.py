@@ -7,6 +7,7 @@ import io
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from victimsmodel.reporting.figures_method import plot_method
 from victimsmodel.reporting.figures_pathway import plot_coverage, plot_demand, plot_exits, plot_funnel
 from victimsmodel.reporting.figures_service import plot_backlog, plot_staff_use, plot_waits
 from victimsmodel.reporting.figures_value import plot_cost_effectiveness, plot_costs
@@ -20,6 +21,7 @@ __all__ = [
     "plot_demand",
     "plot_exits",
     "plot_funnel",
+    "plot_method",
     "plot_staff_use",
     "plot_waits",
     "svg_text",

@@ -33,6 +33,10 @@ COST_COLOURS: Mapping[str, str] = {
     "fixed": "#a9b4be",
 }
 
+#: Contact methods within one option, and the shape of an attempt in each channel.
+METHOD_COLOURS: tuple[str, ...] = ("#14506e", "#c2570c", "#00734f", "#8a5aa0")
+CHANNEL_MARKERS: Mapping[str, str] = {"phone": "o", "text": "s", "letter": "D", "email": "p", "visit": "^"}
+
 #: Where referrals end: support in green, no need in grey, then by the step at which victims are lost.
 EXIT_COLOURS: Mapping[str, str] = {
     "completed": "#00734f",
