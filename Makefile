@@ -21,8 +21,9 @@ $(READY): requirements.lock
 	@python=$$(sh tools/find-python.sh "$(PYTHON)") && "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@echo "Compiling the simulation (once)"
+	@echo "Compiling both engines (once)"
 	@$(BIN)/victimsmodel simulate parameters/west-midlands.yaml --option business_as_usual > /dev/null
+	@$(BIN)/python -c 'import victimsmodel as vm; vm.expected_pathway(vm.load_scenario("parameters/west-midlands.yaml"))'
 	@touch $(READY)
 
 evaluate: $(READY) ## the main job: SCENARIO=parameters/west-midlands.yaml PROFILE=quick
@@ -49,7 +50,7 @@ notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
 	@$(BIN)/python tools/notebooks_for_check.py "$(SCENARIO)" $(NOTEBOOK_CHECK)
 	@$(BIN)/python -m pytest --nbval-lax -p no:cacheprovider -W ignore $(NOTEBOOK_CHECK)/*.ipynb
 
-bench: $(READY_BENCH) ## the engine beside others, 15 minutes; BENCH=--quick takes a few. Writes docs/performance.md
+bench: $(READY_BENCH) ## the engine beside others, into docs/performance.md: 20 minutes, BENCH=--quick 5
 	@$(BIN)/python benchmarks/pathway.py $(BENCH)
 
 $(READY_BENCH): requirements-bench.lock $(READY)

@@ -1,7 +1,7 @@
 """The same model in other engines, beside each other: speed, agreement and memory, in one run.
 
 Run by `make bench`, which takes about twenty minutes; `--quick` leaves the slow engines at the smallest
-size and takes about ten. Writes `docs/performance.md`, or what ``--out`` names.
+size and takes about five, on an idle machine. Writes `docs/performance.md`, or what ``--out`` names.
 """
 
 from __future__ import annotations
@@ -23,13 +23,25 @@ _N_REPLICATIONS = 1_000
 _N_THREADS = 2
 
 
-def all_options(n_replications: int) -> float:
-    """Return the seconds that all options take, reckoned for the full number of replications."""
+def all_options(n_replications: int) -> tuple[float, float]:
+    """Return the seconds that all options take, reckoned for the full number of replications.
+
+    Parameters
+    ----------
+    n_replications : int
+        That are run.
+
+    Returns
+    -------
+    tuple of float
+        Processor time of each thread, and time on the wall: more, where others use the processors.
+    """
     scenario = sizes.scenario_of(is_bare_year=False)
     simulate(scenario, n_replications=1, n_jobs=_N_THREADS)
-    start = time.perf_counter()
+    start, wall = time.process_time(), time.perf_counter()
     simulate(scenario, n_replications=n_replications, n_jobs=_N_THREADS)
-    return (time.perf_counter() - start) * _N_REPLICATIONS / n_replications
+    share = _N_REPLICATIONS / n_replications
+    return (time.process_time() - start) / _N_THREADS * share, (time.perf_counter() - wall) * share
 
 
 def measure(is_quick: bool) -> Measured:
@@ -41,6 +53,8 @@ def measure(is_quick: bool) -> Measured:
     for race in races.races(is_quick):
         _tell(f"speed: {race.title}")
         finishes.append(races.run(race))
+    _tell("growth")
+    growth = races.growth()
     _tell("agreement")
     matches = []
     for match in agreement.matches(is_quick):
@@ -51,7 +65,9 @@ def measure(is_quick: bool) -> Measured:
     n_replications = _N_REPLICATIONS // 10 if is_quick else _N_REPLICATIONS
     _tell(f"6 options with {n_replications} replications")
     seconds = all_options(n_replications)
-    return Measured(finishes, matches, clocks, is_identical, first, later, memory, seconds, n_replications)
+    return Measured(
+        finishes, growth, matches, clocks, is_identical, first, later, memory, seconds, n_replications
+    )
 
 
 def _tell(what: str) -> None:

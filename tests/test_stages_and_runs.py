@@ -284,6 +284,7 @@ def test_every_figure_stands_as_svg_and_png(evaluated):
         "funnel",
         "exits",
         "coverage",
+        "contact_method",
         "waits",
         "staff_use",
         "backlog",

@@ -177,7 +177,8 @@ def plot_exits(exits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
     figure, axes = panels(1, 1, 0.5 * len(options) + 2.3, title, source)
     ax = axes[0, 0]
     left = np.zeros(len(options))
-    for name, colour in EXIT_COLOURS.items():
+    occurring = {name: colour for name, colour in EXIT_COLOURS.items() if found[name].any()}
+    for name, colour in occurring.items():
         sizes = shares[name].to_numpy()
         ax.barh(range(len(options)), sizes, 0.68, left, color=colour, edgecolor="white", linewidth=0.6)
         for row in np.flatnonzero(sizes >= _WIDE_ENOUGH):
@@ -189,7 +190,7 @@ def plot_exits(exits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
     ax.xaxis.set_major_formatter(PercentFormatter(1, 0))
     ax.set_xlabel("Share of referrals (%)")
     ax.grid(False)
-    marks = [Patch(color=colour, label=EXIT_TITLES[name]) for name, colour in EXIT_COLOURS.items()]
+    marks = [Patch(color=colour, label=EXIT_TITLES[name]) for name, colour in occurring.items()]
     legend_below(figure, marks)
     return figure
 
