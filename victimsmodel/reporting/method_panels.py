@@ -217,7 +217,7 @@ def _rows(methods: list[Method], curve: MethodCurve) -> list[_Row]:
     rows = []
     for method in methods:
         own, people = method.attempts, method.groups["referrals_per_year"]
-        need = float(np.average(method.groups["need"], weights=people)) if people.sum() else np.nan
+        need = float(np.average(method.groups["need"], weights=people)) if people.sum() else 0.0
         label = f"All contacts   {method.letter}".rstrip()
         rows.append(_Row(label, method.colour, True, need, own, own["contacts_per_100"]))
         for _, group in method.groups.iterrows():
