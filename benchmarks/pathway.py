@@ -17,7 +17,7 @@ from bars import Measured, bars
 from page import bar_table, page
 from timing import MEMORY, ROOT, fresh_processes, in_fresh_process
 
-from victimsmodel.pathway.simulate import simulate
+from victimsmodel.appraisal.replications import simulate
 
 _N_REPLICATIONS = 1_000
 _N_THREADS = 2

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.inputs.assumptions import stated_assumptions
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.pathway.simulate import simulate
 
 PARAMETERS = Path(__file__).parents[1] / "parameters"
 FILE = "west-midlands.yaml"

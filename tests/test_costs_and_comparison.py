@@ -9,11 +9,11 @@ import pytest
 from victimsmodel.appraisal.compare import compare_options, incremental, verdict
 from victimsmodel.appraisal.costs import COST_LINES, annual_costs
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import values_of
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.pathway.results import points_of
-from victimsmodel.pathway.simulate import simulate
 
 SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 RUN = ["option", "draw", "replication"]

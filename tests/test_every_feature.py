@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
@@ -14,7 +15,7 @@ from victimsmodel.pathway.boroughs import by_borough
 from victimsmodel.pathway.expected import expected_counters, expected_pathway
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.plan_staff import fte_by_day
-from victimsmodel.pathway.simulate import run_replications, simulate
+from victimsmodel.pathway.simulate import run_replications
 from victimsmodel.records import AGREEMENT_LIMIT, EXITS, STAGES, WAITS
 
 SCENARIO = "parameters/every-feature.yaml"

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import PRIORITIES
 from victimsmodel.pathway.plan import build_plans
-from victimsmodel.pathway.simulate import run_replications, simulate
+from victimsmodel.pathway.simulate import run_replications
 from victimsmodel.records import COLUMNS, EXITS, STAGES
 
 SCENARIO = "parameters/west-midlands.yaml"

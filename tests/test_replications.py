@@ -88,6 +88,7 @@ def test_stopping_early_does_not_flatter_the_interval():
         (Precision("supported", 0.0), {}, "half_width = 0.0: must be above 0"),
         (Precision("supported", 1.0, confidence=1.0), {}, "confidence = 1.0"),
         (Precision("supported", 1.0, option="phone_frist"), {}, "Did you mean phone_first?"),
+        (Precision("supported", 1.0), {"seed": -1}, "seed = -1"),
         (Precision("supported", 1.0), {"n_draws": 5}, "n_draws = 5: must be 1"),
         (Precision("supported", 1.0), {"n_replications": 1}, "n_replications = 1: must be at least 2"),
     ],

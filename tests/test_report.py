@@ -18,13 +18,13 @@ from matplotlib.figure import Figure
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
 from victimsmodel.appraisal.costs import COST_LINES
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import CannotWriteError
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import CHANNELS
-from victimsmodel.pathway.simulate import simulate
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, tables, words
 from victimsmodel.reporting.findings import against_grant

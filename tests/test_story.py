@@ -1,12 +1,14 @@
 """The event log: the same year as the counters, told victim by victim."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
-from victimsmodel.cli import main
+from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.pathway.simulate import simulate
 from victimsmodel.pathway.story import animation_log, event_log, one_story, process_log
 from victimsmodel.records import EXITS, STAGES, TASKS
 
@@ -98,14 +100,13 @@ def test_impossible_requests_are_refused(scenario, what, message):
     assert message in str(error.value)
 
 
-def test_the_command_writes_a_parquet_file(tmp_path, monkeypatch, capsys):
+def test_the_command_writes_a_parquet_file(tmp_path):
     out = tmp_path / "log.parquet"
-    command = ["victimsmodel", "log", SCENARIO, "--out", str(out), "--share", "0.2", "--shape", "process"]
     sets = [part for key, value in SMALL.items() for part in ("--set", f"{key}={value}")]
-    monkeypatch.setattr("sys.argv", [*command, *sets])
-    with pytest.raises(SystemExit) as done:
-        main()
-    assert done.value.code == 0
+    asked = ["log", SCENARIO, "--out", str(out), "--share", "0.2", "--shape", "process", *sets]
+    ran = subprocess.run(
+        [sys.executable, "-m", "victimsmodel", *asked], capture_output=True, text=True, check=True
+    )
     found = pd.read_parquet(out)
-    assert f"{len(found):,} events" in capsys.readouterr().out
+    assert f"{len(found):,} events" in ran.stdout
     assert found["case:concept:name"].nunique() > 100

@@ -100,7 +100,7 @@ def simulate(
 
     found = load_scenario(scenario, _overrides(set_))
     from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
-    from victimsmodel.pathway.simulate import simulate as run
+    from victimsmodel.appraisal.replications import simulate as run
 
     result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
     means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()

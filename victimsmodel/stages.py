@@ -173,7 +173,7 @@ def _demand(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _pathway(run: Run, on_progress: Progress | None) -> Tables:
-    from victimsmodel.pathway.simulate import simulate  # loads the compiled kernel
+    from victimsmodel.appraisal.replications import simulate  # loads the compiled kernel
 
     profile = run.profile
     result = simulate(

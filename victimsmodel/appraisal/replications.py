@@ -1,4 +1,4 @@
-"""As many replications as a measure needs to be known to a stated precision."""
+"""Simulated years: a stated number, or as many as a measure needs to be known to a stated precision."""
 
 from __future__ import annotations
 
@@ -87,8 +87,13 @@ def simulate(
     InvariantError
         If a run loses or doubles a victim.
     """
+    engine.check_sizes(n_draws, n_replications, seed)
     if precision is None:
-        return engine.simulate(scenario, options, n_draws, n_replications, seed, n_jobs, on_progress)
+        chosen = engine.checked_options(scenario, options)
+        points = draw_points(scenario, n_draws, seed)
+        counted = range(n_replications)
+        made = engine.simulated_counters(scenario, chosen, points, seed, counted, n_jobs, on_progress)
+        return tabulated(scenario, made, points)
     chosen = _checked(scenario, precision, options, n_draws, n_replications)
     points = draw_points(scenario, 1, seed)
     runs: dict[str, Counters] = {}

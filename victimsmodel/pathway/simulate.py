@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.draws import Points, check_seed, draw_points
+from victimsmodel.inputs.draws import Points, check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
@@ -18,8 +18,8 @@ from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
-from victimsmodel.pathway.results import Counters, Progress, joined, tabulated
-from victimsmodel.records import STAGES, Result
+from victimsmodel.pathway.results import Counters, Progress, joined
+from victimsmodel.records import STAGES
 from victimsmodel.rng import replication_key
 
 _REFERRED = STAGES.index("referred")
@@ -27,52 +27,6 @@ _MOST_RUNS = 1_000_000
 _REPLICATIONS_PER_TASK = 25
 
 _local = threading.local()
-
-
-def simulate(
-    scenario: Scenario,
-    options: Iterable[str] | None = None,
-    n_draws: int = 1,
-    n_replications: int = 20,
-    seed: int = 1,
-    n_jobs: int | None = None,
-    on_progress: Progress | None = None,
-) -> Result:
-    """Simulate the year for each option, draw of the uncertain inputs and replication.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    options : iterable of str, optional
-        Keys of ``scenario.options``; all of them by default.
-    n_draws : int
-        Samples of the uncertain inputs; 1 puts every input at its median.
-    n_replications : int
-        Repetitions of the year in each draw.
-    seed : int
-        From 0 to 2^63 - 1. The same seed gives the same tables whatever `n_jobs`.
-    n_jobs : int, optional
-        Threads; the number of processors by default.
-    on_progress : callable, optional
-        Called from this thread as runs finish.
-
-    Returns
-    -------
-    Result
-
-    Raises
-    ------
-    InputError
-        For an unknown option or numbers out of range.
-    InvariantError
-        If a run loses or doubles a victim.
-    """
-    chosen = checked_options(scenario, options)
-    _check_sizes(n_draws, n_replications, seed)
-    points = draw_points(scenario, n_draws, seed)
-    replications = range(n_replications)
-    runs = simulated_counters(scenario, chosen, points, seed, replications, n_jobs, on_progress)
-    return tabulated(scenario, runs, points)
 
 
 def simulated_counters(
@@ -201,7 +155,8 @@ def checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequen
     return chosen
 
 
-def _check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
+def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
+    """Refuse numbers of draws and replications, and seeds, that cannot be run."""
     for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
         if number < 1 or n_draws * n_replications > _MOST_RUNS:
             allowed = f"must be at least 1, and runs at most {_MOST_RUNS:,}"
