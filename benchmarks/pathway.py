@@ -20,6 +20,7 @@ from timing import MEMORY, ROOT, fresh_processes, in_fresh_process
 from victimsmodel.appraisal.replications import simulate
 
 _N_REPLICATIONS = 1_000
+_N_OPTIONS = 6  # that are promised; the time of the scenario's own is reckoned up to them
 _N_THREADS = 2
 
 
@@ -40,7 +41,7 @@ def all_options(n_replications: int) -> tuple[float, float]:
     simulate(scenario, n_replications=1, n_jobs=_N_THREADS)
     start, wall = time.process_time(), time.perf_counter()
     simulate(scenario, n_replications=n_replications, n_jobs=_N_THREADS)
-    share = _N_REPLICATIONS / n_replications
+    share = _N_REPLICATIONS / n_replications * _N_OPTIONS / len(scenario.options)
     return (time.process_time() - start) / _N_THREADS * share, (time.perf_counter() - wall) * share
 
 
