@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import numba
 from numba import types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.types.misc import unliteral
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -51,12 +53,57 @@ def _cache_folder() -> str:
 _FOLDER = _cache_folder()
 
 
-def _decorated(function: _Function, **options: bool) -> _Function:
+class _NoEnvironment:
+    """In place of the machine code that would be given the objects of Python it refers to."""
+
+    @staticmethod
+    def set_env(name: str, env: object) -> None:
+        """Do nothing: a part refers to none, and has no machine code of its own."""
+
+
+class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code that exists within its callers only: optimised once, and never machine code by itself.
+
+    numba would optimise every part twice and make machine code of it that nothing calls.
+    """
+
+    codegen = _NoEnvironment
+
+    def _optimize_final_module(self) -> None:
+        manager, builder = self._codegen._module_pass_manager()
+        manager.run(self._final_module, builder)
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return 0, which says that there is no function that Python could call."""
+        self._ensure_finalized()
+        return 0
+
+
+class _PartCompiler(Compiler):  # type: ignore[misc]
+    """The compiler of parts."""
+
+    def __init__(self, typing_context: Any, target_context: Any, library: Any, *rest: Any) -> None:
+        own = _PartLibrary(target_context.codegen(), "part")
+        super().__init__(typing_context, target_context, own, *rest)
+
+
+_PART: dict[str, Any] = {
+    "cache": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": _PartCompiler,
+}
+
+
+def _decorated(function: _Function, cache: bool = True, **options: Any) -> _Function:
     """Compile without reference counting: nothing is allocated inside, and calls cost less."""
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _FOLDER
     try:
-        found: _Function = numba.njit(cache=True, _nrt=False, error_model="numpy", **options)(function)
+        found: _Function = numba.njit(cache=cache, _nrt=False, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = before
     return found
@@ -69,12 +116,12 @@ def compiled(function: _Function) -> _Function:
 
 def compiled_part(function: _Function) -> _Function:
     """Compile a part of the kernel, which only compiled functions may call."""
-    return _once(_decorated(function, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+    return _once(_decorated(function, **_PART))
 
 
 def inlined_part(function: _Function) -> _Function:
     """Compile a part of the kernel into each of its callers: what nearly every event needs."""
-    return _once(_decorated(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+    return _once(_decorated(function, forceinline=True, **_PART))
 
 
 def _once(dispatcher: Any) -> Any:
