@@ -21,7 +21,8 @@ turns: fast engines before and after every turn of a slow one. Read the ratios, 
 machine: {machine}.
 
 One replication is a year of business as usual for 168,000 victims with every feature of the scenario on,
-without warm-up and run-out days; the staff are scaled with the victims where nothing else is said.
+without warm-up and run-out days; the staff are scaled with the victims where nothing else is said. The year
+with every feature used is that of `parameters/every-feature.yaml`.
 """
 _ENGINES = """
 - **Draws alone**: the same number of keyed random numbers, and nothing else. The limit.

@@ -55,7 +55,7 @@ def measure(is_quick: bool) -> Measured:
         _tell(f"speed: {race.title}")
         finishes.append(races.run(race))
     _tell("growth")
-    growth = races.growth()
+    growth, every_feature = races.growth(), races.every_feature()
     _tell("agreement")
     matches = []
     for match in agreement.matches(is_quick):
@@ -67,7 +67,17 @@ def measure(is_quick: bool) -> Measured:
     _tell(f"6 options with {n_replications} replications")
     seconds = all_options(n_replications)
     return Measured(
-        finishes, growth, matches, clocks, is_identical, first, later, memory, seconds, n_replications
+        finishes,
+        growth,
+        every_feature,
+        matches,
+        clocks,
+        is_identical,
+        first,
+        later,
+        memory,
+        seconds,
+        n_replications,
     )
 
 

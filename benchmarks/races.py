@@ -15,6 +15,7 @@ import numpy as np
 import sizes
 from timing import Contestant, interleaved
 
+from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.pathway.arrays import Output, Plan, Workspace
 from victimsmodel.pathway.memory import new_workspace
 from victimsmodel.rng import replication_key
@@ -112,6 +113,16 @@ def growth() -> float:
         calls.append(Contestant(f"{victims:,}", call, _FAST_ROUNDS))
     small, large = interleaved(calls).values()
     return large / small
+
+
+def every_feature() -> tuple[float, float]:
+    """Return victims of, and median seconds for, the year in which every feature of the pathway is used."""
+    scenario = load_scenario(sizes.EVERY_FEATURE, {"period.run_out_days": 0})
+    plan = sizes.plan_of(scenario)
+    work = new_workspace(plan)
+    victims = sizes.replicate(plan, 0, work).groups["funnel"][:, 0, 0].sum()
+    found = interleaved([Contestant(KERNEL, partial(_replicate, plan, work), 2 * _FAST_ROUNDS)])
+    return float(victims), found[KERNEL]
 
 
 def _replicate(plan: Plan, work: Workspace, turn: int) -> Output:

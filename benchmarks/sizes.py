@@ -16,7 +16,9 @@ from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.rng import replication_key
 
-SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
+PARAMETERS = Path(__file__).parents[1] / "parameters"
+SCENARIO = PARAMETERS / "west-midlands.yaml"
+EVERY_FEATURE = PARAMETERS / "every-feature.yaml"
 VICTIMS = 168_000
 OPTION, OVERLOADED = "business_as_usual", "phone_first"
 
