@@ -1,0 +1,90 @@
+"""What a cell of an official table says: a count, a mark for a missing number, a period."""
+
+from __future__ import annotations
+
+import re
+
+#: Marks that official statistics put in place of a number; what they hide is missing, never zero.
+MARKS = frozenset(
+    [
+        "-",
+        "–",
+        "—",
+        ".",
+        "..",
+        "…",
+        "...",
+        ":",
+        "*",
+        "**",
+        "~",
+        "x",
+        "z",
+        "c",
+        "u",
+        "w",
+        "#",
+        "<5",
+        "n/a",
+        "na",
+        "n.a.",
+        "[x]",
+        "[z]",
+        "[c]",
+        "[u]",
+        "[w]",
+        "[e]",
+        "[low]",
+    ]
+) | {"not available"}
+
+_PLAIN = re.compile(r"[-+]?\d+(\.0*)?")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.0*)?")
+_YEAR = re.compile(r"(\d{4})\s*[/_–-]\s*(\d{4}|\d{2})")
+_LARGEST = 2**53  # beyond it a spreadsheet has rounded the count
+
+
+def count_of(text: str) -> int | None:
+    """Return a whole number that is written out in full, or None for a mark.
+
+    Raises
+    ------
+    ValueError
+        If the text is neither; the message says what is allowed.
+    """
+    cleaned = text.strip().replace("\u2212", "-").replace("\u00a0", "")
+    if cleaned.casefold() in MARKS:
+        return None
+    if _PLAIN.fullmatch(cleaned) or _THOUSANDS.fullmatch(cleaned):
+        number = int(cleaned.replace(",", "").partition(".")[0])
+        if abs(number) < _LARGEST:
+            return number
+    raise ValueError("must be a whole number such as 1234 or 1,234, or a mark such as [x] or ..")
+
+
+def decimal_of(text: str) -> float | None:
+    """Return a number with a decimal point, or None for a mark; errors as in `count_of`."""
+    cleaned = text.strip().replace("\u2212", "-").replace("\u00a0", "")
+    if cleaned.casefold() in MARKS:
+        return None
+    if re.fullmatch(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?", cleaned):
+        return float(cleaned.replace(",", ""))
+    raise ValueError("must be a number such as 0.35, or a mark such as [x] or ..")
+
+
+def first_year(text: str) -> int:
+    """Return 2012 for the financial year 2012/13, however it is written; ValueError if it is none."""
+    found = _YEAR.fullmatch(text.strip())
+    if found:
+        start, end = int(found[1]), int(found[2])
+        if end in (start + 1, (start + 1) % 100) and 1900 < start < 2100:
+            return start
+    raise ValueError("must be a financial year such as 2012/13")
+
+
+def quarter_number(text: str) -> int:
+    """Return the number of a financial quarter, 1 (April to June) to 4; ValueError if it is none."""
+    cleaned = text.strip().upper().removeprefix("QUARTER").removeprefix("Q").strip().removesuffix(".0")
+    if cleaned in ("1", "2", "3", "4"):
+        return int(cleaned)
+    raise ValueError("must be a financial quarter, 1 (April to June) to 4")

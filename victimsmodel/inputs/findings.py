@@ -1,0 +1,36 @@
+"""A row of the report on data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+Severity = Literal["error", "warning", "note"]
+Action = Literal["excluded", "treated as missing", "level shift modelled", "left"]
+
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, or worth knowing, and what was done about it."""
+
+    severity: Severity
+    check: str
+    force: str = ""  # empty: all
+    offence: str = ""  # group or subgroup; empty: all
+    period: str = ""
+    rows: int = 0
+    size: float = np.nan  # log ratio, where there is one
+    detail: str = ""
+    action: str = "left"
+
+
+def as_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table, the severe ones first."""
+    rows = sorted(findings, key=lambda finding: _ORDER[finding.severity])
+    table = pd.DataFrame(rows, columns=Finding._fields)
+    texts = {name: "str" for name in Finding._fields if name not in ("rows", "size")}
+    return table.astype({**texts, "rows": "int64", "size": "float64"})

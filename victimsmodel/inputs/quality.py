@@ -1,0 +1,180 @@
+"""What is wrong with a file of recorded crime, and what is done about it: the whole report."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from victimsmodel.inputs.findings import Finding
+from victimsmodel.inputs.forces import official_force, other_body
+from victimsmodel.inputs.quality_labels import label_findings
+from victimsmodel.inputs.quality_series import series_findings
+from victimsmodel.inputs.records import TEXTS, Records, cube_of
+
+
+class Checked(NamedTuple):
+    """Findings, and which rows are kept."""
+
+    findings: list[Finding]
+    keep: NDArray[np.bool_]
+
+
+def quality_findings(records: Records) -> Checked:
+    """Check the records of all files that were read together.
+
+    Parameters
+    ----------
+    records : Records
+        As read.
+
+    Returns
+    -------
+    Checked
+        The findings, and which rows are kept: all but exact duplicates. Rows of bodies that are no police
+        force area are kept here; the reader sets them apart.
+    """
+    findings, keep = _duplicates(records)
+    if not keep.all():
+        records = records.where(keep)
+    findings += _bodies(records)
+    findings += _negative(records)
+    findings += label_findings(records)
+    areas = np.array([not other_body(name) for name in records.force.categories])
+    areas_only = records.where(areas[records.force.codes])
+    if len(areas_only.period) and records.is_quarterly:
+        findings += _missing_periods(areas_only)
+        findings += series_findings(areas_only)
+    return Checked(findings, keep)
+
+
+def _duplicates(records: Records) -> Checked:
+    """Find rows that stand twice, and keys with two different counts."""
+    key = _row_keys(records)
+    order = np.lexsort((records.offences, key))
+    same_key = key[order][1:] == key[order][:-1]
+    keep = np.ones(len(key), dtype=bool)
+    if not same_key.any():
+        return Checked([], keep)
+    same = same_key & (records.offences[order][1:] == records.offences[order][:-1])
+    keep[order[1:][same]] = False
+    findings = []
+    if same.any():
+        detail = "Rows that stand more than once, count and all, were counted once."
+        repeated = records.where(~keep)
+        span = records.span(repeated.period.min(), repeated.period.max())
+        rows = int(same.sum())
+        findings.append(
+            Finding("error", "duplicate_rows", "", "", span, rows, detail=detail, action="excluded")
+        )
+    doubtful = np.zeros(len(key), dtype=bool)
+    doubtful[order[1:][same_key & ~same]] = True
+    if doubtful.any():
+        findings += _two_counts(records.where(doubtful & keep))
+    return Checked(findings, keep)
+
+
+def _row_keys(records: Records) -> NDArray[np.int64]:
+    """Return one number for each combination of texts and period."""
+    key = records.period - records.period.min()
+    for name in TEXTS:
+        column = getattr(records, name)
+        key = key * len(column.categories) + column.codes
+        if key.max() > 2**40:  # keep it from overflowing
+            key = pd.factorize(key)[0].astype(np.int64)
+    return key
+
+
+def _two_counts(records: Records) -> list[Finding]:
+    table = pd.DataFrame({"force": records.force, "sub": records.offence_subgroup, "period": records.period})
+    findings = []
+    for (force, sub), part in table.groupby(["force", "sub"], observed=True):
+        detail = "The same area, offence and period has two different counts, so that none can be trusted."
+        span = records.span(part["period"].min(), part["period"].max())
+        findings.append(
+            Finding("error", "two_counts", force, sub, span, len(part), np.nan, detail, "treated as missing")
+        )
+    return findings
+
+
+def _bodies(records: Records) -> list[Finding]:
+    """Find names that are no police force area."""
+    findings = []
+    for i, name in enumerate(records.force.categories):
+        mine = records.force.codes == i
+        if official_force(name) or not mine.any():
+            continue
+        span = records.span(records.period[mine].min(), records.period[mine].max())
+        rows, total = int(mine.sum()), int(records.offences[mine].sum())
+        if other_body(name):
+            detail = f"{name} is no police force area; its {total:,} offences are kept apart."
+            findings.append(
+                Finding("note", "pseudo_force", name, "", span, rows, detail=detail, action="excluded")
+            )
+        else:
+            detail = f"{name} is none of the 43 police force areas nor a known other body."
+            findings.append(Finding("warning", "unknown_force", name, "", span, rows, detail=detail))
+    return findings
+
+
+def _negative(records: Records) -> list[Finding]:
+    negative = records.offences < 0
+    if not negative.any():
+        return []
+    part = records.where(negative)
+    groups = pd.Series(part.offence_group).value_counts()
+    most = "; ".join(f"{name} {n}" for name, n in groups[groups > 0].head(3).items())
+    detail = (
+        f"{int(negative.sum()):,} counts are negative ({int(part.offences.sum()):,} in all): corrections of "
+        f"earlier quarters, kept so that years add up. Most are in: {most}."
+    )
+    span = records.span(part.period.min(), part.period.max())
+    return [Finding("warning", "negative_counts", "", "", span, int(negative.sum()), detail=detail)]
+
+
+def _missing_periods(records: Records) -> list[Finding]:
+    """Find quarters that no force has, and quarters that some forces lack."""
+    counts = cube_of(records, pd.Categorical(["all"]).repeat(len(records.period)))
+    there = counts.rows[:, 0] > 0
+    used = there.any(axis=1)
+    findings = []
+    for start, end in _stretches(~np.asarray(there.any(axis=0))):
+        span = records.span(counts.first + start, counts.first + end)
+        detail = f"The file has no row for the {end - start + 1} quarters {span}."
+        findings.append(
+            Finding("warning", "missing_periods", "", "", span, 0, np.nan, detail, "treated as missing")
+        )
+    whole = there[:, there.any(axis=0)]
+    quarters = np.flatnonzero(there.any(axis=0)) + counts.first
+    for i in np.flatnonzero(used & ~whole.all(axis=1)):
+        for start, end in _stretches(~whole[i]):
+            span = records.span(quarters[start], quarters[end])
+            detail = f"{counts.forces[i]} has no row in {span}, which other forces have."
+            findings.append(
+                Finding(
+                    "warning",
+                    "missing_periods",
+                    counts.forces[i],
+                    "",
+                    span,
+                    0,
+                    np.nan,
+                    detail,
+                    "treated as missing",
+                )
+            )
+    in_last_year = (quarters[-1] - 1) % 4 + 1  # financial quarters of the last financial year
+    if in_last_year < 4:
+        span = records.span(quarters[-1] - in_last_year + 1, quarters[-1])
+        detail = f"The last financial year has only {in_last_year} of 4 quarters; it is no year's total."
+        findings.append(Finding("note", "part_year", "", "", span, detail=detail))
+    return findings
+
+
+def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and last position of each stretch of true values."""
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]

@@ -1,0 +1,133 @@
+"""Codes, descriptions and subgroups that change between years, and codes with two descriptions."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.inputs.findings import Finding
+from victimsmodel.inputs.records import Records
+
+_MOST_LISTED = 8
+
+
+def label_findings(records: Records) -> list[Finding]:
+    """Compare the labels of every period with those of the others."""
+    labels = _labels(records)
+    if labels.empty:
+        return _spellings(records)
+    return [
+        *_changed(labels, records, "offence", "descriptions"),
+        *_changed(labels, records, "subgroup", "subgroups"),
+        *_doubled(labels, records),
+        *_coming_and_going(labels, records),
+        *_spellings(records),
+    ]
+
+
+def _labels(records: Records) -> pd.DataFrame:
+    """Return one row for each code, description, subgroup and period, with its rows and offences."""
+    columns = {
+        "code": records.offence_code,
+        "offence": records.offence,
+        "subgroup": records.offence_subgroup,
+    }
+    key = records.period - records.period.min()
+    for column in columns.values():
+        key = key * len(column.categories) + column.codes
+    numbers, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    table = pd.DataFrame({name: np.asarray(column[first], dtype=object) for name, column in columns.items()})
+    table["period"] = records.period[first]
+    table["rows"] = np.bincount(inverse, minlength=len(numbers))
+    table["offences"] = np.bincount(inverse, weights=records.offences, minlength=len(numbers))
+    return table[table["code"] != ""]
+
+
+def _changed(labels: pd.DataFrame, records: Records, what: str, noun: str) -> list[Finding]:
+    """Find codes whose description or subgroup is another one in other periods."""
+    spans: dict[str, dict[str, list[int]]] = {}
+    for code, label, period in zip(labels["code"], labels[what], labels["period"], strict=True):
+        spans.setdefault(code, {}).setdefault(label, []).append(int(period))
+    codes = [code for code, names in spans.items() if _follow(list(names.values()))]
+    if not codes:
+        return []
+    starts = {min(periods) for code in codes for periods in spans[code].values()}
+    dates = [records.period_name(start) for start in sorted(starts) if start > labels["period"].min()]
+    listed = "; ".join(f"{code}: {_in_order(spans[code])}" for code in codes[:_MOST_LISTED])
+    more = f"; and {len(codes) - _MOST_LISTED} more" if len(codes) > _MOST_LISTED else ""
+    rows = int(labels.loc[labels["code"].isin(codes), "rows"].sum())
+    detail = f"{len(codes)} codes change their {noun} ({listed}{more})."
+    return [Finding("note", "changed_label", "", "", ", ".join(dates), rows, detail=detail)]
+
+
+def _in_order(labels: dict[str, list[int]]) -> str:
+    return " then ".join(sorted(labels, key=lambda label: min(labels[label])))
+
+
+def _follow(periods: list[list[int]]) -> bool:
+    """Say whether the labels of a code follow each other rather than stand side by side."""
+    spans = sorted((min(part), max(part)) for part in periods)
+    return len(spans) > 1 and all(later[0] > sooner[1] for sooner, later in pairwise(spans))
+
+
+def _doubled(labels: pd.DataFrame, records: Records) -> list[Finding]:
+    """Find codes that stand for two descriptions in the same period."""
+    findings = []
+    side_by_side = labels.groupby(["code", "period"])["offence"].nunique()
+    for code in sorted({code for (code, _), n in side_by_side.items() if n > 1}):
+        mine = labels[labels["code"] == code]
+        both = mine.groupby("period")["offence"].transform("nunique") > 1
+        mine = mine[both]
+        names = sorted(mine["offence"].unique())
+        extra = int(mine["rows"].sum() - mine.groupby("period")["rows"].max().sum())
+        detail = (
+            f"Code {code} stands for {' and '.join(names)} side by side ({extra:,} rows repeat a force, "
+            f"quarter and code). They are different offences, told apart by description and added."
+        )
+        if code.count(".") == 1 and not code.endswith("0"):
+            detail += f" Probably {code}0 lost its last zero in a spreadsheet."
+        span = records.span(mine["period"].min(), mine["period"].max())
+        findings.append(
+            Finding("note", "duplicate_keys", "", mine["subgroup"].iloc[0], span, extra, detail=detail)
+        )
+    return findings
+
+
+def _coming_and_going(labels: pd.DataFrame, records: Records) -> list[Finding]:
+    """Find codes that begin or end within the file."""
+    spans = labels.groupby("code").agg(first=("period", "min"), last=("period", "max"), rows=("rows", "sum"))
+    findings = []
+    for verb, column, edge in (
+        ("begin", "first", labels["period"].min()),
+        ("end", "last", labels["period"].max()),
+    ):
+        inner = spans[spans[column] != edge]
+        if inner.empty:
+            continue
+        listed = []
+        for period, part in inner.groupby(column):
+            codes = ", ".join(part.index[:_MOST_LISTED]) + (", ..." if len(part) > _MOST_LISTED else "")
+            listed.append(f"{records.period_name(int(period))}: {codes}")
+        dates = ", ".join(records.period_name(int(period)) for period in sorted(inner[column].unique()))
+        detail = f"Codes that {verb} within the file ({len(inner)}): {'; '.join(listed)}."
+        findings.append(
+            Finding("note", "changed_label", "", "", dates, int(inner["rows"].sum()), detail=detail)
+        )
+    return findings
+
+
+def _spellings(records: Records) -> list[Finding]:
+    """Find groups and subgroups that differ only in case, such as Theft Offences and Theft offences."""
+    findings = []
+    for column in (records.offence_group, records.offence_subgroup):
+        names = pd.Series([str(name) for name in column.categories])
+        for _, same in names.groupby(names.str.casefold().str.replace("&", "and")):
+            if len(same) > 1:
+                rows = int(np.isin(column.codes, same.index).sum())
+                detail = f"The same label is spelt in {len(same)} ways: {'; '.join(same)}."
+                findings.append(
+                    Finding("warning", "changed_label", "", same.iloc[0], "", rows, detail=detail)
+                )
+    return findings

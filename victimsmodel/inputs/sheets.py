@@ -1,0 +1,251 @@
+"""Tables as they are downloaded: delimited text, gzip of it, .xlsx and .ods, one or many sheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.delimited import DELIMITERS, body_of, line_of_row
+from victimsmodel.inputs.grid import Grid, grid_of_rows, without_notes
+from victimsmodel.inputs.layouts import Layout, best_layout, match, misfit
+from victimsmodel.inputs.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
+
+_HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
+
+
+class Remark(NamedTuple):
+    """Something that was met while reading and is no error."""
+
+    check: str
+    rows: int
+    detail: str
+    action: str
+
+
+class OfficialTable(NamedTuple):
+    """The columns of a layout as texts, by our names, of all sheets that fit it."""
+
+    layout: Layout
+    columns: dict[str, pd.Categorical]
+    parts: tuple[Part, ...]
+    remarks: tuple[Remark, ...]
+
+    def row_name(self, index: int) -> str:
+        """Return file, sheet and row of the n-th row, as a user finds it there."""
+        for part in self.parts:
+            if index < part.n_rows:
+                return f"{part.where}, row {part.line_of(index)}"
+            index -= part.n_rows
+        raise IndexError(index)
+
+    def values(self, name: str, parse: Callable[[str], Any]) -> list[Any]:
+        """Return what each distinct text of a column says; an error names its first cell."""
+        column = self.columns[name]
+        found, problems = [], {}
+        for i, text in enumerate(column.categories):
+            try:
+                found.append(parse(text))
+            except ValueError as error:
+                problems[i] = str(error)
+                found.append(None)
+        if problems:
+            self._refuse(name, {i: problems[i] for i in problems if (column.codes == i).any()})
+        return found
+
+    def _refuse(self, name: str, problems: dict[int, str]) -> None:
+        if not problems:
+            return
+        column = self.columns[name]
+        official = next(c.official for c in self.layout.columns if c.name == name)
+        errors: list[Problem] = []
+        for i, allowed in list(problems.items())[:5]:
+            where = self.row_name(int((column.codes == i).argmax()))
+            text = column.categories[i] or "(empty)"
+            errors += input_error(where, allowed, "VM074", field=official, value=text).problems
+        raise InputError(errors)
+
+
+class Part(NamedTuple):
+    """One sheet, or the one table of a text file."""
+
+    where: str
+    n_rows: int
+    line_of: Callable[[int], int]
+
+
+def read_official(path: str | Path, wanted: Sequence[Layout]) -> OfficialTable:
+    """Read a downloaded file that has one of the layouts.
+
+    Titles above the header, notes below the table, blank rows, empty sheets, cover sheets and sheets of
+    notes are passed over and reported as remarks; nothing else is.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has none of the layouts or holds rows that do not fit the header.
+    """
+    path = Path(path)
+    content = read_bytes(path)
+    if content.startswith(b"PK\x03\x04"):
+        return _of_workbook(path, content, wanted)
+    text = decoded(path, content)
+    del content
+    return _of_text(path, text, wanted)
+
+
+def _of_text(path: Path, text: TextFile, wanted: Sequence[Layout]) -> OfficialTable:
+    head = text.content[:200_000].decode(errors="ignore")
+    best: tuple[int, list[str]] = (-1, [])
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+        for start, header in enumerate(_first_rows(reader)):
+            layout = best_layout(wanted, header)
+            if layout is not None:
+                _refuse_repeats(str(path), header, layout)
+                grid = body_of(str(path), text.content, delimiter, reader.line_num, len(header))
+                part = Part(
+                    str(path), grid.n_rows, line_of_row(text.content, delimiter, grid, reader.line_num)
+                )
+                return _joined(layout, [(part, header, grid)], [*_encoding(text), *_titles(start)])
+            best = max(best, (_promise(wanted, header), header), key=lambda pair: pair[0])
+    raise misfit(str(path), best[1], wanted)
+
+
+def _first_rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield the rows that may be the header, stripped."""
+    try:
+        for _, row in zip(range(_HEADER_WITHIN), reader, strict=False):
+            yield [cell.strip() for cell in row]
+    except csv.Error:  # a binary file, or a field without end: there is no header
+        return
+
+
+def _promise(wanted: Sequence[Layout], header: Sequence[str]) -> int:
+    """Say how much a row looks like the header: columns found, then cells filled."""
+    n_found = max(len(match(layout, header).positions) for layout in wanted)
+    return 100 * n_found + sum(1 for cell in header if cell)
+
+
+def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> OfficialTable:
+    found: list[tuple[Part, list[str], Grid]] = []
+    remarks: list[Remark] = []
+    layout: Layout | None = None
+    best: tuple[int, list[str], str] = (-1, [], str(path))
+    for name, rows in _sheets(path, content):
+        where = f"{path}, sheet {name}"
+        tried = [[str(cell).strip() for cell in row] for row in rows[:_HEADER_WITHIN]]
+        fits = [(i, fit) for i, row in enumerate(tried) if (fit := best_layout(wanted, row))]
+        if not fits:
+            looks = max(((_promise(wanted, row), row, where) for row in tried), default=(-1, [], where))
+            best = max(best, looks, key=lambda triple: triple[0])
+            remarks.append(_passed_over(where, rows, looks, wanted))
+            continue
+        start, fit = fits[0]
+        if layout is not None and fit is not layout:
+            raise input_error(where, f"is {fit.title}; the sheets before are {layout.title}", "VM073")
+        layout = fit
+        _refuse_repeats(where, tried[start], fit)
+        grid = grid_of_rows(where, rows[start + 1 :], len(tried[start]), start + 2)
+        found.append((Part(where, grid.n_rows, _row_of(grid, start + 2)), tried[start], grid))
+        remarks += _titles(start, where)
+    if layout is None:
+        raise misfit(best[2], best[1], wanted)
+    return _joined(layout, found, remarks)
+
+
+def _row_of(grid: Grid, first: int) -> Callable[[int], int]:
+    """Return the function from the number of a row of the grid to its row in the sheet."""
+    return lambda i: first + int(grid.kept[i])
+
+
+def _passed_over(
+    where: str, rows: list[list[Any]], looks: tuple[int, list[str], str], wanted: Sequence[Layout]
+) -> Remark:
+    """Pass over a sheet without a table; one that has half of the columns is refused instead."""
+    n_columns = min(len(layout.required) for layout in wanted)
+    if looks[0] // 100 * 2 >= n_columns:
+        raise misfit(where, looks[1], wanted)
+    if not any(str(cell).strip() for row in rows for cell in row):
+        return Remark("empty_sheet", 0, f"{where} is empty.", "excluded")
+    return Remark("sheet_without_table", len(rows), f"{where} holds no table of this kind.", "excluded")
+
+
+def _sheets(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Yield name and rows of every sheet of a workbook, hidden ones too."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            size = sum(item.file_size for item in archive.infolist())
+        if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
+            raise input_error(str(path), "is a zip archive, not a workbook; unpack it first", "VM070")
+        if size > MOST_BYTES:
+            raise input_error(str(path), f"unpacks to more than {MOST_BYTES // 10**6} MB", "VM070")
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for name in workbook.sheet_names:
+            yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, zipfile.BadZipFile) as error:
+        allowed = f"is no readable workbook ({error}); save it again as .xlsx without password"
+        raise input_error(str(path), allowed, "VM070") from None
+
+
+def _refuse_repeats(where: str, header: list[str], layout: Layout) -> None:
+    repeated = match(layout, header).repeated
+    if repeated:
+        raise input_error(where, f"has two columns named {', '.join(repeated)}", "VM072")
+
+
+def _encoding(text: TextFile) -> list[Remark]:
+    if text.encoding.startswith("UTF-8"):
+        return []
+    return [Remark("encoding", 0, f"The file is not UTF-8; it was read as {text.encoding}.", "left")]
+
+
+def _titles(n_rows: int, where: str = "the file") -> list[Remark]:
+    if not n_rows:
+        return []
+    return [
+        Remark(
+            "title_rows", n_rows, f"{n_rows} rows above the header of {where} were passed over.", "excluded"
+        )
+    ]
+
+
+def _joined(
+    layout: Layout, found: list[tuple[Part, list[str], Grid]], remarks: list[Remark]
+) -> OfficialTable:
+    """Put the sheets below each other, by the columns of the layout."""
+    grids = []
+    for part, header, grid in found:
+        positions = match(layout, header).positions
+        table, notes = without_notes(part.where, grid, positions, part.line_of)
+        extra = [heading for i, heading in enumerate(header) if heading and i not in positions.values()]
+        if notes:
+            remarks.append(
+                Remark("note_rows", notes, f"{notes} rows of notes below {part.where}.", "excluded")
+            )
+        if extra:
+            detail = f"Columns of {part.where} that are not used: {', '.join(extra)}."
+            remarks.append(Remark("unused_columns", 0, detail, "left"))
+        grids.append((part._replace(n_rows=len(next(iter(table.values())))), table))
+    grids = [(part, table) for part, table in grids if part.n_rows]
+    if not grids:
+        raise input_error(found[0][0].where, "has a header but no rows below it", "VM076")
+    optional = {c.name for c in layout.columns if not c.is_required}
+    columns = {}
+    for column in layout.columns:
+        having = [table[column.name] for _, table in grids if column.name in table]
+        if len(having) == len(grids):
+            columns[column.name] = union_categoricals(having) if len(having) > 1 else having[0]
+        elif having and column.name in optional:
+            raise input_error(grids[0][0].where, f"only some sheets have {column.official}", "VM072")
+    return OfficialTable(layout, columns, tuple(part for part, _ in grids), tuple(remarks))
