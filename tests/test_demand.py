@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from victimsmodel.demand.sources import arrivals
 from victimsmodel.demand.victims import daily_index, estimate_demand, group_demand, shifted_to_mean
-from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.draws import draw_points, values_of
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import MONTHS
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
@@ -233,3 +234,24 @@ def test_the_recorded_offences_are_those_of_the_official_table(shared_data, stat
     }
     assert by_group.sum() == 233_688  # the published total of the force and year
     assert stated["recorded_offences"]["values"] == recorded
+
+
+def test_a_major_incident_brings_its_victims_on_top_and_no_others():
+    usual = load_scenario(WEST_MIDLANDS)
+    struck = load_scenario(PARAMETERS / "west-midlands-incident.yaml")
+    days = pd.date_range(struck.period.start, struck.period.end)
+    points = draw_points(struck, 4, 1)
+    before, after = (arrivals(scenario, points, days) for scenario in (usual, struck))
+    extra = after.sources[len(before.sources) :]
+    assert {source.way for source in extra} == {"arena_like"}
+    for one, other in zip(before.sources, after.sources, strict=False):
+        np.testing.assert_array_equal(one.per_day, other.per_day)
+    daily = sum(after.profile[:, [source.profile]] * source.per_day for source in extra)
+    incident = struck.demand.incidents["arena_like"]
+    first = (pd.Timestamp(incident.date) - days[0]).days + incident.delay_days
+    assert daily[:first].sum() == 0
+    np.testing.assert_array_equal(daily.argmax(axis=0), first)  # most come at once
+    drawn = values_of(incident, points, "demand.incidents.arena_like")
+    whole = drawn.exposed * drawn.uptake
+    assert (daily.sum(axis=0) < whole).all()  # some come after the year
+    assert (daily.sum(axis=0) > whole / 2).all()

@@ -1,4 +1,4 @@
-"""Who comes by which way: police reports, other streams and surges, day by day."""
+"""Who comes by which way: police reports, other streams, surges and major incidents, day by day."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.demand.major_incident import central_profile, incident_groups
 from victimsmodel.demand.victims import daily_index, group_demand, shifted_to_mean
 from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.scenario import PRIORITIES, Scenario
@@ -20,7 +21,7 @@ REPORTED = "reported"
 class Source(NamedTuple):
     """Victims of one group who come by one way."""
 
-    way: str  # REPORTED, or the name of a stream or surge
+    way: str  # REPORTED, or the name of a stream, surge or incident
     group: int
     entry: str  # REPORTED, or a stage
     profile: int  # column of the daily profile
@@ -51,6 +52,9 @@ def arrivals(scenario: Scenario, points: Points, days: pd.DatetimeIndex) -> Arri
         start = pd.Timestamp(surge.start)
         profiles.append(((days >= start) & (days < start + pd.Timedelta(days=surge.days))) / surge.days)
         sources += _surge(scenario, found.need, demand, name, surge, len(profiles) - 1)
+    for name, incident in scenario.demand.incidents.items():
+        profiles.append(central_profile(incident, days))
+        sources += _incident(scenario, points, name, len(profiles) - 1)
     return Arrivals(sources, np.stack(profiles, axis=-1).astype(np.float64))
 
 
@@ -79,3 +83,14 @@ def _surge(
         if group.crime_type == surge.crime_type:
             share = enhanced if group.priority == PRIORITIES[0] else 1 - enhanced
             yield Source(name, g, REPORTED, profile, surge.victims * share, need[:, g])
+
+
+def _incident(scenario: Scenario, points: Points, name: str, profile: int) -> Iterator[Source]:
+    """Yield a source for each group that a major incident brings."""
+    incident = scenario.demand.incidents[name]
+    brought = incident_groups(incident, scenario.demand, points, f"demand.incidents.{name}")
+    for g, group in enumerate(scenario.groups):
+        if group.crime_type in brought.crime_types:
+            place = brought.crime_types.index(group.crime_type), PRIORITIES.index(group.priority)
+            volume, need = brought.victims[:, *place], brought.need[:, *place]
+            yield Source(name, g, incident.entry, profile, volume, need)

@@ -32,6 +32,15 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
     used["demand.monthly_profile"] = scenario.demand.monthly_profile.source
     if scenario.demand.boroughs is not None:
         used["demand.boroughs"] = scenario.demand.boroughs.source
+    if scenario.demand.history is not None:
+        used["demand.history"] = scenario.demand.history.source
+    for name, incident in scenario.demand.incidents.items():
+        used[f"demand.incidents.{name}.crime_types"] = incident.crime_types.source
+    if scenario.demand.from_crime is not None:
+        counted = scenario.demand.from_crime
+        for field in ("people", "business", "society"):
+            used[f"demand.from_crime.{field}"] = getattr(counted, field).source
+        used["demand.from_crime.fraud.reports"] = counted.fraud.reports.source
     for name, stream in scenario.demand.streams.items():
         if stream.crime_types is not None:
             used[f"demand.streams.{name}.crime_types"] = stream.crime_types.source

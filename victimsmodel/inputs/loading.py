@@ -25,6 +25,7 @@ from victimsmodel.inputs.strict_yaml import (
     read_scalar,
     read_yaml,
 )
+from victimsmodel.inputs.table_files import FILE_FIELDS, read_named
 
 _MOST_EXTENSIONS = 5
 _OVERRIDE = "--set"
@@ -55,6 +56,8 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
     problems: list[Problem] = []
     root = _with_overrides(_with_extensions(Path(path), (), problems), overrides or {}, problems)
     root = _with_sources(_with_option_services(root, problems), problems)
+    for field in FILE_FIELDS:
+        root = _with_file(root, field.split("."), problems)
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
@@ -217,6 +220,23 @@ def _with_sources(root: Node, problems: list[Problem]) -> Node:
     except InputError as error:
         problems += error.problems
     return Node({**root.value, "sources": register}, root.where)
+
+
+def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
+    """Replace the name of a file by what it holds, if the field names one."""
+    if not isinstance(node.value, dict) or parts[0] not in node.value:
+        return node
+    child = node.value[parts[0]]
+    if len(parts) > 1:
+        child = _with_file(child, parts[1:], problems)
+    elif isinstance(child.value, str):
+        folder = Path(child.where.rpartition(":")[0]).parent
+        try:
+            child = read_named(_named_file(folder, child), child.field, problems)
+        except InputError as error:
+            problems += error.problems
+            child = Node([], child.where, child.field)
+    return Node({**node.value, parts[0]: child}, node.where, node.field)
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:

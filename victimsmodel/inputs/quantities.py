@@ -62,6 +62,7 @@ class Estimate(Frozen):
     note: str = ""
     quality: Literal["A", "B", "C", "D"] | None = None
     price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
+    borrowed: bool = Field(default=False, description="Taken from the national defaults.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

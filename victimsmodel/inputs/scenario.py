@@ -10,6 +10,10 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.area_tables import Areas
+from victimsmodel.inputs.from_crime import FromCrime, Needs
+from victimsmodel.inputs.history import History
+from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
 from victimsmodel.inputs.quantities import (
     Frozen,
     Observed,
@@ -115,8 +119,14 @@ class Demand(Frozen):
     monthly_profile: Observed
     crime_types: dict[Name, CrimeType] = Field(min_length=1, max_length=100)
     boroughs: Observed | None = None  # offences or victims by borough
+    history: History | None = None  # what a forecast starts from
+    from_crime: FromCrime | None = None  # what leads from recorded crime to victims
+    needs: Needs | None = None  # what those in need, need
+    areas: Areas | None = None  # residents, deprivation and venues by borough
     streams: dict[Name, Stream] = {}
     surges: dict[Name, Surge] = {}
+    incidents: dict[Name, MajorIncident] = {}
+    incident_rate: IncidentRate | None = None  # for planning; not simulated
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -130,6 +140,21 @@ class Demand(Frozen):
             if surge.crime_type not in self.crime_types:
                 allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
                 raise _problem(f"surges.{name}.crime_type", surge.crime_type, allowed, "VM021")
+        for name, incident in self.incidents.items():
+            for crime_type in incident.crime_types.values:
+                if crime_type not in self.crime_types:
+                    allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
+                    field = f"incidents.{name}.crime_types.values"
+                    raise _problem(field, crime_type, allowed, "VM089")
+        if self.areas is not None and self.boroughs is not None:
+            names = (row.area for row in self.areas.table)
+            _same_names("boroughs.values", self.boroughs.values, names)
+        if self.history is not None:
+            shifted = (shift.crime_type for shift in self.history.level_shifts)
+            for crime_type in (*self.history.crime_types, *shifted):
+                if crime_type not in self.crime_types:
+                    allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
+                    raise _problem("history.offences", crime_type, allowed, "VM021")
         return self
 
 
@@ -163,6 +188,8 @@ class Area(Frozen):
 
     name: Label
     police_force: Label
+    population: int | None = Field(default=None, ge=1)
+    population_source: str = ""
 
 
 class Scenario(Service):

@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.table_files import FILE_FIELDS
 
 Schema = dict[str, Any]
 
@@ -21,6 +22,7 @@ _REFERENCE = "#/$defs/"
 _PARTIAL = "Partial"
 _EXTENDS = "Name of the scenario file that this one changes; only what differs is stated then."
 _SOURCES = "Name of the file that holds the sources register, beside this one."
+_FILE = "Name of the file that holds it, beside this one."
 _CHANGES = "The fields that differ from business as usual."
 _NO_CHANGES = "The scenario itself is business as usual."
 
@@ -51,6 +53,10 @@ def scenario_schema() -> Schema:
     option["required"].remove("service")
     fields = scenario["properties"]
     fields["sources"] = {"type": "string", "minLength": 1, "description": _SOURCES}
+    for name in FILE_FIELDS:
+        *_, part, field = name.split(".")
+        named = {"type": "string", "minLength": 1, "description": _FILE}
+        definitions[part.capitalize()]["properties"][field] = named
     fields["options"]["properties"] = {
         BUSINESS_AS_USUAL: {"properties": {"changes": {"maxProperties": 0, "description": _NO_CHANGES}}}
     }

@@ -17,7 +17,7 @@ _MAX_NUMBER_LENGTH = 40
 
 #: Keys of an estimate that state its numbers, and those that vouch for them.
 NUMBERS = frozenset({"value", "low", "high", "events", "trials"})
-_EVIDENCE = frozenset({"source", "note", "quality"})
+_EVIDENCE = frozenset({"source", "note", "quality", "borrowed"})
 
 Scalar = str | int | float | bool | None
 

@@ -1,0 +1,90 @@
+"""What the police recorded quarter by quarter: the past that a forecast starts from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.inputs.service import Name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_QUARTER = r"^(19|20)\d{2}Q[1-4]$"
+_LEAST_QUARTERS = 8
+Quarter = Annotated[str, Field(pattern=_QUARTER)]
+Row = dict[str, str | float | int | bool | None]
+
+
+class LevelShift(Frozen):
+    """A quarter from which counts stand at another level: recording practice, not crime."""
+
+    crime_type: Name
+    quarter: Quarter
+
+
+class History(Frozen):
+    """Offences against people by calendar quarter and crime type, as a table file states them."""
+
+    source: str = Field(min_length=1)
+    note: str = ""
+    offences: Annotated[
+        tuple[Row, ...], Field(strict=False)
+    ]  # quarter, then a column for each crime type; empty: not known
+    quality: Annotated[
+        tuple[Row, ...], Field(strict=False)
+    ] = ()  # what is wrong with the official data, and what was done about it
+    level_shifts: Annotated[tuple[LevelShift, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.offences) < _LEAST_QUARTERS:
+            raise _problem("offences", f"must have {_LEAST_QUARTERS} or more quarters")
+        previous = ""
+        for number, row in enumerate(self.offences):
+            quarter = str(row.get("quarter"))
+            field = f"offences.{number}"
+            if not re.match(_QUARTER, quarter):
+                raise _problem(f"{field}.quarter", "must be a calendar quarter such as 2019Q2", quarter)
+            if previous and quarter != _after(previous):
+                raise _problem(
+                    f"{field}.quarter", f"must be {_after(previous)}: every quarter in order", quarter
+                )
+            if row.keys() != self.offences[0].keys():
+                raise _problem(field, "must have the columns of the first row")
+            for name, count in row.items():
+                if name != "quarter" and not (count is None or _is_count(count)):
+                    raise _problem(f"{field}.{name}", "must be a count of 0 or more, or empty", str(count))
+            previous = quarter
+        return self
+
+    @property
+    def crime_types(self) -> tuple[str, ...]:
+        """The crime types that are counted, in the order of the columns."""
+        return tuple(name for name in self.offences[0] if name != "quarter")
+
+    def counts(self) -> pd.DataFrame:
+        """Return offences by crime type, NaN where not known; the index is quarterly."""
+        import pandas as pd
+
+        index = pd.PeriodIndex([str(row["quarter"]) for row in self.offences], freq="Q-DEC", name="quarter")
+        columns = {name: [row[name] for row in self.offences] for name in self.crime_types}
+        return pd.DataFrame(columns, index=index, dtype="float64")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
+def _after(quarter: str) -> str:
+    year, number = int(quarter[:4]), int(quarter[-1])
+    return f"{year + 1}Q1" if number == 4 else f"{year}Q{number + 1}"
+
+
+def _problem(field: str, allowed: str, value: str = "") -> PydanticCustomError:
+    problem = {"field": field, "value": value, "allowed": allowed, "code": "VM061", "hint": ""}
+    return PydanticCustomError("history", "invalid history", {"problems": [problem]})

@@ -1,0 +1,89 @@
+"""Tables and outlines beside a scenario: files that one of its fields names."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from victimsmodel.errors import Problem, input_error
+from victimsmodel.inputs.area_tables import read_boundaries
+from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
+
+#: Fields of a scenario that name a CSV file, or one of outlines, instead of holding what stands in it.
+FILE_FIELDS = (
+    "demand.history.offences",
+    "demand.history.quality",
+    "demand.areas.table",
+    "demand.areas.boundaries",
+)
+
+_MOST_BYTES = 1_000_000
+
+
+def read_named(path: Path, field: str, problems: list[Problem]) -> Node:
+    """Read the file that a field of `FILE_FIELDS` names."""
+    if not field.endswith("boundaries"):
+        return read_table(path, field, problems)
+    shapes = {name: [ring.tolist() for ring in rings] for name, rings in read_boundaries(path).items()}
+    return _node(shapes, str(path), field)
+
+
+def _node(value: object, where: str, field: str) -> Node:
+    """Return plain JSON values as nodes."""
+    if isinstance(value, dict):
+        return Node({str(k): _node(child, where, field) for k, child in value.items()}, where, field)
+    if isinstance(value, list):
+        return Node([_node(child, where, field) for child in value], where, field)
+    assert isinstance(value, float)
+    return Node(value, where, field)
+
+
+def read_table(path: Path, field: str, problems: list[Problem]) -> Node:
+    """Read a CSV file with one header line into a list of rows.
+
+    Parameters
+    ----------
+    path : Path
+    field : str
+        That names the file: rows are called ``<field>[0]`` and so on.
+    problems : list of Problem
+        Takes what is wrong with single cells, which then read as empty.
+
+    Raises
+    ------
+    InputError
+        For a file that is over 1 MB, is not UTF-8, has no header, repeats a column, or has a row
+        of another length.
+    """
+    label = str(path)
+    if path.stat().st_size > _MOST_BYTES:
+        raise input_error(label, "must be at most 1 MB", "VM002", field=field)
+    try:
+        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise input_error(label, f"is not a UTF-8 CSV file: {error}", "VM003", field=field) from None
+    if not lines or not any(lines[0]):
+        raise input_error(f"{label}:1", "must begin with a line of column names", "VM003", field=field)
+    header = lines[0]
+    if len(set(header)) < len(header) or not all(header):
+        raise input_error(f"{label}:1", "must name each column once", "VM003", field=field)
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        where, row_field = f"{label}:{number}", f"{field}[{number - 2}]"
+        if len(cells) != len(header):
+            allowed = f"must have {len(header)} cells, as the first line, and has {len(cells)}"
+            raise input_error(where, allowed, "VM003", field=row_field)
+        row = {
+            name: _cell(cell, where, f"{row_field}.{name}", problems)
+            for name, cell in zip(header, cells, strict=True)
+        }
+        rows.append(Node(row, where, row_field))
+    return Node(list(rows), label, field)
+
+
+def _cell(text: str, where: str, field: str, problems: list[Problem]) -> Node:
+    scalar = read_scalar(text)
+    if isinstance(scalar, Rejected):
+        problems.append(Problem(where, field, scalar.text, scalar.allowed, scalar.code, scalar.hint))
+        scalar = None
+    return Node(scalar, where, field)
