@@ -6,10 +6,12 @@ READY := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 SCENARIO ?= parameters/west-midlands.yaml
 PROFILE ?= quick
+DATA ?= ../shared/data/prc-pfa-quarterly-2012-2023.csv.gz
+FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -56,6 +58,12 @@ bench: $(READY_BENCH) ## the engine beside others, into docs/performance.md: 20 
 $(READY_BENCH): requirements-bench.lock $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $(READY_BENCH)
+
+backtest: $(READY) ## how forecasts of every force would have gone: docs/forecasting.md (DATA=../shared/data/...)
+	@$(BIN)/python benchmarks/backtest.py $(DATA)
+
+bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
+	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)
 
 schema: $(READY) ## write parameters/schema.json
 	@$(BIN)/victimsmodel schema --out parameters/schema.json
