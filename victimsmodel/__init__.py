@@ -28,6 +28,7 @@ _HOMES = {
     "write_figure": "runs",
     "readable": "reporting.readable",
     "methods_table": "reporting.readable",
+    "readable_demand": "reporting.readable_demand",
     "plot_demand": "reporting.figures",
     "plot_funnel": "reporting.figures",
     "plot_exits": "reporting.figures",
@@ -38,6 +39,14 @@ _HOMES = {
     "plot_cost_effectiveness": "reporting.figures",
     "plot_coverage": "reporting.figures",
     "plot_method": "reporting.figures",
+    "plot_areas": "reporting.figures_areas",
+    "plot_forecast": "reporting.figures_forecast",
+    "load_recorded_crime": "inputs.crime",
+    "load_street_crime": "inputs.street",
+    "quarterly_counts": "demand.classification",
+    "reconcile": "demand.reconciliation",
+    "forecast": "demand.forecast",
+    "new_project": "project",
 }
 
 __all__ = sorted(_HOMES)

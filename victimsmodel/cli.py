@@ -76,7 +76,8 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     width = max(len(row.input) for row in rows)
     for row in rows:
         option = "" if row.option == "business_as_usual" else f" [{row.option}]"
-        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{option}")
+        borrowed = " (borrowed)" if row.estimate.borrowed else ""
+        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{option}")
     missing = [row for row in rows if row.is_assumption]
     weak = sum(row.estimate.quality == "D" for row in rows)
     typer.echo("")
@@ -84,6 +85,9 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
         f"{found.title}: {len(found.options)} options, {len(found.groups)} groups, {len(rows)} estimates."
     )
     typer.echo(f"Evidence is missing for {len(missing)} of them (assumptions); {weak} are of quality D.")
+    borrowed_rows = sum(row.estimate.borrowed for row in rows)
+    if borrowed_rows:
+        typer.echo(f"{borrowed_rows} are borrowed from the national defaults: replace them where you can.")
     typer.echo("The scenario is valid.")
 
 
@@ -154,6 +158,27 @@ def log(
     shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
     write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
     typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Names the folder and the scenario.", show_default=False)],
+    force: Annotated[str, typer.Option(help="Police force area, for example Kent.")],
+    data: Annotated[Path, typer.Option(help="Home Office police recorded crime, by force and quarter.")],
+    year: Annotated[
+        str | None, typer.Option(help="Financial year such as 2022/23; the last complete one unless stated.")
+    ] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="ONS mid-year estimates; mid-2020 unless stated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to make; NAME unless stated.")] = None,
+) -> None:
+    """Write a working scenario for another police force area, with notebooks and a README."""
+    from victimsmodel.project import new_project
+
+    made = new_project(name, force, data, folder=out, year=year, population=population)
+    typer.echo(f"{made.scenario}: {force}, {made.year}; {made.findings} findings on the data.")
+    typer.echo(f"Next: victimsmodel check {made.scenario}; victimsmodel evaluate {made.scenario}")
 
 
 @app.command()

@@ -14,6 +14,7 @@ import pandas as pd
 
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
 from victimsmodel.appraisal.outcomes import measures_by_run
+from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
 from victimsmodel.files import file_hash, is_unchanged, write_whole
@@ -77,6 +78,14 @@ class Run:
             "Intervals: 90 % intervals of the mean."
         )
 
+    @property
+    def demand_source(self) -> str:
+        """The line that stands under figures that nothing was simulated for."""
+        return (
+            f"Source: victimsmodel, {self.scenario.title}; {self.profile.n_demand_draws:,} draws, "
+            f"seed {self.seed}, run {self.key[:12]}."
+        )
+
 
 def open_run(
     scenario: str | Path,
@@ -128,7 +137,7 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``pathway``, ``agreement`` or ``value``.
+        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``agreement`` or ``value``.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -169,7 +178,12 @@ def _inputs(run: Run, on_progress: Progress | None) -> Tables:
 
 def _demand(run: Run, on_progress: Progress | None) -> Tables:
     demand = estimate_demand(run.scenario, run.profile.n_demand_draws, run.seed)
-    return {"demand": demand, "demand_summary": reported.demand_summary(demand)}
+    summary = {"demand": demand, "demand_summary": reported.demand_summary(demand)}
+    return summary | origin_tables(run.scenario, demand, run.seed)
+
+
+def _forecast(run: Run, on_progress: Progress | None) -> Tables:
+    return forecast_tables(run.scenario, run.profile.n_demand_draws, run.seed)
 
 
 def _pathway(run: Run, on_progress: Progress | None) -> Tables:
@@ -236,6 +250,7 @@ def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:
 _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "inputs": _inputs,
     "demand": _demand,
+    "forecast": _forecast,
     "pathway": _pathway,
     "agreement": _agreement,
     "value": _value,

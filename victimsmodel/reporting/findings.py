@@ -69,6 +69,7 @@ class Assumption(NamedTuple):
     quality: str
     note: str
     is_assumption: bool
+    is_borrowed: bool
 
 
 def simulated_options(comparison: pd.DataFrame, scenario: Scenario) -> list[str]:
@@ -144,6 +145,7 @@ def _assumption(row: dict[str, object], scenario: Scenario) -> Assumption:
         quality=str(row["quality"]),
         note=_note(str(row["note"]), scenario),
         is_assumption=bool(row["is_assumption"]),
+        is_borrowed=bool(row["is_borrowed"]),
     )
 
 

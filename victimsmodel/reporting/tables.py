@@ -180,7 +180,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
     -------
     DataFrame
         Columns input, option, value (median), low, high (5th and 95th percentile), unit, source,
-        source_key, quality, is_assumption, note.
+        source_key, quality, is_assumption, is_borrowed, note.
     """
     rows = []
     for stated in stated_assumptions(scenario):
@@ -197,6 +197,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
                 "source_key": stated.estimate.source,
                 "quality": stated.estimate.quality or "",
                 "is_assumption": stated.is_assumption,
+                "is_borrowed": stated.estimate.borrowed,
                 "note": stated.estimate.note,
             }
         )
