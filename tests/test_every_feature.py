@@ -89,6 +89,8 @@ def test_boroughs_add_up_to_the_area(scenario):
 
 def test_boroughs_that_are_not_stated_cannot_be_counted():
     plain = load_scenario("parameters/west-midlands.yaml")
+    demand = plain.demand.model_copy(update={"boroughs": None})
+    plain = plain.model_copy(update={"demand": demand})
     with pytest.raises(InputError, match=r"demand\.boroughs"):
         by_borough(expected_pathway(plain), plain)
 

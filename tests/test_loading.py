@@ -232,8 +232,9 @@ MISTAKES = {
         "  victims_per_yaer:",
         "victims_per_yaer",
         "demand.victims_per_yaer: is not a known key (known: victims_per_year, need, "
-        "enhanced_need_odds_ratio, recorded_offences, monthly_profile, crime_types, boroughs, "
-        "streams, surges). Did you mean victims_per_year? [VM017]",
+        "enhanced_need_odds_ratio, recorded_offences, monthly_profile, crime_types, boroughs, history, "
+        "from_crime, needs, areas, streams, surges, incidents, incident_rate). "
+        "Did you mean victims_per_year? [VM017]",
     ),
     "typo at the top": (
         r"^standards:",
@@ -248,7 +249,7 @@ MISTAKES = {
         "reach: {valeu: ",
         "valeu",
         f"{REACH}.valeu: is not a known key (known: unit, source, value, low, high, events, trials, note, "
-        "quality, price_year). Did you mean value? [VM017]",
+        "quality, price_year, borrowed). Did you mean value? [VM017]",
     ),
     "typo in an option": (
         r"^    changes:",

@@ -19,6 +19,7 @@ from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
 from victimsmodel.appraisal.costs import COST_LINES
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
 from victimsmodel.appraisal.replications import simulate
+from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import CannotWriteError
 from victimsmodel.inputs.loading import load_scenario
@@ -27,10 +28,20 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, tables, words
+from victimsmodel.reporting.figures_areas import plot_areas
+from victimsmodel.reporting.figures_forecast import plot_forecast
 from victimsmodel.reporting.findings import against_grant
 from victimsmodel.reporting.formats import FORMATS
 from victimsmodel.reporting.palette import option_colours
-from victimsmodel.reporting.report import FIGURES, LIMITS, TABLES, inline_svg, render_report, write_report
+from victimsmodel.reporting.report import (
+    FIGURES,
+    LIMITS,
+    OPTIONAL_TABLES,
+    TABLES,
+    inline_svg,
+    render_report,
+    write_report,
+)
 
 _SCENARIO = Path(__file__).resolve().parents[1] / "parameters" / "west-midlands.yaml"
 _SOURCE = "Source: simulation of 4 draws × 2 years; intervals are 90% intervals of the mean."
@@ -93,8 +104,11 @@ def made(scenario: Scenario) -> dict[str, pd.DataFrame]:
     by_draw = measures_by_run(result, scenario).groupby(["option", "draw"]).mean()[["total_cost", EFFECT]]
     difference = by_draw - by_draw.xs(BUSINESS_AS_USUAL, level="option")
     names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
+    demand = estimate_demand(scenario, n_draws=50)
     return {
-        "demand_summary": tables.demand_summary(estimate_demand(scenario, n_draws=50)),
+        **origin_tables(scenario, demand, seed=1),
+        **forecast_tables(scenario, n_paths=200, seed=1),
+        "demand_summary": tables.demand_summary(demand),
         "funnel_summary": tables.counts_summary(result.funnel, "stage"),
         "exits_summary": tables.counts_summary(result.exits, "exit"),
         "waits_summary": tables.waits_summary(result.waits),
@@ -128,6 +142,8 @@ def drawn(made, scenario):
         name: getattr(figures, f"plot_{name}")(made[table], scenario, _SOURCE)
         for name, table in _TABLE_OF.items()
     }
+    found["areas"] = plot_areas(made["areas"], scenario.demand.areas.shapes(), _SOURCE)
+    found["forecast"] = plot_forecast(made, scenario, _SOURCE)
     yield found
     for figure in found.values():
         plt.close(figure)
@@ -153,7 +169,7 @@ def run_folder(made, drawn, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     (folder / "tables").mkdir()
     (folder / "figures").mkdir()
-    for name in TABLES:
+    for name in (*TABLES, *OPTIONAL_TABLES):
         made[name].to_parquet(folder / "tables" / f"{name}.parquet")
     for name, figure in drawn.items():
         (folder / "figures" / f"{name}.svg").write_text(figures.svg_text(figure), encoding="utf-8")
@@ -420,7 +436,9 @@ def test_every_figure_has_axis_labels_a_finding_and_its_source(drawn, name):
     assert len(figures.figure_title(figure)) > 30
     assert _SOURCE in " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
     axes = [ax for ax in figure.axes if ax.axison]
-    assert axes
+    assert axes or name == "areas"
+    if name == "areas":
+        return  # a map
     assert any(ax.get_xlabel() for ax in axes)
     rows = [ax for ax in axes if ax.get_subplotspec().is_first_col()]
     assert all(ax.get_ylabel() or len(ax.get_yticklabels()) > 1 for ax in rows)

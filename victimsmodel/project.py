@@ -16,9 +16,9 @@ from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime
 from victimsmodel.inputs.scenario import SLUG_PATTERN
+from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
 
-_PACKAGE = Path(__file__).parent
 _NATIONAL, _SOURCES = "national.yaml", "sources.yaml"
 _DATA_KEY = "recorded_crime_data"
 _N_DRAWS = 10_000
@@ -85,12 +85,6 @@ def new_project(
     texts = _texts(name, Path(data), area)
     _write(target, texts)
     return Project(target, target / f"{name}.yaml", area["year"], len(area["quality"]))
-
-
-def parameter_file(name: str) -> Path:
-    """Return a file of the shipped parameters."""
-    packaged = _PACKAGE / "parameters" / name
-    return packaged if packaged.is_file() else _PACKAGE.parent / "parameters" / name
 
 
 def _area(force: str, data: Path, year: str | None, population: str | Path | None) -> dict[str, Any]:

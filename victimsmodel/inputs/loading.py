@@ -15,6 +15,7 @@ from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
+from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import (
     NUMBERS,
     Node,
@@ -223,7 +224,11 @@ def _with_sources(root: Node, problems: list[Problem]) -> Node:
 
 
 def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
-    """Replace the name of a file by what it holds, if the field names one."""
+    """Replace the name of a file by what it holds, if the field names one.
+
+    What does not stand beside the scenario may be a table that comes with the package, so that a copy
+    of a shipped scenario works anywhere.
+    """
     if not isinstance(node.value, dict) or parts[0] not in node.value:
         return node
     child = node.value[parts[0]]
@@ -231,8 +236,10 @@ def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
         child = _with_file(child, parts[1:], problems)
     elif isinstance(child.value, str):
         folder = Path(child.where.rpartition(":")[0]).parent
+        shipped = parameter_file(child.value)
         try:
-            child = read_named(_named_file(folder, child), child.field, problems)
+            path = shipped if not (folder / child.value).exists() and shipped.is_file() else None
+            child = read_named(path or _named_file(folder, child), child.field, problems)
         except InputError as error:
             problems += error.problems
             child = Node([], child.where, child.field)

@@ -62,6 +62,7 @@ def plot_forecast(tables: Mapping[str, pd.DataFrame], scenario: Scenario, source
     # A sum in which one crime type is missing would be lower for no reason: it is left out.
     _draw(whole, history.sum(axis=1, skipna=False), table, TOTAL)
     whole.set_title("Total, thousand offences a quarter")
+    whole.set_xlabel("Calendar year")
     _mark(whole, stated.level_shifts)
     for ax, name in zip(axes[1:].flat, crime_types, strict=False):
         _draw(ax, history[name], table, name)

@@ -34,10 +34,14 @@ TABLES = (
     "group_coverage",
     "assumptions",
 )
+#: Tables that it reads where the scenario states what they are made from.
+OPTIONAL_TABLES = ("reconciliation", "distance")
 
 #: Captions of the figures, by file name.
 FIGURES: Mapping[str, str] = {
     "demand": "Victims and victims in need, by crime type and priority",
+    "areas": "Victims in need and deprivation, by borough",
+    "forecast": "Recorded offences against people, and what may come in the next five years",
     "funnel": "From referral to support, by option",
     "exits": "Where referrals end, by option",
     "waits": "Victims seen within the service standards, by option and priority",
@@ -94,7 +98,12 @@ def write_report(run_folder: Path, scenario: Scenario, manifest: Mapping[str, ob
     CannotWriteError
         If the file cannot be written.
     """
-    tables = {name: pd.read_parquet(run_folder / "tables" / f"{name}.parquet") for name in TABLES}
+    files_of_tables = {n: run_folder / "tables" / f"{n}.parquet" for n in (*TABLES, *OPTIONAL_TABLES)}
+    tables = {
+        name: pd.read_parquet(path)
+        for name, path in files_of_tables.items()
+        if name in TABLES or path.is_file()
+    }
     paths = {name: run_folder / "figures" / f"{name}.svg" for name in FIGURES}
     figures = {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
     page = render_report(tables, figures, scenario, manifest)
@@ -165,10 +174,17 @@ def _context(
         "verdicts": dict(zip(tables["incremental"]["option"], tables["incremental"]["verdict"], strict=True)),
         "roles": list(dict.fromkeys(tables["staff_use"]["role"].astype(str))),
         "has_icer": bool(tables["incremental"]["icer"].notna().any()),
+        "steps": _steps(tables),
         "limits": LIMITS,
         "next_table": itertools.count(1).__next__,
         **_words(scenario, tables["staff_use"]),
     }
+
+
+def _steps(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return name and title of each step from recorded crime to victims in need, if there are any."""
+    table = tables.get("reconciliation")
+    return [] if table is None else list(zip(table["step"], table["title"], strict=True))
 
 
 def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:

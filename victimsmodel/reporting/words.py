@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.reporting.input_words import INPUT_PHRASES
@@ -240,6 +241,24 @@ def _part_title(kind: str, key: str, scenario: Scenario) -> str:
         return plain if crime_type is None else crime_type.title
     if kind == "group":
         return next((group.title for group in scenario.groups if group.name == key), plain)
+    titled = _titled(kind, scenario)
+    if key in titled:
+        return str(titled[key].title)
     if kind == "role":
         return role_title(key, scenario)
     return CHANNEL_TITLES.get(key, plain) if kind == "channel" else plain
+
+
+def _titled(kind: str, scenario: Scenario) -> Mapping[str, Any]:
+    """Return what has a title of its own in the demand of a scenario, by key."""
+    demand = scenario.demand
+    if kind == "force" and demand.from_crime is not None:
+        return demand.from_crime.elsewhere
+    if kind == "need" and demand.needs is not None:
+        return {**demand.needs.categories, **demand.needs.priorities}
+    others: dict[str, Mapping[str, Any]] = {
+        "stream": demand.streams,
+        "surge": demand.surges,
+        "incident": demand.incidents,
+    }
+    return others.get(kind, {})
