@@ -58,7 +58,15 @@ def project(tmp_path_factory):
 def test_the_folder_holds_all_that_an_evaluation_needs(project):
     made, scenario, _ = project
     names = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
-    own = {"README.md", "kent.yaml", "national.yaml", "sources.yaml", "kent-offences.csv", "kent-quality.csv"}
+    own = {
+        "README.md",
+        "kent.yaml",
+        "kent-forecast.yaml",
+        "national.yaml",
+        "sources.yaml",
+        "kent-offences.csv",
+        "kent-quality.csv",
+    }
     assert names == own | {f"notebooks/{path.name}" for path in notebook_paths()}
     for notebook in (made.folder / "notebooks").iterdir():
         assert '"../kent.yaml' in notebook.read_text().replace('\\"', '"')

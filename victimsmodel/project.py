@@ -83,7 +83,7 @@ def new_project(
         raise CannotWriteError(f"{target}: exists already and is not empty [VM042]")
     area = _area(force, Path(data), year, population)
     texts = _texts(name, Path(data), area)
-    _write(target, texts)
+    _write(target, f"{name}.yaml", texts)
     return Project(target, target / f"{name}.yaml", area["year"], len(area["quality"]))
 
 
@@ -142,6 +142,7 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         "grant": round(_GRANT * middle / _VICTIMS / 100) * 100,
         "staff": {role: max(round(fte * middle / _VICTIMS, 1), 0.2) for role, fte in _FTE.items()},
         "n_findings": len(quality),
+        "next_year": _first_year_after(own["quarter"].max()),
     }
 
 
@@ -161,6 +162,12 @@ def _year(own: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
         allowed = f"must be a complete financial year of the data ({', '.join(years)})"
         raise input_error("new", allowed, "VM064", field="--year", value=chosen)
     return chosen, years[chosen]
+
+
+def _first_year_after(last: pd.Period) -> str:
+    """Return the first financial year of which no quarter is known."""
+    first = last.year if last.quarter == 1 else last.year + 1
+    return f"{first}/{(first + 1) % 100:02}"
 
 
 def _counted(counts: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -204,6 +211,7 @@ def _texts(name: str, data: Path, area: dict[str, Any]) -> dict[str, bytes]:
     )
     return {
         f"{name}.yaml": templates.get_template("scenario.yaml.j2").render(given).encode(),
+        f"{name}-forecast.yaml": templates.get_template("forecast.yaml.j2").render(given).encode(),
         "README.md": templates.get_template("README.md.j2").render(given).encode(),
         f"{name}-offences.csv": area["history"].to_csv(float_format="%.0f", lineterminator="\n").encode(),
         f"{name}-quality.csv": area["quality"].to_csv(index=False, lineterminator="\n").encode(),
@@ -212,7 +220,7 @@ def _texts(name: str, data: Path, area: dict[str, Any]) -> dict[str, bytes]:
     }
 
 
-def _write(target: Path, texts: dict[str, bytes]) -> None:
+def _write(target: Path, scenario: str, texts: dict[str, bytes]) -> None:
     """Write the folder so that it appears whole or not at all."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -223,15 +231,10 @@ def _write(target: Path, texts: dict[str, bytes]) -> None:
                 (folder / file).write_bytes(content)
             for notebook in notebook_paths():
                 text = notebook.read_text(encoding="utf-8")
-                own = text.replace("../parameters/west-midlands.yaml", f"../{target_scenario(texts)}")
+                own = text.replace("../parameters/west-midlands.yaml", f"../{scenario}")
                 (folder / "notebooks" / notebook.name).write_text(own, encoding="utf-8")
             if target.exists():
                 target.rmdir()  # it is empty
             shutil.move(folder, target)
     except OSError as error:
         raise CannotWriteError(f"{target}: cannot be written: {error.strerror} [VM040]") from None
-
-
-def target_scenario(texts: dict[str, bytes]) -> str:
-    """Return the name of the scenario among the files of a project."""
-    return next(name for name in texts if name.endswith(".yaml") and name not in (_NATIONAL, _SOURCES))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.demand.projection import growth_by_type
 from victimsmodel.inputs.draws import Points, draw_points, values_of
 from victimsmodel.inputs.scenario import MONTHS, PRIORITIES, Scenario
 
@@ -25,7 +26,9 @@ def group_demand(scenario: Scenario, points: Points) -> GroupDemand:
     """Return victims a year and probability of need by group.
 
     The total is split by recorded offences and enhanced share. Need by crime type is shifted by one
-    factor on the odds so that its average over victims is the stated need in every draw.
+    factor on the odds so that its average over victims is the stated need in every draw. Where the
+    evaluated year is projected, each crime type then grows as recorded crime does in the draw's
+    sample path; need by group stays, so that its average moves with the mix.
     """
     demand = values_of(scenario.demand, points, "demand")
     offences = np.array([scenario.demand.recorded_offences.values[key] for key in demand.crime_types])
@@ -38,8 +41,9 @@ def group_demand(scenario: Scenario, points: Points) -> GroupDemand:
     group_odds = np.stack([odds * ratio, odds], axis=-1)
     n_draws = shares.shape[0]
     shares, group_odds = shares.reshape(n_draws, -1), group_odds.reshape(n_draws, -1)
+    growth = np.repeat(growth_by_type(scenario, points), len(PRIORITIES), axis=1)
     return GroupDemand(
-        victims=demand.victims_per_year[:, None] * shares,
+        victims=demand.victims_per_year[:, None] * shares * growth,
         need=shifted_to_mean(group_odds, shares, demand.need),
     )
 

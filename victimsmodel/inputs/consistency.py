@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
+from victimsmodel.inputs.projection import projection_findings
 from victimsmodel.inputs.quantities import estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
 from victimsmodel.inputs.service import Service
@@ -23,6 +24,9 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         for finding in _service_findings(option.service, scenario.groups):
             yield finding._replace(path=("options", name, "service", *finding.path))
     yield from date_findings(scenario)
+    projection, period = scenario.demand.projection, scenario.period
+    if projection is not None:
+        yield from projection_findings(projection, scenario.demand.history, period.start, period.end)
 
 
 def _source_findings(scenario: Scenario) -> Iterator[Finding]:

@@ -17,6 +17,9 @@ from victimsmodel.inputs.service import Service
 
 _MOST_SEED = 2**63 - 1
 
+#: Name of the draw that chooses the sample path of a projection.
+PROJECTION_POINT = "demand.projection"
+
 #: Cumulative probability of every uncertain input, by its dotted name; shape (n_draws,).
 Points = dict[str, NDArray[np.float64]]
 
@@ -49,9 +52,10 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     dict of str to ndarray, shape (n_draws,)
         Cumulative probabilities strictly between 0 and 1.
     """
+    names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
-        return {name: np.array([0.5]) for name in uncertain_inputs(scenario)}
-    return {name: stratified_points(seed, name, n_draws) for name in uncertain_inputs(scenario)}
+        return {name: np.array([0.5]) for name in names}
+    return {name: stratified_points(seed, name, n_draws) for name in names}
 
 
 def values_of(model: Any, points: Points, prefix: str = "") -> Any:

@@ -14,6 +14,7 @@ from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
+from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
     Frozen,
     Observed,
@@ -120,6 +121,7 @@ class Demand(Frozen):
     crime_types: dict[Name, CrimeType] = Field(min_length=1, max_length=100)
     boroughs: Observed | None = None  # offences or victims by borough
     history: History | None = None  # what a forecast starts from
+    projection: Projection | None = None  # the evaluated year follows the forecast
     from_crime: FromCrime | None = None  # what leads from recorded crime to victims
     needs: Needs | None = None  # what those in need, need
     areas: Areas | None = None  # residents, deprivation and venues by borough
