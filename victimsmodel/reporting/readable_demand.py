@@ -70,6 +70,7 @@ def _sources(keys: str, scenario: Scenario) -> str:
 
 
 def _reconciliation(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    table = table[(table["change_low"] != 0) | (table["change_high"] != 0)]
     changes = ["", *_with_range(table, "change", _change)[1:]]
     text = {"Change": changes, "Result": _with_range(table, "result")}
     sources = [_sources(str(keys), scenario) for keys in table["source"]]

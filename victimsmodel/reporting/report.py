@@ -175,6 +175,10 @@ def _context(
         "roles": list(dict.fromkeys(tables["staff_use"]["role"].astype(str))),
         "has_icer": bool(tables["incremental"]["icer"].notna().any()),
         "steps": _steps(tables),
+        "is_uncertain": lambda column, step: (
+            marked.value("reconciliation", f"{column}_low", step=step)
+            < marked.value("reconciliation", f"{column}_high", step=step)
+        ),
         "limits": LIMITS,
         "next_table": itertools.count(1).__next__,
         **_words(scenario, tables["staff_use"]),
@@ -184,7 +188,10 @@ def _context(
 def _steps(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     """Return name and title of each step from recorded crime to victims in need, if there are any."""
     table = tables.get("reconciliation")
-    return [] if table is None else list(zip(table["step"], table["title"], strict=True))
+    if table is None:
+        return []
+    some = table[(table["change_low"] != 0) | (table["change_high"] != 0)]
+    return list(zip(some["step"], some["title"], strict=True))
 
 
 def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
