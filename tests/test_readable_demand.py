@@ -58,6 +58,7 @@ def test_past_years_are_counts_and_future_ones_have_a_range(scenario, tables):
     [
         "reconciliation",
         "distance",
+        "distance_words",
         "beyond_police",
         "needs",
         "areas",

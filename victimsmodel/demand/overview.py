@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from victimsmodel.demand.areas import need_by_area
 from victimsmodel.demand.backtest import TOTAL
-from victimsmodel.demand.distance import distance_from_stated
+from victimsmodel.demand.distance import distance_from_stated, explain_distance
 from victimsmodel.demand.major_incident import planning_distribution
 from victimsmodel.demand.needs import needs_table
 from victimsmodel.demand.reconciliation import reconcile
@@ -38,8 +38,8 @@ def origin_tables(scenario: Scenario, demand: pd.DataFrame, seed: int) -> Tables
     Returns
     -------
     dict of str to DataFrame
-        ``reconciliation``, ``distance`` and ``beyond_police`` where the scenario states ``from_crime``;
-        ``needs``, ``areas`` and ``incident_planning`` where it states those.
+        ``reconciliation``, ``distance``, ``distance_words`` and ``beyond_police`` where the scenario
+        states ``from_crime``; ``needs``, ``areas`` and ``incident_planning`` where it states those.
     """
     stated = scenario.demand
     in_need = demand.groupby("draw")["in_need"].sum().to_numpy()
@@ -48,6 +48,8 @@ def origin_tables(scenario: Scenario, demand: pd.DataFrame, seed: int) -> Tables
     if stated.from_crime is not None:
         found["reconciliation"] = reconcile(stated, stated.from_crime, n_draws, seed)
         found["distance"] = distance_from_stated(stated, stated.from_crime, n_draws, seed)
+        words = explain_distance(stated, stated.from_crime, n_draws, seed, _residents(scenario))
+        found["distance_words"] = pd.DataFrame({"sentence": words}, dtype=str)
         found["beyond_police"] = beyond_police(stated, stated.from_crime, n_draws, seed)
     if stated.needs is not None:
         found["needs"] = needs_table(stated.needs, in_need, seed)
@@ -58,6 +60,14 @@ def origin_tables(scenario: Scenario, demand: pd.DataFrame, seed: int) -> Tables
     if stated.history is not None:
         found["data_quality"] = quality_findings(stated.history)
     return found
+
+
+def _residents(scenario: Scenario) -> dict[str, float] | None:
+    """Return residents by area, or of the whole force, where the scenario states them."""
+    if scenario.demand.areas is not None:
+        return {row.area: row.residents for row in scenario.demand.areas.table}
+    people = scenario.area.population
+    return None if people is None else {scenario.area.name: people}
 
 
 def quality_findings(history: History) -> pd.DataFrame:

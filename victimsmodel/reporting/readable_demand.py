@@ -27,7 +27,7 @@ def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Sce
     ----------
     name : str
         A table of the stages ``demand`` or ``forecast``: ``reconciliation``, ``distance``,
-        ``beyond_police``, ``needs``, ``areas``, ``incident_planning``, ``data_quality``,
+        ``distance_words``, ``beyond_police``, ``needs``, ``areas``, ``incident_planning``, ``data_quality``,
         ``forecast_years`` or ``forecast_coverage``.
     tables : mapping of str to DataFrame
         Of the stage.
@@ -87,6 +87,10 @@ def _distance(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         },
         index=pd.Index(table["title"], name="After the step"),
     )
+
+
+def _words(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    return pd.DataFrame({"In words": list(table["sentence"])}, index=range(1, len(table) + 1))
 
 
 def _beyond_police(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -166,6 +170,7 @@ def _coverage(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 _SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "reconciliation": _reconciliation,
     "distance": _distance,
+    "distance_words": _words,
     "beyond_police": _beyond_police,
     "needs": _needs,
     "areas": _areas,
