@@ -233,7 +233,7 @@ MISTAKES = {
         "victims_per_yaer",
         "demand.victims_per_yaer: is not a known key (known: victims_per_year, need, "
         "enhanced_need_odds_ratio, recorded_offences, monthly_profile, crime_types, boroughs, history, "
-        "from_crime, needs, areas, streams, surges, incidents, incident_rate). "
+        "projection, from_crime, needs, areas, streams, surges, incidents, incident_rate). "
         "Did you mean victims_per_year? [VM017]",
     ),
     "typo at the top": (
