@@ -136,6 +136,17 @@ def test_what_cannot_be_used_is_said_and_nothing_is_written(tmp_path, change, wo
     assert [path.name for path in tmp_path.iterdir()] == ["recorded-crime.csv"]
 
 
+def test_a_table_by_year_is_refused(tmp_path):
+    path = tmp_path / "csp.csv"
+    path.write_text(
+        "year_ending,level,pfa_code,pfa_name,csp_code,csp_name,la_code,la_name,offence,offences\n"
+        "2025-06-30,csp,E23000032,Kent,E22000123,Ashford,E07000105,Ashford,Homicide,2\n"
+    )
+    with pytest.raises(InputError, match="must be a table by quarter"):
+        new_project("kent", "Kent", path, folder=tmp_path / "kent")
+    assert not (tmp_path / "kent").exists()
+
+
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     data = official(tmp_path)
     (tmp_path / "kent").mkdir()

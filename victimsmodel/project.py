@@ -100,6 +100,9 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     from victimsmodel.inputs.quantities import TAIL, estimates_in
 
     crime = load_recorded_crime(data)
+    if "quarter" not in crime.offences:
+        allowed = "must be a table by quarter (this one is by year)"
+        raise input_error(str(data), allowed, "VM086", field="--data")
     force = force_of(force)
     own = crime.offences[crime.offences["force"] == force]
     if own.empty:
