@@ -143,7 +143,8 @@ def _accuracy(found: Found) -> str:
 
 Mean absolute error over the four quarters, in units of the mean change from the year before up to the
 origin (MASE; Hyndman and Koehler 2006, doi 10.1016/j.ijforecast.2006.03.001), over forces, crime types
-and origins. Before: origins 2017Q1 to 2019Q1, whose targets end by 2020Q1 ({n_before:,} cases). After:
+and origins. 2017Q1 is the first origin with four years of counts. Before: origins 2017Q1 to 2019Q1,
+whose targets end by 2020Q1 ({n_before:,} cases). After:
 origins from 2020Q1 ({n_after:,} cases), shown, not promised. Promised: the median before is below
 seasonal naive's and below plain ETS's.
 
