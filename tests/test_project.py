@@ -147,6 +147,17 @@ def test_a_table_by_year_is_refused(tmp_path):
     assert not (tmp_path / "kent").exists()
 
 
+def test_a_year_with_two_counts_of_one_offence_is_not_taken_for_complete(tmp_path):
+    path = official(tmp_path)
+    table = pd.read_csv(path)
+    last = table[(table["Financial Year"] == YEARS[-1]) & (table["Force Name"] == "Kent")].iloc[[0]]
+    again = last.assign(**{"Number of Offences": last["Number of Offences"] + 7})
+    pd.concat([table, again]).to_csv(path, index=False)
+    assert new_project("kent", "Kent", path, folder=tmp_path / "kent").year == YEARS[-2]
+    with pytest.raises(InputError, match="must be a complete financial year"):
+        new_project("kent", "Kent", path, folder=tmp_path / "other", year=YEARS[-1])
+
+
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     data = official(tmp_path)
     (tmp_path / "kent").mkdir()

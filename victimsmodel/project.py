@@ -15,6 +15,7 @@ from victimsmodel.errors import CannotWriteError, input_error
 from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime
+from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import SLUG_PATTERN
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
@@ -109,7 +110,9 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         known = sorted(crime.offences["force"].unique())
         hint = did_you_mean(force, known)
         raise input_error(str(data), "is not in this file", "VM063", field="--force", value=force, hint=hint)
-    chosen, quarters = _year(own, year)
+    counts = quarterly_counts(crime)
+    history = counts[counts["force"] == force].pivot(index="quarter", columns="crime_type", values="offences")
+    chosen, quarters = _year(history.dropna(), year)
     counts_of_year = year_counts(crime, force, quarters[0])
     people = residents(force, population)
     counted = _counted(counts_of_year)
@@ -120,8 +123,6 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     victims = victims_from_crime(described, points)
     total = victims.recorded.sum(axis=-1) + victims.elsewhere
     low, middle, high = (_rounded(x) for x in np.quantile(total, (TAIL, 0.5, 1 - TAIL)))
-    counts = quarterly_counts(crime)
-    history = counts[counts["force"] == force].pivot(index="quarter", columns="crime_type", values="offences")
     quality = crime.quality[crime.quality["force"].isin(["", force])]
     return {
         "force": force,
@@ -149,9 +150,14 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     }
 
 
-def _year(own: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
-    """Return a financial year, the last complete one unless stated, and its quarters."""
-    found = set(own["quarter"])
+def _year(counted: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
+    """Return a financial year, the last complete one unless stated, and its quarters.
+
+    A quarter in which a crime type has no count, or one that is treated as missing, is not complete.
+    """
+    found = set(counted.index)
+    if not found:
+        raise input_error("new", "must count every crime type in some quarter", "VM064", field="--data")
     complete = []
     for first in range(min(found).year, max(found).year + 1):
         quarters = list(pd.period_range(f"{first}Q2", periods=4, freq="Q-DEC"))
@@ -236,6 +242,9 @@ def _write(target: Path, scenario: str, texts: dict[str, bytes]) -> None:
                 text = notebook.read_text(encoding="utf-8")
                 own = text.replace("../parameters/west-midlands.yaml", f"../{scenario}")
                 (folder / "notebooks" / notebook.name).write_text(own, encoding="utf-8")
+            for file in texts:  # what cannot be evaluated is not handed out
+                if file.startswith(scenario.removesuffix(".yaml")) and file.endswith(".yaml"):
+                    load_scenario(folder / file)
             if target.exists():
                 target.rmdir()  # it is empty
             shutil.move(folder, target)

@@ -44,7 +44,7 @@ def growth_by_type(scenario: Scenario, points: Points) -> Floats:
 def _ratios(history_json: str, projection_json: str, year: str) -> Floats:
     """Return the ratio of the year to the base year by path and crime type."""
     from victimsmodel.demand.forecast import forecast
-    from victimsmodel.demand.growth import SCENARIOS, Growth, PolicyShift
+    from victimsmodel.demand.growth import SCENARIOS, Growth, PolicyShift, growth_factors
     from victimsmodel.demand.series import Break
 
     history = History.model_validate_json(history_json)
@@ -66,4 +66,7 @@ def _ratios(history_json: str, projection_json: str, year: str) -> Floats:
         paths[:, [quarters.index(quarter) for quarter in financial_quarters(name)]].sum(axis=1)
         for name in (year, projection.base_year)
     )
-    return np.asarray(own / np.maximum(base, 0.5))
+    # In the order of the whole forecast before growth, so that stratified draws spread over it.
+    factors = growth_factors(growth, found.quarters, list(counts))
+    order = np.argsort((found.paths / factors).sum(axis=(1, 2)))
+    return np.asarray(own / np.maximum(base, 0.5))[order]
