@@ -1,5 +1,4 @@
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -303,11 +302,8 @@ def test_pure_chance_is_seldom_a_shift():
 
 
 @pytest.fixture(scope="module")
-def real():
-    path = Path(__file__).resolve().parents[2] / "shared" / "data" / "prc-pfa-quarterly-2012-2023.csv.gz"
-    if not path.is_file():
-        pytest.skip("the public data files (../shared/data) do not stand beside this repository")
-    return load_recorded_crime(path)
+def real(shared_data):
+    return load_recorded_crime(shared_data / "prc-pfa-quarterly-2012-2023.csv.gz")
 
 
 @pytest.mark.shared_data

@@ -19,7 +19,6 @@ from victimsmodel.project import new_project
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
 EXAMPLE = PARAMETERS.parent / "examples" / "kent"
 YEARS = ("2018/19", "2019/20", "2020/21")
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "prc-pfa-quarterly-2012-2023.csv.gz"
 
 
 def official(folder: Path, forces=("Kent", "Essex"), base=400) -> Path:
@@ -147,6 +146,17 @@ def test_a_table_by_year_is_refused(tmp_path):
     assert not (tmp_path / "kent").exists()
 
 
+def test_a_crime_type_that_was_corrected_to_nothing_is_told_in_one_line(tmp_path):
+    path = official(tmp_path)
+    table = pd.read_csv(path)
+    robberies = table["Offence Subgroup"] == "Robbery of personal property"
+    table.loc[robberies & (table["Financial Year"] == YEARS[-1]), "Number of Offences"] = -1
+    table.to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"counts no robbery in 2020/21; choose another --year"):
+        new_project("kent", "Kent", path, folder=tmp_path / "kent")
+    assert not (tmp_path / "kent").exists()
+
+
 def test_a_year_with_two_counts_of_one_offence_is_not_taken_for_complete(tmp_path):
     path = official(tmp_path)
     table = pd.read_csv(path)
@@ -197,8 +207,9 @@ def test_the_example_carries_the_defaults_of_this_version():
 
 
 @pytest.mark.shared_data
-@pytest.mark.skipif(not SHARED.exists(), reason="the official file is not beside the project")
-def test_kent_is_what_the_command_makes_of_the_official_file(tmp_path):
-    made = new_project("kent", "Kent", SHARED, folder=tmp_path / "kent")
+def test_kent_is_what_the_command_makes_of_the_official_file(tmp_path, shared_data):
+    made = new_project(
+        "kent", "Kent", shared_data / "prc-pfa-quarterly-2012-2023.csv.gz", folder=tmp_path / "kent"
+    )
     for path in EXAMPLE.iterdir():
         assert (made.folder / path.name).read_bytes() == path.read_bytes(), path.name

@@ -97,6 +97,7 @@ def test_the_same_seed_gives_the_same_demand(scenario):
             "base_year = 2015/16: must be a financial year that",
         ),
         ("period: {start: 2024-01-01, end: 2024-12-31}\n", "start = 2024-01-01: must be a financial year"),
+        ("period: {start: 2015-04-01, end: 2016-03-31}\n", "must not lie in a gap of demand.history"),
         ("period: {start: 2031-04-01, end: 2032-03-31}\n", "must end at most 20 quarters after"),
         ("demand: {projection: {growth: {arson: 0.1}}}\n", "arson: is not a crime type of the history"),
         ("demand: {projection: {growth: {violence: 5.0}}}\n", "violence = 5.0: must be at most 1"),

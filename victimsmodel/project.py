@@ -116,6 +116,10 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     counts_of_year = year_counts(crime, force, quarters[0])
     people = residents(force, population)
     counted = _counted(counts_of_year)
+    without = [name for name in history if name not in counted["people"]]
+    if without:
+        allowed = f"counts no {', '.join(without)} in {chosen}; choose another --year"
+        raise input_error(str(data), allowed, "VM064", field="--force", value=force)
     national = plain(read_yaml(parameter_file(_NATIONAL)))["demand"]
     fraud_reports = round(_FRAUD_REPORTS / _RESIDENTS * people.residents)
     described = FromCrime.model_validate(_described(national["from_crime"], chosen, counted, fraud_reports))

@@ -60,6 +60,8 @@ def projection_findings(
     elif not str(min(rows)) <= financial_quarters(year)[0] or _ahead(max(rows), year) > MOST_QUARTERS_AHEAD:
         allowed = f"must end at most {MOST_QUARTERS_AHEAD} quarters after demand.history ({max(rows)})"
         yield Finding(("period", "end"), str(end), allowed, "VM065")
+    elif any(row is not None and None in row.values() for row in map(rows.get, financial_quarters(year))):
+        yield Finding(("period", "start"), str(start), "must not lie in a gap of demand.history", "VM065")
     named = [*projection.growth] if isinstance(projection.growth, dict) else []
     for name in (*named, *(change.crime_type for change in projection.policy_changes)):
         if name not in history.crime_types:
