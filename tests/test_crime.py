@@ -11,9 +11,9 @@ import pytest
 
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.boundaries import load_boundaries
-from victimsmodel.inputs.cells import count_of, first_year, quarter_number
 from victimsmodel.inputs.crime import load_recorded_crime, police_force_areas
-from victimsmodel.inputs.forces import force_of, official_force, other_body
+from victimsmodel.inputs.downloads.cells import count_of, first_year, quarter_number
+from victimsmodel.inputs.official.forces import force_of, official_force, other_body
 from victimsmodel.inputs.population import (
     load_area_lookup,
     load_deprivation,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from victimsmodel.inputs.breaks import find_level_shifts
 from victimsmodel.inputs.crime import load_recorded_crime
+from victimsmodel.inputs.quality.breaks import find_level_shifts
 
 HEADER = (
     "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,"

@@ -96,7 +96,7 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     from victimsmodel.demand.shifts import level_shifts
     from victimsmodel.inputs.crime import load_recorded_crime
     from victimsmodel.inputs.draws import stratified_points
-    from victimsmodel.inputs.forces import force_of
+    from victimsmodel.inputs.official.forces import force_of
     from victimsmodel.inputs.population import residents
     from victimsmodel.inputs.quantities import TAIL, estimates_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from victimsmodel.inputs.breaks import find_level_shifts
+from victimsmodel.inputs.quality.breaks import find_level_shifts
 
 
 def level_shifts(counts: pd.DataFrame, force: str) -> pd.DataFrame:

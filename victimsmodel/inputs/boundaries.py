@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.raw_files import read_bytes
+from victimsmodel.inputs.downloads.raw_files import read_bytes
 
 _MOST_BYTES = 100_000_000  # generalised boundaries have a tenth of it
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.cells import count_of, first_year, quarter_number
-from victimsmodel.inputs.findings import Finding, as_table
-from victimsmodel.inputs.forces import official_force, other_body, police_force_areas, renamed_forces
-from victimsmodel.inputs.layouts import CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE
-from victimsmodel.inputs.ons_csp import leaf_offences
-from victimsmodel.inputs.quality import quality_findings
-from victimsmodel.inputs.records import TEXTS, Records
-from victimsmodel.inputs.sheets import OfficialTable, Remark, read_official
+from victimsmodel.inputs.downloads.cells import count_of, first_year, quarter_number
+from victimsmodel.inputs.downloads.layouts import CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE
+from victimsmodel.inputs.downloads.sheets import OfficialTable, Remark, read_official
+from victimsmodel.inputs.official.forces import official_force, other_body, police_force_areas, renamed_forces
+from victimsmodel.inputs.official.ons_csp import leaf_offences
+from victimsmodel.inputs.official.records import TEXTS, Records
+from victimsmodel.inputs.quality.findings import Finding, as_table
+from victimsmodel.inputs.quality.report import quality_findings
 
 __all__ = ["CrimeData", "load_recorded_crime", "police_force_areas"]
 

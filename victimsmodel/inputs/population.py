@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.cells import count_of, decimal_of
-from victimsmodel.inputs.findings import Finding, as_table
-from victimsmodel.inputs.forces import force_of, official_force
-from victimsmodel.inputs.layouts import AREA_LOOKUP, DEPRIVATION, POPULATION, POPULATION_MYE2
-from victimsmodel.inputs.sheets import OfficialTable, read_official
+from victimsmodel.inputs.downloads.cells import count_of, decimal_of
+from victimsmodel.inputs.downloads.layouts import AREA_LOOKUP, DEPRIVATION, POPULATION, POPULATION_MYE2
+from victimsmodel.inputs.downloads.sheets import OfficialTable, read_official
+from victimsmodel.inputs.official.forces import force_of, official_force
+from victimsmodel.inputs.quality.findings import Finding, as_table
 
 _LOCAL_AUTHORITY = re.compile(r"(E0[6789]|W06|S12|N09)\d{6}")
 

@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.findings import as_table
-from victimsmodel.inputs.layouts import STREET_FILE
-from victimsmodel.inputs.street_files import StreetFile, street_files
-from victimsmodel.inputs.street_quality import street_findings
+from victimsmodel.inputs.downloads.layouts import STREET_FILE
+from victimsmodel.inputs.official.street_files import StreetFile, street_files
+from victimsmodel.inputs.quality.findings import as_table
+from victimsmodel.inputs.quality.street import street_findings
 
 #: For DuckDB. With Python, pandas and the result, a process stays below 1 GB.
 MEMORY = "500MB"

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from victimsmodel.inputs.findings import Finding
-from victimsmodel.inputs.records import Records
+from victimsmodel.inputs.official.records import Records
+from victimsmodel.inputs.quality.findings import Finding
 
 _MOST_LISTED = 8
 

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from victimsmodel.errors import InputError, input_error
-from victimsmodel.inputs.cells import count_of
-from victimsmodel.inputs.grid import Grid, stripped, without_blank_rows
+from victimsmodel.inputs.downloads.cells import count_of
+from victimsmodel.inputs.downloads.grid import Grid, stripped, without_blank_rows
 
 DELIMITERS = (",", ";", "\t", "|")
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.cells import count_of
-from victimsmodel.inputs.findings import Finding
-from victimsmodel.inputs.forces import renamed_forces
-from victimsmodel.inputs.records import Records
-from victimsmodel.inputs.sheets import OfficialTable
+from victimsmodel.inputs.downloads.cells import count_of
+from victimsmodel.inputs.downloads.sheets import OfficialTable
+from victimsmodel.inputs.official.forces import renamed_forces
+from victimsmodel.inputs.official.records import Records
+from victimsmodel.inputs.quality.findings import Finding
 
 _TOTAL = "Total recorded crime (excluding fraud)"
 #: Parts of each group; a part that has parts of its own is a heading.

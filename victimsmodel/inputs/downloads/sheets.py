@@ -13,10 +13,10 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.delimited import DELIMITERS, body_of, line_of_row
-from victimsmodel.inputs.grid import Grid, grid_of_rows, without_notes
-from victimsmodel.inputs.layouts import Layout, best_layout, match, misfit
-from victimsmodel.inputs.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
+from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
+from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows, without_notes
+from victimsmodel.inputs.downloads.layouts import Layout, best_layout, match, misfit
+from victimsmodel.inputs.downloads.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
 
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 

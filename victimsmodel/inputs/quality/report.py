@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.findings import Finding
-from victimsmodel.inputs.forces import official_force, other_body
-from victimsmodel.inputs.quality_labels import label_findings
-from victimsmodel.inputs.quality_series import series_findings
-from victimsmodel.inputs.records import TEXTS, Records, cube_of
+from victimsmodel.inputs.official.forces import official_force, other_body
+from victimsmodel.inputs.official.records import TEXTS, Records, cube_of
+from victimsmodel.inputs.quality.findings import Finding
+from victimsmodel.inputs.quality.labels import label_findings
+from victimsmodel.inputs.quality.series import series_findings
 
 
 class Checked(NamedTuple):

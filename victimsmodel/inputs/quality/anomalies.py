@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.breaks import nanmedian
+from victimsmodel.inputs.quality.breaks import nanmedian
 
 Floats = NDArray[np.float64]
 

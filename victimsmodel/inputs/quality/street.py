@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from victimsmodel.inputs.findings import Finding
-from victimsmodel.inputs.forces import official_force, other_body
-from victimsmodel.inputs.street_files import StreetFile
+from victimsmodel.inputs.official.forces import official_force, other_body
+from victimsmodel.inputs.official.street_files import StreetFile
+from victimsmodel.inputs.quality.findings import Finding
 
 #: Types that data.police.uk publishes, and has published since December 2010.
 CRIME_TYPES = frozenset(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.layouts import STREET_FILE, misfit
+from victimsmodel.inputs.downloads.layouts import STREET_FILE, misfit
 
 _FILE_NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))-([a-z0-9-]+)-street\.csv(?:\.gz)?")
 _MOST_PROBLEMS = 5

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.anomalies import Run, find_collapses, find_jumps, usual_counts
-from victimsmodel.inputs.breaks import Floats, find_level_shifts, nanmedian
-from victimsmodel.inputs.findings import Finding
-from victimsmodel.inputs.records import Cube, Records, cube_of
+from victimsmodel.inputs.official.records import Cube, Records, cube_of
+from victimsmodel.inputs.quality.anomalies import Run, find_collapses, find_jumps, usual_counts
+from victimsmodel.inputs.quality.breaks import Floats, find_level_shifts, nanmedian
+from victimsmodel.inputs.quality.findings import Finding
 
 _LOST_SHARE = 0.15  # of the subgroup's usual count; a smaller collapse changes a series less than missing it
 _JUMP_SHARE = 0.1  # of the subgroup's count

@@ -1,0 +1,1 @@
+"""What is wrong with official data, and what is done about it."""
