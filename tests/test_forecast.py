@@ -12,7 +12,15 @@ from scipy import stats
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from victimsmodel.demand.calibration import NO_WIDENING, Widening, estimate_widening, stretched
+from victimsmodel.demand.calibration import (
+    NO_WIDENING,
+    SHORT_QUARTERS,
+    SHORT_WIDENING,
+    Widening,
+    at_least,
+    estimate_widening,
+    stretched,
+)
 from victimsmodel.demand.candidates import CANDIDATES, SEASONAL_NAIVE, project, systems
 from victimsmodel.demand.combination import Origin
 from victimsmodel.demand.forecast import forecast, intervals
@@ -232,6 +240,22 @@ def test_widening_finds_how_far_errors_exceed_what_was_said():
     assert found.at_80[7] >= found.at_80[3]  # nothing is known of it, and it is no nearer
     half = estimate_widening(errors, 4, n_prior=30.0)
     assert 1.1 < half.at_80[0] < 1.4
+
+
+def test_at_most_four_years_of_counts_have_the_wider_intervals_of_short_histories(force):
+    def widening(n_quarters: int) -> Widening:
+        part = force.loc["2016Q2":].iloc[:n_quarters]
+        return forecast(part, 5, 50, is_quick=True).widening
+
+    short, long = widening(SHORT_QUARTERS), widening(SHORT_QUARTERS + 1)
+    for factors, floor in ((short.at_80, SHORT_WIDENING.at_80), (short.at_95, SHORT_WIDENING.at_95)):
+        assert (np.array(factors[: len(floor)]) >= floor).all()
+    assert long.at_80[3] < SHORT_WIDENING.at_80[3]
+
+
+def test_the_larger_of_two_factors_holds_at_each_step_and_beyond():
+    found = at_least(Widening((1.0, 1.5), (2.0, 2.0)), Widening((1.2,), (1.1, 2.5, 2.6)))
+    assert found == Widening((1.2, 1.5, 1.5), (2.0, 2.5, 2.6))
 
 
 def test_correlation_of_few_quarters_is_drawn_to_what_all_pairs_share():

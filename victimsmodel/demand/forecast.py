@@ -20,7 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from victimsmodel.demand.backtest import TOTAL, Rolled, known_errors, own_widening, score
+from victimsmodel.demand.backtest import (
+    TOTAL,
+    Rolled,
+    history_widening,
+    known_errors,
+    own_widening,
+    score,
+)
 from victimsmodel.demand.calibration import DEFAULT_WIDENING, Widening
 from victimsmodel.demand.candidates import CANDIDATES
 from victimsmodel.demand.combination import JUDGED_STEPS, Origin, origins_of, roll
@@ -99,7 +106,8 @@ def forecast(
     Notes
     -----
     The own back-test uses the breaks that are known today only from their quarter on, and is widened
-    by what was known at each origin; the forecast by `DEFAULT_WIDENING` or more.
+    by what was known at each origin; the forecast by `DEFAULT_WIDENING` or more, and by
+    `SHORT_WIDENING` or more with at most four years of counts.
     """
     check_history(history, breaks)
     if not (1 <= n_years <= _MOST_YEARS and n_paths >= 1):
@@ -112,7 +120,9 @@ def forecast(
     factors = growth_factors(growth, quarters, crime_types)
     rolled, last = _rolled(history, breaks, n_steps, is_quick)
     own = score(rolled)
-    widening = own_widening(known_errors(rolled, len(history)), DEFAULT_WIDENING)
+    every = np.arange(len(crime_types))
+    floor = history_widening(rolled.panel, len(history), every, DEFAULT_WIDENING)
+    widening = own_widening(known_errors(rolled, len(history)), floor)
     normal = np.random.default_rng(seed).standard_normal((n_paths, n_steps, len(crime_types)))
     paths = draw_paths(last, shock_correlation(last.residuals), widening, normal)
     return Forecast(
