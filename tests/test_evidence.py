@@ -5,6 +5,7 @@ import re
 from itertools import combinations
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -87,7 +88,8 @@ def published(shared_data):
 @pytest.mark.shared_data
 def test_every_number_stands_in_the_published_funnels(library, published):
     without_address = {
-        "health_check_2018": "2Novate, West Midlands Victim Services health check, 2018, section Attrition Rate",
+        "health_check_2018": "2Novate, West Midlands Victim Services health check, 2018, "
+        "section Attrition Rate",
         "spcb_report_2019": "SPCB report on victim services and hidden crime, autumn 2019, para 9",
     }
     checked = 0
@@ -96,7 +98,7 @@ def test_every_number_stands_in_the_published_funnels(library, published):
         if row.counted == "derived":  # or the sum of up to three
             known = known | {sum(part) for n in (2, 3) for part in combinations(known, n)}
         for number in (row.numerator, row.denominator):
-            if number is not None and number == number and str(number) != "<NA>":
+            if not pd.isna(number):
                 assert int(number) in known, (row.source, row.quantity, number)
                 checked += 1
     assert checked > 130
@@ -158,7 +160,8 @@ def test_all_problems_of_a_file_are_told_at_once(own_file):
         "key. [VM005]",
         "own.csv:2: figures[0].numerator = 90: must be at most 80. [VM101]",
         "own.csv:3: figures[1].year = 1900: must be at least 1970. [VM019]",
-        f"own.csv:3: figures[1].regime = automatic: must be {regimes}. Did you mean automatic_transfer? [VM019]",
+        f"own.csv:3: figures[1].regime = automatic: must be {regimes}. Did you mean "
+        "automatic_transfer? [VM019]",
         "own.csv:4: figures[2].pool = yes: must be no for index numbers, which are not counts. [VM101]",
         "own.csv:5: figures[3].pool = yes: must be no where the denominator is missing. [VM101]",
         "own.csv:7: figures[5].source = Own Return: must be lower-case letters, digits and underscores, a "
@@ -186,7 +189,8 @@ def test_a_figure_that_stands_twice_is_refused_with_both_places(own_file, librar
     again = {name: str(durham[name]) for name in COLUMNS}
     assert messages(own_file({}, {}, again)) == [
         "own.csv:3: quantity = reach.phone: stands in own.csv, line 2, already. [VM102]",
-        f"own.csv:4: quantity = reach.phone: stands in published.csv, line {durham['line']}, already. [VM102]",
+        f"own.csv:4: quantity = reach.phone: stands in published.csv, line {durham['line']}, already. "
+        "[VM102]",
     ]
 
 

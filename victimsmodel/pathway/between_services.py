@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 _Floats = NDArray[np.float64]
 
 _LOG_CONCENTRATION = np.arange(-6.0, 16.0, 0.15)  # from services that are nothing alike to clones
-_MEAN_POINTS = 81  # for each concentration, over _SPREAD standard deviations to either side
+_MEAN_POINTS = 101  # for each concentration, over _SPREAD standard deviations to either side
 _SPREAD = 9.0
-_NEGLIGIBLE = 1e-10  # of the largest weight
-_ROOT_TOLERANCE = 1e-10
+_GOLDEN = (5**0.5 - 1) / 2
+_NEGLIGIBLE = 1e-8  # of the largest weight
+_ROOT_TOLERANCE = 1e-7  # of a log-odds
 
 
 class Prior(NamedTuple):
@@ -161,7 +162,9 @@ def _angles(y: _Floats, n: _Floats, k: _Floats) -> tuple[_Floats, _Floats]:
     low = np.maximum(centre - reach, 0.0)
     high = np.minimum(centre + reach, np.pi / 2)
     step = (high - low) / _MEAN_POINTS
-    return low + step * (np.arange(_MEAN_POINTS) + 0.5), step
+    # Each row starts elsewhere in its first cell, so that together they leave no gaps in the mean.
+    offset = (0.5 + _GOLDEN * np.arange(len(k))[:, None]) % 1
+    return low + step * (np.arange(_MEAN_POINTS) + offset), step
 
 
 def share_of_one(between: Between, events: int = 0, trials: int = 0) -> Mixture:

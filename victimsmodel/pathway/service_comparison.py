@@ -11,7 +11,8 @@ import pandas as pd
 from victimsmodel.errors import InputError, Problem
 from victimsmodel.inputs.evidence import REGIME_PHRASES, load_evidence
 from victimsmodel.inputs.quantities import Estimate
-from victimsmodel.pathway.borrowing import Borrowed, borrow
+from victimsmodel.pathway.borrowed import Borrowed
+from victimsmodel.pathway.borrowing import borrow
 
 _QUANTITY = "supported_of_referred"
 _COLUMNS = ("regime", "kind", "name", "attrition", "low", "high", "percentile", "position", "source")
