@@ -47,6 +47,11 @@ _HOMES = {
     "reconcile": "demand.reconciliation",
     "forecast": "demand.forecast",
     "new_project": "project",
+    "load_evidence": "inputs.evidence",
+    "borrow": "pathway.borrowing",
+    "service_funnel": "pathway.published_funnel",
+    "compare_services": "pathway.service_comparison",
+    "plot_services": "reporting.figures_evidence",
 }
 
 __all__ = sorted(_HOMES)

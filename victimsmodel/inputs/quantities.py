@@ -35,7 +35,7 @@ _OPEN_INTERVAL = (1e-12, 1 - 1e-12)
 
 _LOG_ODDS_OF_TAIL = math.log((1 - TAIL) / TAIL)
 #: Keelin (2016), equation for the feasible median of a symmetric-percentile-triplet metalog.
-_FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
+FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
 
 
 class Frozen(BaseModel):
@@ -194,9 +194,9 @@ def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]
     bounded = estimate.unit in UNIT_INTERVAL
     start, end = _unbound(low, bounded), _unbound(high, bounded)
-    if not _FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - _FEASIBLE_EDGE:
-        least = _bound(start + _FEASIBLE_EDGE * (end - start), bounded)
-        most = _bound(start + (1 - _FEASIBLE_EDGE) * (end - start), bounded)
+    if not FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - FEASIBLE_EDGE:
+        least = _bound(start + FEASIBLE_EDGE * (end - start), bounded)
+        most = _bound(start + (1 - FEASIBLE_EDGE) * (end - start), bounded)
         allowed = f"is too near one end of its range: with low {low:.12g} and high {high:.12g} it must lie"
         allowed += f" from {_rounded(least, math.ceil)} to {_rounded(most, math.floor)}"
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]
