@@ -57,6 +57,8 @@ _HOMES = {
     "impact_power": "monitoring.power",
     "power_curve": "monitoring.power",
     "Scale": "inputs.survey",
+    "AGREEMENT": "inputs.survey",
+    "SATISFACTION": "inputs.survey",
     "load_survey": "inputs.survey",
     "Suppression": "monitoring.suppression",
     "summarise_feedback": "monitoring.feedback",

@@ -197,9 +197,8 @@ def _told(signal: Signal, block: pd.DataFrame, is_share: bool) -> tuple[str, ...
     side = "above" if signal.is_high else "below"
     if signal.rule == "beyond":
         limit = point["upper"] if signal.is_high else point["lower"]
-        words = (
-            f"{last}: {_number(point['value'], is_share)} lies {side} the limit of {_number(limit, is_share)}"
-        )
+        words = f"{_number(point['value'], is_share)} in {last} lies {side} the limit of"
+        words += f" {_number(limit, is_share)}"
     else:
         centre = _number(point["centre"], is_share)
         n = signal.last - signal.first + 1
@@ -209,7 +208,7 @@ def _told(signal: Signal, block: pd.DataFrame, is_share: bool) -> tuple[str, ...
 
 
 def _number(x: float, is_share: bool) -> str:
-    return f"{100 * x:.1f}%" if is_share else f"{x:.4g}"
+    return f"{100 * x:.1f}%" if is_share else f"{x:.3g}"
 
 
 def _remarks(phases: pd.DataFrame, shares: Counted | None) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.monitoring.counted import Floats, require_columns
 from victimsmodel.monitoring.outcomes import wilson
-from victimsmodel.monitoring.suppression import Suppression, hidden_cells
+from victimsmodel.monitoring.suppression import Hidden, Suppression, hidden_answers
 
 _WHERE = "survey"
 _LEVEL = 0.95
+_TWO_SIDED_95 = 1.959964
 
 
 class Feedback(NamedTuple):
@@ -55,20 +57,20 @@ def summarise_feedback(counts: pd.DataFrame, suppression: Suppression | None = N
     limits depend on its own count and the total only, so that they give away no hidden count.
     """
     require_columns(counts, ("item", "answer", "position", "count"), _WHERE)
-    scale = _one_scale(counts)
+    _refuse_other_scales(counts)
     rule = suppression or Suppression()
     answers, items = [], []
     for item, own in counts.groupby("item", sort=False):
         ordered = own.sort_values("position")
         numbers = ordered["count"].to_numpy(np.int64)
-        hidden = hidden_cells(numbers, rule)
-        answers.append(_answers(ordered[["item", "answer", "position"]], numbers, hidden))
-        items.append(_item(str(item), numbers, hidden, scale, rule))
+        hidden = hidden_answers(numbers, rule)
+        answers.append(_answers(ordered[["item", "answer", "position"]], numbers, hidden.cells))
+        items.append(_item(str(item), numbers, hidden, rule))
     return Feedback(pd.concat(answers, ignore_index=True), pd.DataFrame(items))
 
 
-def _one_scale(counts: pd.DataFrame) -> tuple[str, ...]:
-    """Return the answers in order, which must be the same for every item."""
+def _refuse_other_scales(counts: pd.DataFrame) -> None:
+    """Refuse counts that cannot be, and answers that are not the same for every item."""
     numbers = pd.to_numeric(counts["count"], errors="coerce").to_numpy(np.float64)
     if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers))).all():
         raise input_error(_WHERE, "must be whole numbers of at least 0", "VM155", field="count")
@@ -86,7 +88,6 @@ def _one_scale(counts: pd.DataFrame) -> tuple[str, ...]:
             Problem(_WHERE, item, "", allowed.format(", ".join(own)), "VM164", "Summarise them apart.")
             for item, own in other.items()
         )
-    return scale
 
 
 def _answers(table: pd.DataFrame, numbers: NDArray[np.int64], hidden: NDArray[np.bool_]) -> pd.DataFrame:
@@ -103,50 +104,38 @@ def _answers(table: pd.DataFrame, numbers: NDArray[np.int64], hidden: NDArray[np
     return table.assign(**{name: np.where(hidden, np.nan, x) for name, x in found.items()})
 
 
-def _item(
-    item: str,
-    numbers: NDArray[np.int64],
-    hidden: NDArray[np.bool_],
-    scale: tuple[str, ...],
-    rule: Suppression,
-) -> dict[str, float | str]:
+def _item(item: str, numbers: NDArray[np.int64], hidden: Hidden, rule: Suppression) -> dict[str, Any]:
     """Return base, favourable share and net score, unless they would give away a hidden count."""
     total = int(numbers.sum())
-    place = np.arange(len(scale)) - (len(scale) - 1) / 2
-    sides = [hidden[place > 0].any(), hidden[place < 0].any(), hidden[place == 0].any()]
-    # sums over a side are safe only if what is hidden lies wholly inside that side, or there is nothing
-    is_base_shown = total >= rule.fewest_shown
-    is_shown = is_base_shown and sum(bool(side) for side in sides) <= 1
+    place = np.arange(len(numbers)) - (len(numbers) - 1) / 2
     up, down = int(numbers[place > 0].sum()), int(numbers[place < 0].sum())
-    row: dict[str, float | str] = {
-        "item": item,
-        "base": float(total) if is_base_shown else np.nan,
-        "base_words": str(total)
-        if is_base_shown
-        else f"under {max(rule.smallest_base, rule.largest_hidden + 1)}",
-    }
-    names = (
-        "favourable",
-        "favourable_low",
-        "favourable_high",
-        "net_score",
-        "net_score_low",
-        "net_score_high",
-    )
-    if not is_shown:
-        return {**row, **dict.fromkeys(names, np.nan), "words": _hidden_words(item, row, is_base_shown)}
-    low, high = wilson(up, total, _LEVEL)
-    net = (up - down) / total
-    reach = 1.959964 * float(np.sqrt(max((up + down) / total - net**2, 0.0) / total))
-    ends = (up / total, float(low), float(high), net, max(net - reach, -1.0), min(net + reach, 1.0))
-    words = (
-        f"{item}: {100 * up / total:.0f}% of {total} favourable (95% interval {100 * float(low):.0f}% to"
-        f" {100 * float(high):.0f}%), net score {100 * net:+.0f}."
-    )
-    return {**row, **dict(zip(names, ends, strict=True)), "words": words}
+    row: dict[str, Any] = {"item": item, "base": np.nan, "base_words": f"under {rule.fewest_shown}"}
+    if hidden.is_total_shown:
+        row |= {"base": float(total), "base_words": str(total)}
+    favourable = net_score = (np.nan, np.nan, np.nan)
+    if hidden.is_high_shown:
+        low, high = wilson(up, total, _LEVEL)
+        favourable = (up / total, float(low), float(high))
+        if hidden.is_low_shown:
+            net_score = _net_score(up / total, down / total, total)
+    for name, ends in (("favourable", favourable), ("net_score", net_score)):
+        row |= dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
+    return {**row, "words": _words(row)}
 
 
-def _hidden_words(item: str, row: dict[str, float | str], is_base_shown: bool) -> str:
-    if not is_base_shown:
-        return f"{item}: not shown, {row['base_words']} answers."
-    return f"{item}: {row['base_words']} answers; shares above and below the middle are hidden, numbers are small."
+def _net_score(up: float, down: float, total: int) -> tuple[float, float, float]:
+    """Return the difference of two shares of one whole, with its normal interval."""
+    net = up - down
+    reach = _TWO_SIDED_95 * float(np.sqrt(max(up + down - net**2, 0.0) / total))
+    return net, max(net - reach, -1.0), min(net + reach, 1.0)
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    if np.isnan(row["base"]):
+        return f"{row['item']}: not shown, {row['base_words']} answers."
+    text = f"{row['item']}: {row['base_words']} answers"
+    if np.isnan(row["favourable"]):
+        return f"{text}; the favourable share is hidden, numbers are small."
+    share, low, high = (100 * row[name] for name in ("favourable", "favourable_low", "favourable_high"))
+    text += f", {share:.0f}% favourable (95% interval {low:.0f}% to {high:.0f}%)"
+    return f"{text}." if np.isnan(row["net_score"]) else f"{text}, net score {100 * row['net_score']:+.0f}."

@@ -11,6 +11,7 @@ from victimsmodel.monitoring.newey_west import fixed_b_widening, small_sample_co
 from victimsmodel.monitoring.segments import Segments, default_lags
 
 _MOST_ROUNDS, _CLOSE = 200, 1e-10
+_TOLERANCE = 1e-12  # of the deviance, where iterations stop
 _STEADIEST = 0.98  # beyond this autocorrelation a level change cannot be told from a random walk
 
 
@@ -33,7 +34,7 @@ def fit_shares(events: Floats, trials: Floats, x: Floats, segments: Segments) ->
     import statsmodels.api as sm
 
     model = sm.GLM(np.column_stack([events, trials - events]), x, family=sm.families.Binomial())
-    means = model.fit().fittedvalues
+    means = model.fit(tol=_TOLERANCE).fittedvalues
     raw = _Raw(events - trials * means, trials * means * (1 - means))
     return _of_glm(model, raw, segments, "odds", "share")
 
@@ -43,7 +44,7 @@ def fit_counts(events: Floats, exposure: Floats, x: Floats, segments: Segments) 
     import statsmodels.api as sm
 
     model = sm.GLM(events, x, family=sm.families.Poisson(), offset=np.log(exposure))
-    means = model.fit().fittedvalues
+    means = model.fit(tol=_TOLERANCE).fittedvalues
     return _of_glm(model, _Raw(events - means, means), segments, "rate", "rate")
 
 
@@ -60,7 +61,7 @@ def _of_glm(model: Any, raw: _Raw, segments: Segments, scale: str, unit: str) ->
     dispersion = float(pearson @ pearson / (n - k))
     lags = default_lags(n) if segments.lags is None else segments.lags
     widening = 1.0
-    found = model.fit(scale=1.0)
+    found = model.fit(scale=1.0, tol=_TOLERANCE)
     if segments.errors == "dispersion":
         # not scale="X2": statsmodels forgets the trials of a binomial there
         covariance, errors = found.cov_params() * dispersion, f"over-dispersion of {dispersion:.2f}"
@@ -69,7 +70,7 @@ def _of_glm(model: Any, raw: _Raw, segments: Segments, scale: str, unit: str) ->
         widening, errors = fixed_b_widening(n, lags), _small_sample_words(lags)
     else:
         robust = {"maxlags": lags, "use_correction": True}
-        found = model.fit(cov_type="HAC", cov_kwds=robust, use_t=True)
+        found = model.fit(cov_type="HAC", cov_kwds=robust, use_t=True, tol=_TOLERANCE)
         covariance, errors = found.cov_params(), _newey_west_words(lags)
     estimates = np.asarray(found.params)
     told = (widening, scale, unit, errors, dispersion, _neighbours(pearson))

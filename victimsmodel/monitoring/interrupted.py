@@ -14,6 +14,7 @@ from victimsmodel.monitoring.segments import Design, Segments, design
 
 _WHERE = "interrupted series"
 _LEVEL = 0.95
+_STEADY = 0.6  # dispersion below which a short series scatters less than chance would
 
 
 class Impact(NamedTuple):
@@ -210,5 +211,10 @@ def _words(change: str, average: Any, extra: Any, fitted: Fitted) -> tuple[str, 
         told.append("The interval includes no effect: neither an effect nor its absence is shown.")
     near = f"{fitted.autocorrelation:+.2f}"
     told.append(f"Standard errors: {fitted.errors}. Neighbouring residuals correlate at {near}.")
+    if fitted.dispersion < _STEADY:
+        told.append(
+            f"Residuals scatter less than chance (dispersion {fitted.dispersion:.2f}): the interval is narrow;"
+            " ask whether cases are counted more than once."
+        )
     told.append("Whatever else changed at the same time is part of this: there is no comparison series.")
     return tuple(told)

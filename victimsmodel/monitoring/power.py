@@ -186,13 +186,12 @@ def _summary(
     honest = float(np.quantile(without.distance, 0.95))
     power, error = float(is_told.mean()), float((without.distance > without.critical).mean())
     low, high = wilson([power * n, error * n], [n, n])
-    wrong = (
-        float((is_told & (np.sign(found.estimate) != np.sign(true_effect))).mean()) if true_effect else 0.0
-    )
+    is_wrong = is_told & (np.sign(found.estimate) != np.sign(true_effect))
+    wrong = float(is_wrong.mean()) if true_effect else 0.0
     words = (
-        f"{planned.periods_before} periods before and {planned.periods_after} after, {planned.trials:,} victims"
-        f" each: an effect of {100 * true_effect:+.1f} points on {100 * planned.share:.0f}% would be"
-        f" seen in {100 * power:.0f}% of such series; with no effect, one would be claimed in {100 * error:.0f}%."
+        f"{planned.periods_before} periods before, {planned.periods_after} after, {planned.trials:,} victims"
+        f" each: an effect of {100 * true_effect:+.1f} points on {100 * planned.share:.0f}% would be seen"
+        f" in {100 * power:.0f}% of such series; with no effect, one would be claimed in {100 * error:.0f}%."
     )
     if low[1] > 0.05:
         words += " More than the nominal 5%: this test claims too much in so short a series."

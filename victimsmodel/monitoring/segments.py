@@ -18,9 +18,10 @@ Errors = Literal["small_sample", "newey_west", "dispersion", "ar1"]
 class Segments(Frozen):
     """How a series may change, and what its errors are like.
 
-    ``newey_west`` allows for autocorrelation and over-dispersion with errors times n / (n - k); ``small_sample``
-    does so with leverage and wider critical values, for short series; ``dispersion`` allows for
-    over-dispersion only; ``ar1`` (shares and values on a straight scale) for errors that follow the last one.
+    ``newey_west`` allows for autocorrelation and over-dispersion with errors times n / (n - k);
+    ``small_sample`` does so with leverage and wider critical values, for short series; ``dispersion``
+    allows for over-dispersion only; ``ar1`` (shares and values on a straight scale) for errors that
+    follow the last one.
     """
 
     effect: Effect = "level_and_slope"

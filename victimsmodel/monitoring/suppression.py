@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
@@ -52,3 +54,33 @@ def hidden_cells(counts: ArrayLike, rule: Suppression) -> NDArray[np.bool_]:
             break
         hidden[i] = True
     return hidden
+
+
+class Hidden(NamedTuple):
+    """What of one item is hidden, and which sums are known all the same."""
+
+    cells: NDArray[np.bool_]  # (n,)
+    is_total_shown: bool
+    is_low_shown: bool  # sum of the answers below the middle of the scale
+    is_high_shown: bool
+
+
+def hidden_answers(counts: ArrayLike, rule: Suppression) -> Hidden:
+    """Return what is hidden of the answers to one item, in the order of its scale.
+
+    Where small counts stand on both sides of the middle, the answers of both sides are hidden and their
+    sums are shown instead, if these are large enough (or 0): the favourable share says most. A sum over a
+    side is shown otherwise if it gives nothing away: nothing hidden stands in it, or all that is hidden.
+    """
+    found = np.asarray(counts, np.int64)
+    place = np.arange(len(found)) - (len(found) - 1) / 2
+    cells = hidden_cells(found, rule)
+    if found.sum() < rule.fewest_shown:
+        return Hidden(cells, False, False, False)
+    low, high = place < 0, place > 0
+    if cells[low].any() and cells[high].any() and not cells[place == 0].any():
+        sums = np.array([found[low].sum(), found[high].sum()])
+        if not ((sums >= 1) & (sums <= rule.largest_hidden)).any():
+            return Hidden(low | high, True, True, True)
+    known = [not cells[side].any() or not cells[~side].any() for side in (low, high)]
+    return Hidden(cells, True, known[0], known[1])

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from victimsmodel.monitoring.interrupted import Impact
 from victimsmodel.monitoring.power import PlannedSeries
 from victimsmodel.reporting.figures_monitoring import name_periods
+from victimsmodel.reporting.formats import points
 from victimsmodel.reporting.palette import INK, METHOD_COLOURS, QUIET
 from victimsmodel.reporting.style import legend_below, panels, styled, tint
 
@@ -57,7 +58,7 @@ def plot_interrupted_series(impact: Impact, measure: str, source: str) -> Figure
     ax.set_ylabel(f"{measure} (%)" if is_share else measure)
     if is_share:
         ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g}"))
-    legend_below(figure, _impact_legend(bool((~used).any())), columns=4)
+    legend_below(figure, _impact_legend(bool((~used).any())), columns=5)
     return figure
 
 
@@ -77,16 +78,14 @@ def _impact_legend(has_transition: bool) -> list[Line2D | Patch]:
 
 
 def _impact_title(impact: Impact, measure: str) -> str:
-    factor, unit = (100.0, " percentage points") if impact.is_share else (1.0, "")
-    middle, low, high = (factor * x for x in impact.average)
-    digits = ".1f" if impact.is_share else ".3g"
-    interval = f"(95% interval {low:+{digits}} to {high:+{digits}})"
-    if low <= 0 <= high:
-        return (
-            f"No change of {measure[:1].lower()}{measure[1:]} is shown: {middle:+{digits}}{unit} {interval}"
-        )
-    verb = "rose" if middle > 0 else "fell"
-    return f"{measure} {verb} by {abs(middle):{digits}}{unit} on average after the change {interval}"
+    middle, low, high = (points(x) if impact.is_share else f"{x:+.3g}" for x in impact.average)
+    unit = " percentage points" if impact.is_share else ""
+    interval = f"95% interval {low} to {high}"
+    if impact.average[1] <= 0 <= impact.average[2]:
+        return f"{measure}: no change is shown, {middle}{unit} on average ({interval})"
+    verb = "higher" if impact.average[0] > 0 else "lower"
+    size = middle.lstrip("+-\N{MINUS SIGN}")
+    return f"{measure} is {size}{unit} {verb} on average than without the change ({interval})"
 
 
 @styled
@@ -119,7 +118,7 @@ def plot_power(curve: pd.DataFrame, planned: PlannedSeries, source: str) -> Figu
         x, power = own["periods_after"].to_numpy(), own["power"].to_numpy()
         gaps = np.abs(own[["power_low", "power_high"]].to_numpy().T - power)
         ax.errorbar(x, power, yerr=gaps, color=colour, linewidth=1.4, marker="o", ms=4, capsize=2)
-        label = f"Effect of {100 * float(change):+.1f} points"
+        label = f"Effect of {points(float(change))} points"
         marks.append(Line2D([], [], color=colour, marker="o", ms=4, lw=1.4, label=label))
     null = curve.groupby("periods_after")["type_1_error"].mean()
     ax.plot(null.index, null, color=QUIET, linewidth=1.2, linestyle=(0, (1, 2)))
@@ -143,5 +142,5 @@ def _power_title(curve: pd.DataFrame) -> str:
         enough = own.loc[own["power"] >= _WANTED_POWER, "periods_after"]
         longest = f"more than {int(own['periods_after'].max())} periods"
         wait = f"{int(enough.min())} periods" if len(enough) else longest
-        told.append(f"{100 * float(change):+.1f} points takes {wait}")
+        told.append(f"{points(float(change))} points takes {wait}")
     return "To see an effect in 4 of 5 cases: " + "; ".join(told)

@@ -19,6 +19,9 @@ from victimsmodel.reporting.style import legend_below, panels, styled, tint
 
 _LINE, _SIGNAL, _HIGHLIGHT = "#14506e", "#b84a00", "#009e73"
 _MOST_NAMES, _LEVEL_NAMES = 24, 10  # periods whose names fit below an axis: slanted, level
+_MOST_LABELS = 8  # areas named in a funnel plot, the farthest from the target
+#: Which signal a title tells of: the loudest, of these the last.
+_LOUDNESS = {"two_of_three": 0, "beyond": 1, "trend": 2, "run": 3}
 _SPREAD_WORDS = {
     "chance": "binomial chance only",
     "multiplicative": "chance, widened by the dispersion between areas",
@@ -46,7 +49,9 @@ def plot_control_chart(chart: ControlChart, measure: str, source: str, unit: str
     """
     points = chart.points
     is_share = "trials" in points.columns
-    note = f"{source} {CHART_TITLES[chart.chart]}: centre and three-sigma limits. {' '.join(chart.remarks)}"
+    note = (
+        f"{source} {CHART_TITLES[chart.chart]}: centre and three-sigma limits. {' '.join(chart.remarks[:-1])}"
+    )
     figure, axes = panels(1, 1, 3.6, _chart_title(chart, measure), note)
     ax = axes[0, 0]
     x = np.arange(len(points))
@@ -55,7 +60,7 @@ def plot_control_chart(chart: ControlChart, measure: str, source: str, unit: str
         edges = np.concatenate([place - 0.5, place[-1:] + 0.5])
         for column, style in (("lower", (0, (4, 2))), ("upper", (0, (4, 2))), ("centre", "-")):
             level = own[column].to_numpy(np.float64)
-            ax.stairs(level, edges, baseline=None, color=_LINE, linewidth=1, linestyle=style)
+            ax.step(edges, np.append(level, level[-1]), where="post", color=_LINE, lw=1, ls=style)
         low, high = own["lower"].to_numpy(np.float64), own["upper"].to_numpy(np.float64)
         ax.fill_between(
             edges,
@@ -95,12 +100,14 @@ def name_periods(ax: Axes, names: list[str]) -> None:
 def _chart_title(chart: ControlChart, measure: str) -> str:
     last, found = chart.points["period"].iloc[-1], chart.signals
     centre = chart.phases["centre"].iloc[-1]
-    level = share1(centre) if "trials" in chart.points.columns else f"{centre:.4g}"
+    level = share1(centre) if "trials" in chart.points.columns else f"{centre:.3g}"
     if not len(found):
-        return f"{measure} varies by chance around {level}: no signal of change up to {last}"
-    first = found.iloc[0]["words"]
-    more = f", and {len(found) - 1} more signal{'s' if len(found) > 2 else ''}" if len(found) > 1 else ""
-    return f"{measure} changed by more than chance: {first}{more}"
+        return f"{measure}: no signal of change up to {last}, only chance around {level}"
+    own = found[found["period"].isin(chart.points.loc[~chart.points["is_baseline"], "period"])]
+    ranked = (own if len(own) else found).assign(rank=lambda rows: rows["rule"].map(_LOUDNESS))
+    loudest = ranked.sort_values("rank", kind="stable").iloc[-1]["words"]
+    more = f" ({len(found)} signals)" if len(found) > 1 else ""
+    return f"{measure} changed by more than chance: {loudest}{more}"
 
 
 def _chart_legend(has_phases: bool, has_signals: bool) -> list[Line2D | Patch]:
@@ -150,11 +157,19 @@ def plot_areas_funnel(plot: FunnelPlot, measure: str, source: str, highlight: st
         (own, _HIGHLIGHT, "s", 52),
     ):
         ax.scatter(areas["trials"][which], areas["share"][which], size, color=colour, marker=marker, zorder=4)
-    for row in areas[outside | own].itertuples():
+    farthest = areas["z_adjusted"].abs().where(outside).rank(ascending=False) <= _MOST_LABELS
+    for row in areas[farthest | own].itertuples():
         ax.annotate(
-            str(row.area), (row.trials, row.share), (6, 4), textcoords="offset points", fontsize=8, zorder=5
+            str(row.area),
+            (row.trials, row.share),
+            (-7, 5),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            zorder=5,
         )
     ax.set_xscale("log")
+    ax.tick_params(axis="x", which="both", length=0, pad=4)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     ax.xaxis.set_minor_formatter(FuncFormatter(_between))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g}"))
