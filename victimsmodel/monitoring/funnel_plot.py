@@ -198,8 +198,8 @@ def _words(
     outside = [i for i, verdict in enumerate(verdicts) if verdict != "within"]
     lie = "lies" if len(outside) == 1 else "lie"
     told = [
-        f"{len(outside)} of {n} areas {lie} outside the 95% limits around {100 * centre:.1f}%; chance alone would"
-        f" put about {0.05 * n:.1f} there, and {0.002 * n:.2f} outside the 99.8% limits."
+        f"{len(outside)} of {n} areas {lie} outside the 95% limits around {100 * centre:.1f}%; chance alone"
+        f" would put about {0.05 * n:.1f} there, and {0.002 * n:.2f} outside the 99.8% limits."
     ]
     told += [f"{areas.labels[i]}: {100 * areas.shares[i]:.1f}%, {verdicts[i]}." for i in outside]
     scatter = "more than" if is_wide else "no more than"

@@ -213,8 +213,8 @@ def _words(change: str, average: Any, extra: Any, fitted: Fitted) -> tuple[str, 
     told.append(f"Standard errors: {fitted.errors}. Neighbouring residuals correlate at {near}.")
     if fitted.dispersion < _STEADY:
         told.append(
-            f"Residuals scatter less than chance (dispersion {fitted.dispersion:.2f}): the interval is narrow;"
-            " ask whether cases are counted more than once."
+            f"Residuals scatter less than chance (dispersion {fitted.dispersion:.2f}), which narrows the"
+            " interval: ask whether cases are counted more than once."
         )
     told.append("Whatever else changed at the same time is part of this: there is no comparison series.")
     return tuple(told)

@@ -70,9 +70,7 @@ def _draw_item(ax: Axes, row: int, found: Any, shares: Floats, colours: list[Col
     if np.isnan(found.net_score):
         text = "not shown: numbers are small"
         if np.isfinite(found.favourable):
-            text = (
-                f"{100 * found.favourable:.0f}% favourable; the other answers are hidden: numbers are small"
-            )
+            text = f"{100 * found.favourable:.0f}% favourable, the rest hidden"
         ax.text(0.02, row, text, va="center", color=QUIET, fontstyle="italic")
         return
     place = np.arange(len(shares)) - (len(shares) - 1) / 2
