@@ -18,8 +18,8 @@ from plain_ets import FORMS, PLAIN, plain_ets
 from victimsmodel.demand.backtest import TOTAL, Rolled, known_errors, roll_counts, score
 from victimsmodel.demand.calibration import DEFAULT_WIDENING, NO_WIDENING, estimate_widening, stretched
 from victimsmodel.demand.candidates import CANDIDATES, SEASONAL_NAIVE
-from victimsmodel.demand.classification import quarterly_counts
 from victimsmodel.demand.combination import errors_of
+from victimsmodel.demand.recorded import quarterly_counts
 from victimsmodel.demand.scores import coverage_of
 from victimsmodel.demand.series import to_counts, wide_counts
 from victimsmodel.inputs.crime import load_recorded_crime

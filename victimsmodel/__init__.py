@@ -43,7 +43,7 @@ _HOMES = {
     "plot_forecast": "reporting.figures_forecast",
     "load_recorded_crime": "inputs.crime",
     "load_street_crime": "inputs.street",
-    "quarterly_counts": "demand.classification",
+    "quarterly_counts": "demand.recorded",
     "reconcile": "demand.reconciliation",
     "forecast": "demand.forecast",
     "new_project": "project",

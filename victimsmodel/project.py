@@ -90,8 +90,13 @@ def new_project(
 
 def _area(force: str, data: Path, year: str | None, population: str | Path | None) -> dict[str, Any]:
     """Return everything that the data say about an area."""
-    from victimsmodel.demand.classification import quarterly_counts, year_counts
     from victimsmodel.demand.persons import PREFIX, victims_from_crime
+    from victimsmodel.demand.recorded import (
+        force_counts,
+        quarterly_counts,
+        require_every_subgroup,
+        year_counts,
+    )
     from victimsmodel.demand.season import monthly_profile
     from victimsmodel.demand.shifts import level_shifts
     from victimsmodel.inputs.crime import load_recorded_crime
@@ -110,9 +115,10 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         known = sorted(crime.offences["force"].unique())
         hint = did_you_mean(force, known)
         raise input_error(str(data), "is not in this file", "VM063", field="--force", value=force, hint=hint)
+    require_every_subgroup(crime)
     counts = quarterly_counts(crime)
-    history = counts[counts["force"] == force].pivot(index="quarter", columns="crime_type", values="offences")
-    chosen, quarters = _year(history.dropna(), year)
+    chosen, quarters = _year(force_counts(crime, force), year)
+    history = _history(counts[counts["force"] == force])
     counts_of_year = year_counts(crime, force, quarters[0])
     people = residents(force, population)
     counted = _counted(counts_of_year)
@@ -150,18 +156,27 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         "grant": round(_GRANT * middle / _VICTIMS / 100) * 100,
         "staff": {role: max(round(fte * middle / _VICTIMS, 1), 0.2) for role, fte in _FTE.items()},
         "n_findings": len(quality),
-        "next_year": _first_year_after(own["quarter"].max()),
+        "next_year": _first_year_after(history.index[-1]),
     }
 
 
-def _year(counted: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
+def _history(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return a force's offences against people up to the last quarter of which anything is known."""
+    wide = counts.pivot(index="quarter", columns="crime_type", values="offences")
+    wide = wide.where(wide >= 0)  # corrections that outweigh a quarter leave nothing to forecast from
+    return wide.loc[: wide.dropna(how="all").index[-1]]
+
+
+def _year(counts: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
     """Return a financial year, the last complete one unless stated, and its quarters.
 
-    A quarter in which a crime type has no count, or one that is treated as missing, is not complete.
+    A quarter in which anything has no count, or one that is treated as missing, is not complete.
     """
-    found = set(counted.index)
+    found = set(counts.dropna().index)
     if not found:
-        raise input_error("new", "must count every crime type in some quarter", "VM064", field="--data")
+        never = ", ".join(counts.columns[counts.isna().all()].map(": ".join)) or "everything"
+        allowed = f"has no quarter in which all offences of the force are known (never: {never})"
+        raise input_error("new", allowed, "VM064", field="--data")
     complete = []
     for first in range(min(found).year, max(found).year + 1):
         quarters = list(pd.period_range(f"{first}Q2", periods=4, freq="Q-DEC"))

@@ -21,6 +21,7 @@ def label_findings(records: Records) -> list[Finding]:
     return [
         *_changed(labels, records, "offence", "descriptions"),
         *_changed(labels, records, "subgroup", "subgroups"),
+        *_overlapping(labels, records),
         *_doubled(labels, records),
         *_coming_and_going(labels, records),
         *_spellings(records),
@@ -72,12 +73,43 @@ def _follow(periods: list[list[int]]) -> bool:
     return len(spans) > 1 and all(later[0] > sooner[1] for sooner, later in pairwise(spans))
 
 
+def _overlap(mine: pd.DataFrame) -> tuple[int, int] | None:
+    """Return first and last period in which a code has both its old and its new description."""
+    spans = sorted(mine.groupby("offence")["period"].agg(["min", "max"]).itertuples(index=False, name=None))
+    for (start, end), (later_start, later_end) in pairwise(spans):
+        if start < later_start <= end < later_end:
+            return int(later_start), int(end)
+    return None
+
+
+def _overlapping(labels: pd.DataFrame, records: Records) -> list[Finding]:
+    """Find codes whose new description begins before the old one ends: periods that are there twice."""
+    findings = []
+    for code, mine in labels.groupby("code", sort=True):
+        both = _overlap(mine)
+        if both is None:
+            continue
+        twice = mine[mine["period"].between(*both)]
+        names = " and ".join(sorted(twice["offence"].unique()))
+        span = records.span(*both)
+        detail = (
+            f"Code {code} is counted under an old and a new description in {span} ({names}): the same "
+            f"offences probably stand there twice."
+        )
+        for subgroup in sorted(twice["subgroup"].unique()):
+            where = ("", subgroup, span, int(twice["rows"].sum()))
+            findings.append(Finding("error", "two_labels", *where, np.nan, detail, "treated as missing"))
+    return findings
+
+
 def _doubled(labels: pd.DataFrame, records: Records) -> list[Finding]:
     """Find codes that stand for two descriptions in the same period."""
     findings = []
     side_by_side = labels.groupby(["code", "period"])["offence"].nunique()
     for code in sorted({code for (code, _), n in side_by_side.items() if n > 1}):
         mine = labels[labels["code"] == code]
+        if _overlap(mine):
+            continue
         both = mine.groupby("period")["offence"].transform("nunique") > 1
         mine = mine[both]
         names = sorted(mine["offence"].unique())
