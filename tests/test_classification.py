@@ -4,6 +4,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from west_midlands import MIX_2017_18
 
 from victimsmodel.demand.classification import (
     CRIME_TYPES,
@@ -17,16 +18,6 @@ from victimsmodel.errors import InputError
 from victimsmodel.inputs.crime import CrimeData, load_recorded_crime
 
 QUALITY = ["severity", "check", "force", "offence", "period", "rows", "size", "detail", "action"]
-#: West Midlands, April 2017 to March 2018, Home Office table: offences against people by crime type.
-MIX_2017_18 = {
-    "violence": 57778,
-    "sexual_offences": 6585,
-    "robbery": 6553,
-    "domestic_burglary": 20918,
-    "vehicle_and_other_theft": 66646,
-    "criminal_damage": 26187,
-    "public_order_and_hate": 11581,
-}
 
 
 def offences(rows):

@@ -233,6 +233,21 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     assert [path.name for path in (tmp_path / "kent").iterdir()] == ["mine.txt"]
 
 
+def test_a_file_in_the_place_of_the_folder_is_called_a_file(tmp_path):
+    data = official(tmp_path)
+    with pytest.raises(CannotWriteError, match=r"recorded-crime\.csv: is a file; name a folder to make"):
+        new_project("kent", "Kent", data, folder=data)
+
+
+def test_a_force_is_told_by_its_official_name_and_needs_two_years(tmp_path):
+    path = official(tmp_path)
+    assert new_project("kent", "kent police", path, folder=tmp_path / "kent").force == "Kent"
+    table = pd.read_csv(path)
+    table[table["Financial Year"] == YEARS[0]].to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"8 or more quarters \(found: 4\).*VM090"):
+        new_project("kent", "Kent", path, folder=tmp_path / "other")
+
+
 def test_the_command_makes_a_scenario_that_the_check_accepts(tmp_path):
     data = official(tmp_path)
     command = [sys.executable, "-m", "victimsmodel"]

@@ -15,6 +15,7 @@ from victimsmodel.errors import CannotWriteError, input_error
 from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime
+from victimsmodel.inputs.history import LEAST_QUARTERS
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import SLUG_PATTERN
 from victimsmodel.inputs.shipped import parameter_file
@@ -35,6 +36,7 @@ class Project(NamedTuple):
 
     folder: Path
     scenario: Path
+    force: str
     year: str
     findings: int
 
@@ -74,18 +76,20 @@ def new_project(
     InputError
         For a name, force, year or file that cannot be used; nothing is written.
     CannotWriteError
-        If the folder cannot be made or is not empty.
+        If the folder cannot be made, is not empty or is a file.
     """
     if not re.fullmatch(SLUG_PATTERN, name):
         allowed = "must be lower-case letters, digits and hyphens, a letter first, at most 60"
         raise input_error("new", allowed, "VM062", field="NAME", value=name)
     target = Path(name) if folder is None else Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and not target.is_dir():
+        raise CannotWriteError(f"{target}: is a file; name a folder to make [VM042]")
+    if target.exists() and any(target.iterdir()):
         raise CannotWriteError(f"{target}: exists already and is not empty [VM042]")
     area = _area(force, Path(data), year, population)
     texts = _texts(name, Path(data), area)
     _write(target, f"{name}.yaml", texts)
-    return Project(target, target / f"{name}.yaml", area["year"], len(area["quality"]))
+    return Project(target, target / f"{name}.yaml", area["force"], area["year"], len(area["quality"]))
 
 
 def _area(force: str, data: Path, year: str | None, population: str | Path | None) -> dict[str, Any]:
@@ -119,6 +123,10 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
     counts = quarterly_counts(crime)
     chosen, quarters = _year(force_counts(crime, force), year)
     history = _history(counts[counts["force"] == force])
+    fewest = int(history.notna().sum().min())
+    if fewest < LEAST_QUARTERS:
+        allowed = f"must count every crime type in {LEAST_QUARTERS} or more quarters (found: {fewest})"
+        raise input_error(str(data), allowed, "VM090", field="--force", value=force)
     counts_of_year = year_counts(crime, force, quarters[0])
     people = residents(force, population)
     counted = _counted(counts_of_year)

@@ -10,6 +10,7 @@ from importlib.resources import files
 import pandas as pd
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.downloads.cells import spelt_alike
 
 #: Crime types that offences are sorted into, in the order in which they are shown.
 CRIME_TYPES = (
@@ -117,15 +118,15 @@ def _look_up(row: dict[str, str], other_table: str) -> tuple[str, str, str]:
 def _by_key() -> dict[tuple[str, str, str], tuple[str, str]]:
     rows = _read_classes().itertuples(index=False)
     return {
-        (row.table, row.offence_subgroup.casefold(), row.offence_code): (row.crime_type, row.victim)
+        (row.table, spelt_alike(row.offence_subgroup), row.offence_code): (row.crime_type, row.victim)
         for row in rows
     }
 
 
 def _class_of(table: str, name: str, code: str) -> tuple[str, str] | None:
     """Return crime type and victim; None for a name that the table does not hold."""
-    whole = _by_key().get((table, name.casefold(), ""))
-    return _by_key().get((table, name.casefold(), code), whole)
+    alike = spelt_alike(name)
+    return _by_key().get((table, alike, code), _by_key().get((table, alike, "")))
 
 
 def scenario_names(classes: pd.DataFrame, offences: pd.DataFrame) -> pd.DataFrame:
@@ -166,8 +167,8 @@ def names_of(offence: str) -> frozenset[tuple[str, str]]:
     """
     classes = _read_classes()
     classes = classes[classes["table"] == _HOME_OFFICE]
-    groups, subgroups = classes["offence_group"].str.casefold(), classes["offence_subgroup"].str.casefold()
-    own = classes[groups.eq(offence.casefold()) | subgroups.eq(offence.casefold())]
+    alike = classes[["offence_group", "offence_subgroup"]].map(spelt_alike)
+    own = classes[alike.eq(spelt_alike(offence)).any(axis=1)]
     if own.empty:
         raise input_error("quality", f"is not in {_TABLE}", "VM085", field="offence", value=offence)
     return frozenset(scenario_names(own, own).itertuples(index=False, name=None))
@@ -180,6 +181,6 @@ def absent_subgroups(found: Iterable[str]) -> list[str]:
     """
     classes = _read_classes()
     classes = classes[(classes["table"] == _HOME_OFFICE) & ~classes["offence_group"].isin(_MAY_BE_ABSENT)]
-    known = {name.casefold() for name in found}
+    known = {spelt_alike(name) for name in found}
     names = [name for name in classes["offence_subgroup"].unique() if name not in _MAY_BE_ABSENT]
-    return [name for name in names if name.casefold() not in known]
+    return [name for name in names if spelt_alike(name) not in known]

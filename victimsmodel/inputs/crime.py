@@ -61,7 +61,7 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
         If a file cannot be read, has another layout, or holds a value that is no count, period or name.
     """
     paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(item) for item in path]
-    tables = [read_official(item, (CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE)) for item in paths]
+    tables = [read_official(item, (FORCE_TABLE, CSP_TABLE, ONS_CSP_TABLE)) for item in paths]
     if len({table.layout for table in tables}) > 1:
         layouts = "; ".join(f"{p} is {t.layout.title}" for p, t in zip(paths, tables, strict=True))
         raise input_error(

@@ -12,6 +12,7 @@ from victimsmodel.inputs.quality.findings import Finding, stretches
 
 _AROUND = 4  # quarters in all of which a usual code has rows
 _FEWEST = 15.0  # offences usual a quarter; fewer may be none by chance
+_SEVERAL = 3  # codes, where zeros are not stated: a single one may have fallen to nothing
 _CLEARLY_FEWER = 0.75  # of the usual codes
 _ZEROS = 0.05  # of a force's rows, from which on the file is one that states zeros
 _APRIL = 1  # position among calendar quarters of the one in which codes come and go
@@ -51,13 +52,14 @@ def cut_off_findings(cube: Cube, stated: Flags, records: Records) -> tuple[list[
     Notes
     -----
     Where a force states zeros, a usual code without row is a lost row, and goes on being one until it comes
-    back; where it does not, only codes count that are hardly ever zero. Codes that most forces lose
+    back; where it does not, only codes count that are hardly ever zero, and three of them. Codes that most forces lose
     together in April are no longer counted.
     """
     codes = _codes(cube, stated)
     n_usual, n_lost = codes.is_usual.sum(axis=1), codes.is_lost.sum(axis=1)
     lost = np.where(codes.is_lost, codes.counts, 0.0).sum(axis=1)
-    flagged = (n_lost > 0) & ((lost >= _FEWEST) | (n_usual - n_lost < _CLEARLY_FEWER * n_usual))
+    is_many = (lost >= _FEWEST) & (n_lost >= np.where(_states_zeros(cube, stated), 1, _SEVERAL)[:, None])
+    flagged = (n_lost > 0) & (is_many | (n_usual - n_lost < _CLEARLY_FEWER * n_usual))
     findings = []
     for f, force in enumerate(cube.forces):
         quarters = np.flatnonzero(stated[f].any(axis=0))
@@ -82,8 +84,7 @@ def cut_off_findings(cube: Cube, stated: Flags, records: Records) -> tuple[list[
 def _codes(cube: Cube, stated: Flags) -> _Codes:
     seen: Flags = np.asarray(stated.any(axis=1))  # (n_forces, n_quarters)
     is_usual, counts = _usual(np.nan_to_num(cube.counts), stated, seen)
-    n_rows = np.maximum(stated.sum(axis=(1, 2)), 1)
-    has_zeros = ((cube.counts == 0).sum(axis=(1, 2)) >= _ZEROS * n_rows)[:, None]
+    has_zeros = _states_zeros(cube, stated)[:, None]
     is_lost = np.zeros_like(stated)
     held = np.zeros(stated.shape[:2], dtype=bool)  # lost in the quarter before
     held_counts = np.zeros(stated.shape[:2])
@@ -102,15 +103,22 @@ def _codes(cube: Cube, stated: Flags) -> _Codes:
     return _Codes(is_usual, counts, is_lost)
 
 
+def _states_zeros(cube: Cube, stated: Flags) -> Flags:
+    """Say of each force whether the file has a row where nothing was recorded."""
+    n_rows = np.maximum(stated.sum(axis=(1, 2)), 1)
+    return np.asarray((cube.counts == 0).sum(axis=(1, 2)) >= _ZEROS * n_rows)
+
+
 def _usual(counts: NDArray[np.float64], stated: Flags, seen: Flags) -> tuple[Flags, NDArray[np.float64]]:
     is_usual, means = np.zeros_like(stated), np.zeros(stated.shape)
-    for f, own in enumerate(seen):
-        quarters = np.flatnonzero(own)
+    for pattern in np.unique(seen, axis=0):  # most forces have the same quarters
+        own = (seen == pattern).all(axis=1)
+        quarters = np.flatnonzero(pattern)
         for t, q in enumerate(quarters):
             around = quarters[max(0, t - _AROUND) : t] if t > 1 else quarters[t + 1 : t + 1 + _AROUND]
             if len(around):
-                is_usual[f, :, q] = stated[f][:, around].all(axis=1)
-                means[f, :, q] = counts[f][:, around].mean(axis=1)
+                is_usual[own, :, q] = stated[own][:, :, around].all(axis=2)
+                means[own, :, q] = counts[own][:, :, around].mean(axis=2)
     return is_usual, means
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from victimsmodel.inputs.downloads.cells import spelt_alike
 from victimsmodel.inputs.official.records import Records
 from victimsmodel.inputs.quality.findings import Finding
 
@@ -155,7 +156,7 @@ def _spellings(records: Records) -> list[Finding]:
     findings = []
     for column in (records.offence_group, records.offence_subgroup):
         names = pd.Series([str(name) for name in column.categories])
-        for _, same in names.groupby(names.str.casefold().str.replace("&", "and")):
+        for _, same in names.groupby(names.map(spelt_alike)):
             if len(same) > 1:
                 rows = int(np.isin(column.codes, same.index).sum())
                 detail = f"The same label is spelt in {len(same)} ways: {'; '.join(same)}."

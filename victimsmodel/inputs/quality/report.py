@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.inputs.downloads.cells import spelt_alike
 from victimsmodel.inputs.official.forces import official_force, other_body
 from victimsmodel.inputs.official.records import TEXTS, Records, cube_of
 from victimsmodel.inputs.quality.findings import Finding, consecutive, stretches
@@ -89,16 +90,12 @@ def _row_keys(records: Records) -> NDArray[np.int64]:
     key = records.period - records.period.min()
     for name in TEXTS:
         column = getattr(records, name)
-        spelt = np.array([_spelt_alike(text) for text in column.categories], dtype=object)
+        spelt = np.array([spelt_alike(text) for text in column.categories], dtype=object)
         alike, names = pd.factorize(spelt)
         key = key * len(names) + alike[column.codes]
         if key.max() > 2**40:  # keep it from overflowing
             key = pd.factorize(key)[0].astype(np.int64)
     return key
-
-
-def _spelt_alike(text: str) -> str:
-    return " ".join(text.casefold().replace("&", " and ").split())
 
 
 def _two_counts(records: Records) -> list[Finding]:
