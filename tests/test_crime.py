@@ -396,9 +396,9 @@ def test_what_is_no_table_at_all_is_told_which_tables_are_read(tmp_path):
     columns = "Financial Year, Force Name, Offence Description, Offence Group, Offence Subgroup, Offence Code"
     assert str(caught.value) == (
         f"{tmp_path / 'crime.csv'}: has no column of a table that is read here (found: Read me first); must "
-        f"be {home_office} police force area or {home_office} Community Safety Partnership or the ONS table C2 "
-        f"of recorded crime by Community Safety Partnership in tidy form; {home_office} police force area has: "
-        f"{columns}, Number of Offences. [VM072]"
+        f"be {home_office} police force area or {home_office} Community Safety Partnership or the ONS table "
+        f"C2 of recorded crime by Community Safety Partnership in tidy form; {home_office} police force area "
+        f"has: {columns}, Number of Offences. [VM072]"
     )
 
 

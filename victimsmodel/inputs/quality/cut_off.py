@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,8 @@ def cut_off_findings(cube: Cube, stated: Flags, records: Records) -> tuple[list[
     Notes
     -----
     Where a force states zeros, a usual code without row is a lost row, and goes on being one until it comes
-    back; where it does not, only codes count that are hardly ever zero, and three of them. Codes that most forces lose
-    together in April are no longer counted.
+    back; where it does not, only codes count that are hardly ever zero, and three of them. Codes that most
+    forces lose together in April are no longer counted.
     """
     codes = _codes(cube, stated)
     n_usual, n_lost = codes.is_usual.sum(axis=1), codes.is_lost.sum(axis=1)
@@ -110,16 +110,25 @@ def _states_zeros(cube: Cube, stated: Flags) -> Flags:
 
 
 def _usual(counts: NDArray[np.float64], stated: Flags, seen: Flags) -> tuple[Flags, NDArray[np.float64]]:
+    """Return which codes have rows in all quarters around each, and the mean of their counts there."""
     is_usual, means = np.zeros_like(stated), np.zeros(stated.shape)
     for pattern in np.unique(seen, axis=0):  # most forces have the same quarters
-        own = (seen == pattern).all(axis=1)
+        own = np.flatnonzero((seen == pattern).all(axis=1))
         quarters = np.flatnonzero(pattern)
-        for t, q in enumerate(quarters):
-            around = quarters[max(0, t - _AROUND) : t] if t > 1 else quarters[t + 1 : t + 1 + _AROUND]
-            if len(around):
-                is_usual[own, :, q] = stated[own][:, :, around].all(axis=2)
-                means[own, :, q] = counts[own][:, :, around].mean(axis=2)
+        t = np.arange(len(quarters))
+        first = np.where(t > 1, np.maximum(t - _AROUND, 0), np.minimum(t + 1, len(t)))
+        end = np.where(t > 1, t, np.minimum(t + 1 + _AROUND, len(t)))
+        place = np.ix_(own, np.arange(stated.shape[1]), quarters)
+        n_rows, sums = (_sums_between(part[place], first, end) for part in (stated, counts))
+        is_usual[place] = (n_rows == end - first) & (end > first)
+        means[place] = sums / np.maximum(end - first, 1)
     return is_usual, means
+
+
+def _sums_between(part: NDArray[Any], first: NDArray[np.intp], end: NDArray[np.intp]) -> NDArray[Any]:
+    """Add up quarters from each first one to before each end."""
+    sums = np.concatenate([np.zeros((*part.shape[:2], 1)), np.cumsum(part, axis=2)], axis=2)
+    return np.asarray(sums[:, :, end] - sums[:, :, first])
 
 
 def _no_longer_counted(gone: Flags, is_usual: Flags) -> Flags:
