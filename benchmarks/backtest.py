@@ -34,8 +34,8 @@ from victimsmodel.demand.calibration import (
     stretched,
 )
 from victimsmodel.demand.candidates import CANDIDATES, SEASONAL_NAIVE
-from victimsmodel.demand.classification import quarterly_counts
 from victimsmodel.demand.combination import errors_of
+from victimsmodel.demand.recorded import quarterly_counts
 from victimsmodel.demand.scores import coverage_of
 from victimsmodel.demand.series import to_counts, wide_counts
 from victimsmodel.inputs.crime import load_recorded_crime

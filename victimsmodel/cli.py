@@ -177,7 +177,7 @@ def new(
     from victimsmodel.project import new_project
 
     made = new_project(name, force, data, folder=out, year=year, population=population)
-    typer.echo(f"{made.scenario}: {force}, {made.year}; {made.findings} findings on the data.")
+    typer.echo(f"{made.scenario}: {made.force}, {made.year}; {made.findings} findings on the data.")
     typer.echo(f"Next: victimsmodel check {made.scenario}; victimsmodel evaluate {made.scenario}")
 
 

@@ -99,7 +99,7 @@ def _draw(ax: Axes, recorded: pd.Series, table: pd.DataFrame, name: str) -> None
     ax.plot(times, counts, color=INK, linewidth=1.1)
     ax.set_xlim(times[0] - 0.25, x[-1] + 0.25)
     top = float(own["high_95"].max()) / 1000
-    ax.set_ylim(0, 1.04 * max(top, float(np.nanmax(counts))))
+    ax.set_ylim(0, 1.04 * np.nanmax([top, *counts]))
     ax.grid(axis="y")
     ax.grid(visible=False, axis="x")
     ax.yaxis.set_major_locator(MaxNLocator(4))
@@ -152,7 +152,7 @@ def _note(covered: pd.DataFrame) -> str:
     """Say how to read the fan."""
     own = covered[(covered["crime_type"] == TOTAL) & (covered["level"] == 0.8)]
     text = "Median in white; ranges in the title are 80% intervals. Thousand offences a quarter."
-    if len(own):
-        share, n = f"{100 * float(own['covered'].iloc[0]):.0f}%", int(own["n"].iloc[0])
-        text += f" Of {n} past outcomes of the total up to a year ahead, 80% intervals held {share}."
-    return text
+    if not len(own):
+        return f"{text} The history is too short to test them on its own past."
+    share, n = f"{100 * float(own['covered'].iloc[0]):.0f}%", int(own["n"].iloc[0])
+    return f"{text} Of {n} past outcomes of the total up to a year ahead, 80% intervals held {share}."

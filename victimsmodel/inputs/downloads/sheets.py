@@ -157,6 +157,8 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
         found.append((Part(where, grid.n_rows, _row_of(grid, start + 2)), tried[start], grid))
         remarks += _titles(start, where)
     if layout is None:
+        if not any(best[1]):
+            raise input_error(str(path), "is a workbook with empty sheets only", "VM076")
         raise misfit(best[2], best[1], wanted)
     return _joined(layout, found, remarks)
 

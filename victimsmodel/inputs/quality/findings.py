@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 Severity = Literal["error", "warning", "note"]
 Action = Literal["excluded", "treated as missing", "level shift modelled", "left"]
@@ -34,3 +35,21 @@ def as_table(findings: Iterable[Finding]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=Finding._fields)
     texts = {name: "str" for name in Finding._fields if name not in ("rows", "size")}
     return table.astype({**texts, "rows": "int64", "size": "float64"})
+
+
+def stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and last position of each stretch of true values."""
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def consecutive(periods: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Return first and last of each run of consecutive periods, and how many rows are of it."""
+    numbers, rows = np.unique(np.fromiter(periods, dtype=np.int64), return_counts=True)
+    starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 2) > 1)
+    ends = [*(starts[1:] - 1), len(numbers) - 1]
+    return [
+        (int(numbers[a]), int(numbers[b]), int(rows[a : b + 1].sum()))
+        for a, b in zip(starts, ends, strict=True)
+    ]
