@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, findings
 from victimsmodel.inputs.finding import closest
-from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.shipped import parameter_file
@@ -173,39 +173,49 @@ def _set(old: Node, field: str, value: Scalar) -> Node:
 
 
 def _with_option_services(root: Node, problems: list[Problem]) -> Node:
-    """Give every option its whole service: that of business as usual with its changes laid over."""
+    """Give every option and lever its whole service: business as usual with its changes laid over."""
     assert isinstance(root.value, dict)
-    options = root.value.get("options")
-    if options is None or not isinstance(options.value, dict):
-        return root
     service = Node(
         {name: root.value[name] for name in Service.model_fields if name in root.value}, root.where
     )
     completed: dict[str, Node] = {}
-    for name, option in options.value.items():
-        if not isinstance(option.value, dict):
-            completed[name] = option
-            continue
-        problems += _option_problems(name, option.value)
-        parts = dict(option.value)
-        changes = parts.pop("changes", Node({}, option.where))
-        parts["service"] = merged(service, changes) if isinstance(changes.value, dict) else service
-        completed[name] = Node(parts, option.where, option.field)
-    return Node({**root.value, "options": Node(completed, options.where, options.field)}, root.where)
+    for kind in CHANGING:
+        changing = root.value.get(kind)
+        if changing is not None and isinstance(changing.value, dict):
+            stated = {
+                name: _with_service(kind, name, each, service, problems)
+                for name, each in changing.value.items()
+            }
+            completed[kind] = Node(stated, changing.where, changing.field)
+    return Node({**root.value, **completed}, root.where)
 
 
-def _option_problems(name: str, option: Mapping[str, Node]) -> Iterator[Problem]:
-    """Say what is wrong with the keys that completing an option takes away or replaces."""
-    service, changes = option.get("service"), option.get("changes")
+def _with_service(kind: str, name: str, stated: Node, service: Node, problems: list[Problem]) -> Node:
+    if not isinstance(stated.value, dict):
+        return stated
+    problems += _changes_problems(kind, name, stated)
+    parts = dict(stated.value)
+    changes = parts.pop("changes", Node({}, stated.where))
+    parts["service"] = merged(service, changes) if isinstance(changes.value, dict) else service
+    return Node(parts, stated.where, stated.field)
+
+
+def _changes_problems(kind: str, name: str, stated: Node) -> Iterator[Problem]:
+    """Say what is wrong with the keys that completing an option or lever takes away or replaces."""
+    assert isinstance(stated.value, dict)
+    service, changes = stated.value.get("service"), stated.value.get("changes")
     if service is not None:
-        allowed = f"is not a known key (known: {', '.join(OPTION_KEYS)})"
+        allowed = f"is not a known key (known: {', '.join(CHANGING[kind])})"
         yield Problem(service.where, service.field, "", allowed, "VM017", "Did you mean changes?")
     if changes is not None and not isinstance(changes.value, dict):
         allowed = "must be a mapping of the fields that differ from business as usual"
         yield Problem(changes.where, changes.field, "", allowed, "VM009")
-    elif changes is not None and changes.value and name == BUSINESS_AS_USUAL:
+    elif changes is not None and changes.value and kind == "options" and name == BUSINESS_AS_USUAL:
         allowed = "must be absent: the scenario itself is business as usual"
         yield Problem(changes.where, changes.field, "", allowed, "VM009")
+    elif kind == "levers" and (changes is None or not changes.value):
+        allowed = "is missing: the fields that the lever changes"
+        yield Problem(stated.where, f"{stated.field}.changes", "", allowed, "VM010")
 
 
 def _with_sources(root: Node, problems: list[Problem]) -> Node:
