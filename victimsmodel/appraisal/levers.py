@@ -32,7 +32,7 @@ from victimsmodel.records import EXITS
 CEILING = 0.95
 
 #: Why no cost per extra victim is given.
-UNCLEAR, UNKNOWN, SAVES = "effect not clearly positive", "cost unknown", "saves money"
+UNCLEAR, UNKNOWN, SAVES = "no clear gain", "cost unknown", "saves money"
 
 _COST = "levers.{name}.cost_per_year"
 
@@ -79,8 +79,8 @@ def rank_levers(
         the mean, from draws), probability_positive, probability_best (of draws in which no other
         lever adds more; ties shared; a draw in which none adds anything counts for none); the same
         with ample staff: ample, ample_low, ample_high. Then bottleneck (the role that is used most
-        under the lever; empty where none is at its `CEILING` on average), bottleneck_use (mean part of
-        its time or places), bottleneck_probability (of draws in which it is at its ceiling), extra_left
+        under the lever; empty where that is below its `CEILING` in most draws), bottleneck_use (mean part
+        of its time or places), bottleneck_probability (of draws in which it is at its ceiling), extra_left
         (victims in need who leave or are closed while waiting, more than in business as usual); cost
         (GBP over the period, staff and cases included), cost_low, cost_high; cost_per_extra (GBP per
         extra victim in need: ratio of the means), cost_per_extra_low, cost_per_extra_high (5th and
@@ -130,7 +130,7 @@ def _runs(
     scenario: Scenario, n_draws: int, n_replications: int, seed: int, how: tuple[Any, Any]
 ) -> tuple[_Runs, Points]:
     usual = scenario.options[BUSINESS_AS_USUAL].service
-    services = {BUSINESS_AS_USUAL: usual} | {name: each.service for name, each in scenario.levers.items()}
+    services = {BUSINESS_AS_USUAL: usual} | {name: each.improved for name, each in scenario.levers.items()}
     every = with_services(scenario, services)
     points = draw_points(every, n_draws, seed)
     for name in scenario.levers:  # in no other result: drawn here
@@ -197,27 +197,27 @@ def _standard_error(values: Floats) -> float:
 
 
 def _bottleneck(use: Mapping[str, Floats]) -> dict[str, object]:
-    """Return the role that is used most on average, if it is at its ceiling."""
+    """Return the role that is used most on average, if it is at its ceiling in half of the draws."""
     role = max(use, key=lambda name: float(use[name].mean()))
-    mean = float(use[role].mean())
+    often = float((use[role] >= CEILING).mean())
     return {
-        "bottleneck": role if mean >= CEILING else "",
-        "bottleneck_use": mean,
-        "bottleneck_probability": (use[role] >= CEILING).mean(),
+        "bottleneck": role if often >= 0.5 else "",
+        "bottleneck_use": float(use[role].mean()),
+        "bottleneck_probability": often,
     }
 
 
 def _cost_per_extra(cost: Floats, extra: Floats) -> dict[str, object]:
     """Return the ratio of mean cost to mean effect with its interval, or why there is none.
 
-    A draw in which nobody more is supported makes the ratio infinite; where that could reach the
-    interval, the effect is not clearly positive and no ratio is given.
+    There is none unless the interval of the effect lies above zero. A draw in which nobody more is
+    supported makes the ratio infinite, so that the interval may have no upper end.
     """
     names = ("cost_per_extra", "cost_per_extra_low", "cost_per_extra_high")
     no = dict.fromkeys(names, np.nan)
     if np.isnan(cost).any():
         return {**no, "remark": UNKNOWN}
-    if np.quantile(extra, TAIL, method="lower") <= 0:
+    if np.quantile(extra, TAIL) <= 0:
         return {**no, "remark": UNCLEAR}
     if np.quantile(cost, 1 - TAIL) < 0:
         return {**no, "remark": SAVES}

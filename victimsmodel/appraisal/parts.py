@@ -50,7 +50,7 @@ def changed_parts(usual: Service, changed: Service, groups: Sequence[Group]) -> 
 def blocks_of(usual: Service, changed: Service, groups: Sequence[Group]) -> list[Block]:
     """Return the parts of a change, those that need each other together; at most `MOST_PARTS` blocks."""
     parts = changed_parts(usual, changed, groups)
-    blocks = [(part,) for part in parts]
+    blocks: list[Block] = [(part,) for part in parts]
     if len(parts) > MOST_PARTS:
         methods = tuple(part for part in parts if part in _METHODS)
         blocks = [methods if part in methods[:1] else (part,) for part in parts if part not in methods[1:]]
@@ -70,13 +70,13 @@ def joined_blocks(blocks: Sequence[Block], is_valid: Callable[[frozenset[str]], 
     found = list(blocks)
     while True:
         choices = list(chain.from_iterable(combinations(found, n) for n in range(len(found) + 1)))
-        broken = next((choice for choice in choices if not is_valid(_parts(choice))), None)
-        if broken is None:
+        wrong = next((choice for choice in choices if not is_valid(_parts(choice))), None)
+        if wrong is None:
             return found
-        whole = next(c for c in choices if set(broken) < set(c) and is_valid(_parts(c)))
+        whole = next(each for each in choices if set(wrong) < set(each) and is_valid(_parts(each)))
         place = found.index(whole[0])
         found = [block for block in found if block not in whole]
-        found.insert(place, tuple(part for part in _FIELDS if part in _parts(whole)) or sum(whole, ()))
+        found.insert(place, tuple(chain.from_iterable(whole)))
 
 
 def mixed(usual: Service, changed: Service, chosen: Iterable[str], groups: Sequence[Group]) -> Service:

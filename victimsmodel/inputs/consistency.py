@@ -28,6 +28,9 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("levers", name), "", "must not have the name of an option", "VM152")
         for finding in service_findings(lever.service, scenario.groups):
             yield finding._replace(path=("levers", name, "service", *finding.path))
+        for role in lever.extra_fte:
+            if role not in lever.service.staff:
+                yield unknown(("levers", name, "extra_fte", role), role, lever.service.staff, "role")
     yield from date_findings(scenario)
     projection, period = scenario.demand.projection, scenario.period
     if projection is not None:

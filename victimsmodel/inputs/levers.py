@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import Frozen, PoundsPerYear
-from victimsmodel.inputs.service import Label, Service
+from victimsmodel.inputs.service import Label, Name, Service
 
 #: Where victims in need are lost, in the order of the pathway; capacity is short all along it.
 Leak = Literal[
@@ -29,11 +30,22 @@ class Lever(Frozen):
     title: Label
     stage: Leak
     service: Service
+    extra_fte: dict[Name, Annotated[float, Field(gt=0, le=1_000)]] = {}  # by role, on top of those in post
     cost_per_year: PoundsPerYear | None = None  # beyond staff in post, attempts and cases, which are counted
     cost: Literal["none", "unknown"] | None = None  # instead, when there is nothing further, or no figure
     source: str = Field(min_length=1)  # of the size of the improvement
     quality: Literal["A", "B", "C", "D"] | None = None
     note: str = ""
+
+    @cached_property
+    def improved(self) -> Service:
+        """The service with its changes and the extra staff."""
+        staff = dict(self.service.staff)
+        for name, extra in self.extra_fte.items():
+            role = staff[name]
+            dated = {start: fte + extra for start, fte in role.fte_from.items()}
+            staff[name] = role.model_copy(update={"fte": role.fte + extra, "fte_from": dated})
+        return self.service.model_copy(update={"staff": staff})
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -213,8 +213,8 @@ def _changes_problems(kind: str, name: str, stated: Node) -> Iterator[Problem]:
     elif changes is not None and changes.value and kind == "options" and name == BUSINESS_AS_USUAL:
         allowed = "must be absent: the scenario itself is business as usual"
         yield Problem(changes.where, changes.field, "", allowed, "VM009")
-    elif kind == "levers" and (changes is None or not changes.value):
-        allowed = "is missing: the fields that the lever changes"
+    elif kind == "levers" and (changes is None or not changes.value) and "extra_fte" not in stated.value:
+        allowed = "is missing: the fields that differ from business as usual, or extra_fte"
         yield Problem(stated.where, f"{stated.field}.changes", "", allowed, "VM010")
 
 

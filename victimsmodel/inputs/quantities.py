@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.multipliers import multiplied, multiplier_words
+
 Unit = Literal[
     "probability",
     "minutes",
@@ -51,9 +53,7 @@ class Estimate(Frozen):
     of ``trials`` (a Beta posterior under the Jeffreys prior, so that 31 of 37 counts for more than
     3 of 4). ``low = value = high`` states a number that is known or fixed on purpose.
 
-    An option or a lever may state only ``times`` or ``times_odds``: the number, or the odds of a
-    probability or correlation, become so many times what they are in business as usual, whatever
-    that is. Every draw keeps its place in the range, so that differences are not blurred.
+    ``times``, or ``times_odds`` of a probability or correlation, multiplies every draw: a choice.
     """
 
     unit: Unit
@@ -68,7 +68,9 @@ class Estimate(Frozen):
     price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
     borrowed: bool = Field(default=False, description="Taken from the national defaults.")
     times: float | None = Field(default=None, gt=0, le=1_000, description="Multiplies the number; a choice.")
-    times_odds: float | None = Field(default=None, gt=0, le=1_000, description="Multiplies the odds; a choice.")
+    times_odds: float | None = Field(
+        default=None, gt=0, le=1_000, description="Multiplies the odds; a choice."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -100,13 +102,8 @@ class Estimate(Frozen):
         Keelin (2016), The Metalog Distributions, Decision Analysis 13, doi 10.1287/deca.2016.0338
         (symmetric-percentile triplet; logit- and log-bounded forms).
         """
-        return self._changed(self._stated(np.asarray(probability, dtype=np.float64)))
-
-    def _changed(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return numbers multiplied as the estimate says; a factor of 1 leaves every bit as it is."""
-        if self.times_odds is not None:
-            return np.clip(x * self.times_odds / (1 - x + x * self.times_odds), *_OPEN_INTERVAL)
-        return x if self.times is None else x * self.times
+        x = multiplied(self._stated(np.asarray(probability, np.float64)), self.times, self.times_odds)
+        return np.clip(x, *_OPEN_INTERVAL) if self.unit in UNIT_INTERVAL else x
 
     def _stated(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.events is not None and self.trials is not None:
@@ -136,14 +133,12 @@ class Estimate(Frozen):
         else:
             assert self.value is not None
             middle = self.value
-        return middle if self.change == "" else float(self._changed(np.asarray(middle)))
+        return float(multiplied(np.asarray(middle), self.times, self.times_odds)) if self.change else middle
 
     @property
     def change(self) -> str:
         """What multiplies the number, in words; empty where nothing does."""
-        if self.times_odds is not None:
-            return f"odds times {self.times_odds:g}"
-        return "" if self.times is None else f"times {self.times:g}"
+        return multiplier_words(self.times, self.times_odds)
 
     def __str__(self) -> str:
         change = f", {self.change}" if self.change else ""
@@ -210,11 +205,9 @@ def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
 def _change_problems(estimate: Estimate) -> list[dict[str, str]]:
     """Say which multiplier does not fit the unit: odds for what lies between 0 and 1, else the number."""
     wrong, right = ("times", "times_odds") if estimate.unit in UNIT_INTERVAL else ("times_odds", "times")
-    factor = getattr(estimate, wrong)
-    if factor is None:
-        return []
-    allowed = f"does not multiply a number of unit {estimate.unit}"
-    return [_problem(wrong, f"{factor:g}", allowed, "VM150", f"Did you mean {right}?")]
+    allowed, factor = f"does not multiply a number of unit {estimate.unit}", getattr(estimate, wrong)
+    hint = f"Did you mean {right}?"
+    return [] if factor is None else [_problem(wrong, f"{factor:g}", allowed, "VM150", hint)]
 
 
 def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[str, str]]:
