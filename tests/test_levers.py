@@ -1,13 +1,12 @@
 """Facts of levers and waterfalls: what changes nothing adds nothing, sums are exact, order is no matter."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from victimsmodel.appraisal import levers as module
 from victimsmodel.appraisal.alternatives import expected, measures_by_draw, with_services
@@ -16,6 +15,7 @@ from victimsmodel.appraisal.explain import explain_option
 from victimsmodel.appraisal.levers import SAVES, UNCLEAR, UNKNOWN, rank_levers
 from victimsmodel.appraisal.parts import blocks_of, changed_parts, mixed
 from victimsmodel.appraisal.replications import simulate
+from victimsmodel.cli import app
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points, values_of
 from victimsmodel.inputs.loading import load_scenario
@@ -408,10 +408,9 @@ def test_the_figures_state_the_finding(ranked, explained, scenario):
     plt.close("all")
 
 
-def test_the_command_prints_the_table_and_the_sentence(tmp_path):
+def test_the_command_prints_the_table_and_the_sentence():
     sets = [part for name, value in OVERLOADED.items() for part in ("--set", f"{name}={value}")]
-    command = [sys.executable, "-m", "victimsmodel", "levers", str(SCENARIO), "--draws", "1", *sets]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    ran = CliRunner().invoke(app, ["levers", str(SCENARIO), "--draws", "1", *sets])
+    assert ran.exit_code == 0
     assert "Of 8 levers “Two more contact officers” adds most with every input at its median" in ran.stdout
     assert "With ample staff" in ran.stdout
-    assert list(tmp_path.iterdir()) == []

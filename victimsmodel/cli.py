@@ -164,9 +164,9 @@ def _print_table(rows: Any, title: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title)
+    table = Table(title=title, expand=True)
     for i, name in enumerate(rows.columns):
-        table.add_column(name, justify="right" if i else "left", min_width=None if i else 22)
+        table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3)
     for row in rows.itertuples(index=False):
         table.add_row(*row)
     Console().print(table)

@@ -13,6 +13,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, findings
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.shipped import parameter_file
@@ -62,9 +63,8 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        raise InputError(
-            _unique([*problems, *_not_due_to(problems, validation_problems(error, root))])
-        ) from None
+        invalid = _not_due_to_usual(validation_problems(error, root))
+        raise InputError(_unique([*problems, *_not_due_to(problems, invalid)])) from None
     if problems:
         raise InputError(_unique(problems))
     found = [
@@ -84,6 +84,19 @@ def _not_due_to(known: list[Problem], problems: list[Problem]) -> list[Problem]:
         for problem in problems
         if not any(re.match(rf"{re.escape(problem.field)}([.\[]|$)", field) for field in unreadable)
     ]
+
+
+def _not_due_to_usual(problems: list[Problem]) -> list[Problem]:
+    """Drop what is wrong with a change only because the estimate that it multiplies is wrong."""
+    changing = re.compile(rf"(?:{'|'.join(CHANGING)})[.][^.]+[.]changes[.](.+)[.](.+)")
+    wrong = [problem.field for problem in problems if not changing.match(problem.field)]
+    kept = []
+    for problem in problems:
+        changed = changing.match(problem.field)
+        number = changed[1] if changed and changed[2] in Estimate.model_fields else None
+        if number is None or not any(f"{field}.".startswith(f"{number}.") for field in wrong):
+            kept.append(problem)
+    return kept
 
 
 def _with_extensions(path: Path, seen: tuple[Path, ...], problems: list[Problem]) -> Node:
