@@ -1,6 +1,7 @@
 """Facts of levers and waterfalls: what changes nothing adds nothing, sums are exact, order is no matter."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +20,7 @@ from victimsmodel.cli import app
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points, values_of
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.inputs.quantities import Estimate
+from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL
 from victimsmodel.pathway.simulate import simulated_counters
 from victimsmodel.reporting.figures_levers import plot_levers, plot_waterfall
@@ -103,6 +104,24 @@ def test_a_multiplier_keeps_the_evidence_and_the_range_of_business_as_usual(scen
     usual = scenario.options[BUSINESS_AS_USUAL].service.contact.channels["phone"].reach
     changed = scenario.levers["caller_name"].service.contact.channels["phone"].reach
     assert changed == usual.model_copy(update={"times_odds": 1.9})
+
+
+def test_no_estimate_is_left_undrawn():
+    """What can hold no estimate is passed over when numbers are drawn: nothing else may be."""
+
+    def undrawn(found):
+        if isinstance(found, SimpleNamespace):
+            found = vars(found)
+        if isinstance(found, (dict, list)):
+            children = found.values() if isinstance(found, dict) else found
+            return [each for child in children for each in undrawn(child)]
+        return list(estimates_in(found))
+
+    every = load_scenario(PARAMETERS / "every-feature.yaml")
+    points = draw_points(every, 2, 1)
+    assert undrawn(values_of(every.demand, points, "demand")) == []
+    for option in every.options.values():
+        assert undrawn(values_of(option.service, points)) == []
 
 
 def test_extra_staff_come_on_top_of_those_in_post(scenario):
