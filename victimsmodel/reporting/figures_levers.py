@@ -76,7 +76,7 @@ def plot_levers(table: pd.DataFrame, source: str) -> Figure:
             marker="o",
             ms=6,
             lw=2.2,
-            label="with today's staff, 90% interval of the mean",
+            label="with queues; 90% interval of the mean",
         ),
         Line2D([], [], ls="", marker="o", ms=6, mfc="white", mec=_BLUE, label="if staff were ample"),
     ]
@@ -97,7 +97,7 @@ def _levers_title(table: pd.DataFrame) -> str:
 def _price(row: dict[Any, Any]) -> str:
     if row["remark"] == "":
         return pounds(row["cost_per_extra"])
-    return "unknown" if row["remark"] == UNKNOWN else "\N{EN DASH}"
+    return "unknown" if row["remark"] == UNKNOWN else str(row["remark"])
 
 
 @styled
