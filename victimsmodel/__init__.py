@@ -22,6 +22,9 @@ _HOMES = {
     "method_curve": "pathway.method",
     "engine_agreement": "pathway.agreement",
     "compare_options": "appraisal.compare",
+    "rank_levers": "appraisal.levers",
+    "explain_option": "appraisal.explain",
+    "shapley_values": "appraisal.shapley",
     "open_run": "stages",
     "stage_tables": "stages",
     "evaluate": "runs",
@@ -41,6 +44,10 @@ _HOMES = {
     "plot_method": "reporting.figures",
     "plot_areas": "reporting.figures_areas",
     "plot_forecast": "reporting.figures_forecast",
+    "plot_levers": "reporting.figures_levers",
+    "plot_waterfall": "reporting.figures_levers",
+    "levers_sentence": "reporting.lever_words",
+    "readable_levers": "reporting.lever_words",
     "load_recorded_crime": "inputs.crime",
     "load_street_crime": "inputs.street",
     "load_population": "inputs.population",
@@ -83,8 +90,11 @@ __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from victimsmodel.appraisal.compare import compare_options as compare_options
+    from victimsmodel.appraisal.explain import explain_option as explain_option
+    from victimsmodel.appraisal.levers import rank_levers as rank_levers
     from victimsmodel.appraisal.replications import Precision as Precision
     from victimsmodel.appraisal.replications import simulate as simulate
+    from victimsmodel.appraisal.shapley import shapley_values as shapley_values
     from victimsmodel.demand.victims import estimate_demand as estimate_demand
     from victimsmodel.inputs.loading import load_scenario as load_scenario
     from victimsmodel.pathway.agreement import engine_agreement as engine_agreement

@@ -136,6 +136,43 @@ def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
 
 
 @app.command()
+def levers(
+    scenario: ScenarioFile,
+    draws: Annotated[int, typer.Option(help="Samples of the uncertain inputs.")] = 20,
+    replications: Annotated[int, typer.Option(help="Simulated years for each of them.")] = 1,
+    set_: Overrides = None,
+    seed: Seed = 1,
+) -> None:
+    """Say which leak to fix first: what each lever of the scenario would add, one at a time."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, _overrides(set_))
+    from victimsmodel.appraisal.levers import rank_levers
+    from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence, readable_levers
+
+    with _progress() as report:
+        table = rank_levers(
+            found, draws, replications, seed, on_progress=lambda done, of: report("levers", done, of)
+        )
+    shown = readable_levers(table, found).drop(columns=["Stage", "Bottleneck"])
+    _print_table(shown, "Victims in need supported a year more than today; 90% intervals of the mean")
+    typer.echo(levers_sentence(table, draws))
+    typer.echo(ample_sentence(table, found))
+
+
+def _print_table(rows: Any, title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, expand=True)
+    for i, name in enumerate(rows.columns):
+        table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3)
+    for row in rows.itertuples(index=False):
+        table.add_row(*row)
+    Console().print(table)
+
+
+@app.command()
 def log(
     scenario: ScenarioFile,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],

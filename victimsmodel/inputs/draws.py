@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,12 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     """Return the description with every estimate replaced by its sampled numbers.
 
     Descriptions become plain namespaces with the same fields; estimates become arrays of shape
-    (n_draws,); choices stay as they are.
+    (n_draws,); choices stay as they are, and so do descriptions that can hold nothing else.
     """
     if isinstance(model, Estimate):
         return model.quantile(points[prefix])
+    if isinstance(model, BaseModel) and not _can_hold_estimates(type(model)):
+        return model
     if isinstance(model, BaseModel):
         fields = type(model).model_fields
         children = {name: values_of(getattr(model, name), points, _join(prefix, name)) for name in fields}
@@ -75,6 +78,15 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     if isinstance(model, (list, tuple)):
         return [values_of(child, points, _join(prefix, str(i))) for i, child in enumerate(model)]
     return model
+
+
+@cache
+def _can_hold_estimates(kind: Any) -> bool:
+    """Return whether a type can hold an estimate; histories of thousands of rows cannot."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields: list[Any] = [field.annotation for field in kind.model_fields.values()]
+        return kind is Estimate or any(_can_hold_estimates(each) for each in fields)
+    return any(_can_hold_estimates(each) for each in get_args(kind))
 
 
 def _join(prefix: str, name: str) -> str:

@@ -11,12 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from victimsmodel.errors import Problem
 from victimsmodel.inputs.finding import closest, did_you_mean
+from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.service import NAME_PATTERN
 from victimsmodel.inputs.strict_yaml import Node
 
-#: As written; once read, an option carries its service.
-OPTION_KEYS = ("title", "summary", "changes")
+#: Keys as written of what changes business as usual; once read, each carries its service instead.
+CHANGING = {
+    kind: tuple("changes" if name == "service" else name for name in model.model_fields)
+    for kind, model in (("options", Option), ("levers", Lever))
+}
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
 _EXAMPLE = "{value: 0.25, low: 0.2, high: 0.3, unit: probability, source: assumption}"
@@ -138,8 +142,8 @@ def known_keys(loc: tuple[str | int, ...]) -> list[str]:
         elif get_origin(model) in (dict, list, tuple):
             arguments = [a for a in get_args(model) if a is not Ellipsis]
             model = _unwrapped(arguments[-1])
-    if model is Option:
-        return list(OPTION_KEYS)
+    if model is Option or model is Lever:
+        return list(CHANGING["options" if model is Option else "levers"])
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [*model.model_fields, *(["extends"] if model is Scenario else [])]
     return []

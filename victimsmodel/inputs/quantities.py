@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.multipliers import multiplied, multiplier_words
+
 Unit = Literal[
     "probability",
     "minutes",
@@ -50,6 +52,8 @@ class Estimate(Frozen):
     Either ``value`` (median) with ``low`` and ``high`` (5th and 95th percentile), or ``events`` out
     of ``trials`` (a Beta posterior under the Jeffreys prior, so that 31 of 37 counts for more than
     3 of 4). ``low = value = high`` states a number that is known or fixed on purpose.
+
+    ``times``, or ``times_odds`` of a probability or correlation, multiplies every draw: a choice.
     """
 
     unit: Unit
@@ -63,10 +67,14 @@ class Estimate(Frozen):
     quality: Literal["A", "B", "C", "D"] | None = None
     price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
     borrowed: bool = Field(default=False, description="Taken from the national defaults.")
+    times: float | None = Field(default=None, gt=0, le=1_000, description="Multiplies the number; a choice.")
+    times_odds: float | None = Field(
+        default=None, gt=0, le=1_000, description="Multiplies the odds; a choice."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = _form_problems(self) or _range_problems(self)
+        problems = _form_problems(self) or _range_problems(self) or _change_problems(self)
         if problems:
             raise PydanticCustomError("estimate", "invalid estimate", {"problems": problems})
         return self
@@ -77,7 +85,7 @@ class Estimate(Frozen):
         return self.value is not None and self.low == self.value == self.high
 
     def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
-        """Return the quantiles of the distribution that the estimate states.
+        """Return the quantiles of the distribution that the estimate states, times its change.
 
         Parameters
         ----------
@@ -94,7 +102,10 @@ class Estimate(Frozen):
         Keelin (2016), The Metalog Distributions, Decision Analysis 13, doi 10.1287/deca.2016.0338
         (symmetric-percentile triplet; logit- and log-bounded forms).
         """
-        y = np.asarray(probability, dtype=np.float64)
+        x = multiplied(self._stated(np.asarray(probability, np.float64)), self.times, self.times_odds)
+        return np.clip(x, *_OPEN_INTERVAL) if self.unit in UNIT_INTERVAL else x
+
+    def _stated(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.events is not None and self.trials is not None:
             from scipy.special import betaincinv
 
@@ -116,16 +127,24 @@ class Estimate(Frozen):
 
     @property
     def centre(self) -> float:
-        """The stated value, or the observed share: the middle, without any computation."""
+        """The stated value, or the observed share, times its change: the middle, quickly."""
         if self.events is not None and self.trials is not None:
-            return self.events / self.trials
-        assert self.value is not None
-        return self.value
+            middle = self.events / self.trials
+        else:
+            assert self.value is not None
+            middle = self.value
+        return float(multiplied(np.asarray(middle), self.times, self.times_odds)) if self.change else middle
+
+    @property
+    def change(self) -> str:
+        """What multiplies the number, in words; empty where nothing does."""
+        return multiplier_words(self.times, self.times_odds)
 
     def __str__(self) -> str:
+        change = f", {self.change}" if self.change else ""
         if self.events is not None:
-            return f"{self.events} of {self.trials} ({self.unit})"
-        return f"{self.value:g} ({self.low:g} to {self.high:g}) {self.unit}"
+            return f"{self.events} of {self.trials} ({self.unit}){change}"
+        return f"{self.value:g} ({self.low:g} to {self.high:g}) {self.unit}{change}"
 
     @property
     def median(self) -> float:
@@ -181,6 +200,14 @@ def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
         elif not bounded and x <= 0:
             problems.append(_problem(name, f"{x:g}", f"must be above 0 ({estimate.unit})", "VM012"))
     return problems or _order_problems(estimate, numbers)
+
+
+def _change_problems(estimate: Estimate) -> list[dict[str, str]]:
+    """Say which multiplier does not fit the unit: odds for what lies between 0 and 1, else the number."""
+    wrong, right = ("times", "times_odds") if estimate.unit in UNIT_INTERVAL else ("times_odds", "times")
+    allowed, factor = f"does not multiply a number of unit {estimate.unit}", getattr(estimate, wrong)
+    hint = f"Did you mean {right}?"
+    return [] if factor is None else [_problem(wrong, f"{factor:g}", allowed, "VM150", hint)]
 
 
 def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
+from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
     Frozen,
@@ -208,6 +209,7 @@ class Scenario(Service):
     standards: Standards
     opening: Opening = Opening()
     options: dict[Name, Option]
+    levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first
     sources: dict[str, Source]
 
     @cached_property

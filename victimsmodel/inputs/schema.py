@@ -47,10 +47,12 @@ def scenario_schema() -> Schema:
     definitions = scenario.pop("$defs")
     estimate = definitions["Estimate"]
     estimate["oneOf"] = [{"required": ["value", "low", "high"]}, {"required": ["events", "trials"]}]
-    option = definitions["Option"]
-    option["properties"]["changes"] = {"$ref": f"{_REFERENCE}{_PARTIAL}Service", "description": _CHANGES}
-    del option["properties"]["service"]
-    option["required"].remove("service")
+    for name in ("Option", "Lever"):
+        stated = definitions[name]
+        stated["properties"]["changes"] = {"$ref": f"{_REFERENCE}{_PARTIAL}Service", "description": _CHANGES}
+        del stated["properties"]["service"]
+        stated["required"].remove("service")
+    definitions["Lever"]["anyOf"] = [{"required": ["changes"]}, {"required": ["extra_fte"]}]
     fields = scenario["properties"]
     fields["sources"] = {"type": "string", "minLength": 1, "description": _SOURCES}
     for name in FILE_FIELDS:
@@ -109,6 +111,8 @@ def _partial(part: Schema) -> Schema:
             result[key] = {name: _partial(field) for name, field in child.items()}
         elif key == "additionalProperties" and isinstance(child, dict):
             result[key] = _partial(child)
+        elif key == "anyOf" and "properties" in part:
+            continue
         elif key == "anyOf":
             result[key] = [_partial(choice) for choice in child]
         else:
