@@ -14,6 +14,8 @@ from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
+from victimsmodel.inputs.observed import Observations
+from victimsmodel.inputs.posterior_file import Posterior
 from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
     Frozen,
@@ -209,6 +211,8 @@ class Scenario(Service):
     opening: Opening = Opening()
     options: dict[Name, Option]
     sources: dict[str, Source]
+    observed: Observations = ()  # totals that business as usual should reproduce
+    posterior: Posterior | None = None  # draws of the inputs that were calibrated to them
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
