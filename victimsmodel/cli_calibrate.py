@@ -44,7 +44,7 @@ def calibrate(
     from victimsmodel.pathway.calibrate import calibrate as run
     from victimsmodel.reporting import readable_calibration as readable
 
-    result = run(found, option, observed, draws, seed, capacity=not ample_staff)
+    result = run(found, option, observed, draws, seed, **({"capacity_years": 0} if ample_staff else {}))
     _print("Observed totals: median and 90 % interval", readable.calibrated_fit(result))
     _print("Inputs that moved most: median and 90 % interval", readable.calibrated_inputs(result))
     for sentence in readable.calibration_findings(result):

@@ -30,6 +30,7 @@ ENOUGH = 1_000
 _MOST_ROUNDS = 8
 _LEAST_DRAWS, _MOST_DRAWS = 100, 100_000
 _YEARS = 32  # simulated for the correction, at the prior and again at the posterior
+_MOST_YEARS = 1_000
 _ROWS = 1_000  # of a posterior file
 
 
@@ -142,7 +143,7 @@ def calibrate(
     observed: Iterable[ObservedTotal] | str | Path | None = None,
     n_draws: int = 4_000,
     seed: int = 1,
-    capacity: bool = True,
+    capacity_years: int = _YEARS,
 ) -> Calibration:
     """Update the uncertain inputs so that an option reproduces observed totals.
 
@@ -162,10 +163,10 @@ def calibrate(
     n_draws : int
         Draws of each round.
     seed : int
-    capacity : bool
-        Correct the exact engine, which lets nobody wait, for the queues of the stated staff: by twice 32
-        simulated years, at the prior and at the posterior. Without, the totals are taken for those of a
-        service with ample staff.
+    capacity_years : int
+        Correct the exact engine, which lets nobody wait, for the queues of the stated staff: by twice so
+        many simulated years, at the prior and at the posterior. With 0 the totals are taken for those of
+        a service with ample staff.
 
     Returns
     -------
@@ -177,18 +178,21 @@ def calibrate(
         Without observed totals, for an unknown option, or numbers out of range.
     """
     rows = _checked(scenario, option, observed, n_draws, seed)
-    own = predictor(scenario, option, rows, with_load=capacity)
+    if not 0 <= capacity_years <= _MOST_YEARS:
+        allowed = f"must be from 0 to {_MOST_YEARS}"
+        raise input_error("calibrate", allowed, "VM143", field="capacity_years", value=str(capacity_years))
+    own = predictor(scenario, option, rows, with_load=capacity_years > 0)
     if not own.names:
         allowed = "must depend on an uncertain input; these depend on none"
         raise input_error("calibrate", allowed, "VM143", field="observed")
     scores = own.first_scores(n_draws, seed)
     bank = Bank(scores, own(scores), (n_draws,), ())
-    if not capacity:
+    if capacity_years == 0:
         return _sampled(own, bank, None, seed, [])
-    generator = np.random.Generator(np.random.Philox(key=[seed, _YEARS]))
-    years = simulated_years(own, scores[generator.permutation(n_draws)[:_YEARS]], seed)
+    generator = np.random.Generator(np.random.Philox(key=[seed, capacity_years]))
+    years = simulated_years(own, scores[generator.permutation(n_draws)[:capacity_years]], seed)
     first = _sampled(own, bank, fitted_correction(years), seed, [])
-    nearer = first.bank.scores[systematic(first.weights.values, _YEARS, generator)]
+    nearer = first.bank.scores[systematic(first.weights.values, capacity_years, generator)]
     correction = fitted_correction(years.joined(simulated_years(own, nearer, seed + 1)))
     return _sampled(own, first.bank, correction, seed, first.rounds.to_dict("records"))
 

@@ -45,7 +45,7 @@ def hold_out(
     *,
     level: float = 0.9,
     correlation: float = CORRELATION,
-    capacity: bool = True,
+    capacity_years: int = 32,
 ) -> HoldOut:
     """Calibrate to all quarters of a return but the last, and say what they foretold of it.
 
@@ -59,7 +59,7 @@ def hold_out(
     returns : DataFrame
         Columns period (a calendar quarter such as 2018Q2), stage and value (persons); a stage without
         a value is left out.
-    option, n_draws, seed, capacity :
+    option, n_draws, seed, capacity_years :
         As for `calibrate`.
     level : float
         Of the predictive intervals.
@@ -77,7 +77,7 @@ def hold_out(
     kept_back = [row for row in rows if row.period == last]
     if not before:
         raise input_error("hold_out", "must have two quarters or more", "VM145", field="period")
-    found = calibrate(scenario, option, before, n_draws, seed, capacity)
+    found = calibrate(scenario, option, before, n_draws, seed, capacity_years)
     generator = np.random.Generator(np.random.Philox(key=[seed, _PREDICTED]))
     chosen = systematic(found.weights.values, _PREDICTED, generator)
     by_stage = {(row.stage, row.of): i for i, row in enumerate(before)}

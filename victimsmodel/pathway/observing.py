@@ -104,11 +104,11 @@ def draw_data(
     if row.trials is None:
         mean, k = _mean_and_size(row, predicted, extra_sd)
         rate = mean if k == np.inf else mean * generator.gamma(k, 1 / k, predicted.shape)
-        return generator.poisson(rate).astype(np.float64)
+        return np.asarray(generator.poisson(rate), np.float64)
     p = np.clip(predicted, _SMALLEST, 1 - _SMALLEST)
     if row.correlation > 0 or extra_sd > 0:
         p = generator.beta(*_beta(row, p, extra_sd))
-    return generator.binomial(row.trials, p).astype(np.float64)
+    return np.asarray(generator.binomial(row.trials, p), np.float64)
 
 
 def shown_scale(row: ObservedTotal, data: ArrayLike) -> Floats:

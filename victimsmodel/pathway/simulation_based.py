@@ -17,6 +17,7 @@ from victimsmodel.pathway.weights import smoothed
 N_BINS = 20
 _RANKS = 99  # posterior draws a truth is ranked among: 100 ranks, 5 to a bin
 _LEAST_EFFECTIVE = 100.0
+_PREDICTED = 2_000  # data of the next period drawn in each replicate
 
 
 class Ranks(NamedTuple):
@@ -111,3 +112,49 @@ def rank_statistics(
         hint = "Take more draws, or totals that say less."
         raise input_error("rank_statistics", allowed, "VM144", field="values", hint=hint)
     return Ranks(tuple(names), ranks, _RANKS, effective)
+
+
+def next_coverage(
+    before: tuple[Sequence[ObservedTotal], Floats],
+    following: tuple[Sequence[ObservedTotal], Floats],
+    level: float = 0.9,
+    n_replicates: int = 300,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Return how often predictive intervals of a next period hold its totals, for simulated returns.
+
+    Each replicate takes a row of the bank as the truth, draws a return of the periods before and of the
+    next one, weights the other rows by the return before, and looks whether the next totals lie within
+    the intervals that those rows foretell.
+
+    Parameters
+    ----------
+    before, following : tuple of (sequence of ObservedTotal, ndarray of shape (n_draws, n_totals))
+        Totals of the periods before and of the next one, with what each draw of the prior predicts.
+    level : float
+        Of the intervals.
+    n_replicates, seed : int
+
+    Returns
+    -------
+    DataFrame
+        Columns observation, covered (share of replicates), standard_error (of a binomial share with
+        probability `level`).
+    """
+    generator = np.random.Generator(np.random.Philox(key=[seed, n_replicates]))
+    (rows, predicted), (next_rows, next_predicted) = before, following
+    truths = generator.permutation(predicted.shape[0])[:n_replicates]
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    held = np.zeros(len(next_rows))
+    for truth in truths:
+        data = [draw_data(row, predicted[truth, i], generator) for i, row in enumerate(rows)]
+        terms = [log_density(row, predicted[:, i], data[i]) for i, row in enumerate(rows)]
+        log_weights = np.sum(terms, axis=0)
+        log_weights[truth] = -np.inf
+        chosen = generator.choice(log_weights.size, _PREDICTED, p=smoothed(log_weights).values)
+        for i, row in enumerate(next_rows):
+            low, high = np.quantile(draw_data(row, next_predicted[chosen, i], generator), tails)
+            held[i] += low <= draw_data(row, next_predicted[truth, i], generator) <= high
+    error = np.sqrt(level * (1 - level) / truths.size)
+    labels = [row.label for row in next_rows]
+    return pd.DataFrame({"observation": labels, "covered": held / truths.size, "standard_error": error})
