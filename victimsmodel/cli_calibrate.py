@@ -37,7 +37,7 @@ def calibrate(
     """Update the uncertain inputs so that they reproduce observed totals; say which moved."""
     if out is not None and out.exists() and not force:
         hint = "Add --force to replace it."
-        raise input_error("--out", "exists already", "VM146", value=str(out), hint=hint)
+        raise input_error(str(out), "exists already", "VM146", hint=hint)
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, overrides_in(set_))

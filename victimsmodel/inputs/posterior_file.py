@@ -25,9 +25,7 @@ _DIGITS = 6
 _MOST_BYTES = 2_000_000
 _LEAST_ROWS = 20
 _EDGE = 5 * 10.0 ** -(_DIGITS + 1)
-_RERUN = (
-    "Run victimsmodel calibrate on the scenario with --set posterior=null and --out, or leave posterior out."
-)
+_RERUN = "Run victimsmodel calibrate with --set posterior=null and --out again, or leave posterior out."
 
 
 class Posterior(Frozen):

@@ -30,7 +30,7 @@ ENOUGH = 1_000
 _MOST_ROUNDS = 8
 _LEAST_DRAWS, _MOST_DRAWS = 100, 100_000
 _YEARS = 32  # simulated for the correction, at the prior and again at the posterior
-_MOST_YEARS = 1_000
+_LEAST_YEARS, _MOST_YEARS = 8, 1_000
 _ROWS = 1_000  # of a posterior file
 
 
@@ -178,8 +178,8 @@ def calibrate(
         Without observed totals, for an unknown option, or numbers out of range.
     """
     rows = _checked(scenario, option, observed, n_draws, seed)
-    if not 0 <= capacity_years <= _MOST_YEARS:
-        allowed = f"must be from 0 to {_MOST_YEARS}"
+    if capacity_years != 0 and not _LEAST_YEARS <= capacity_years <= _MOST_YEARS:
+        allowed = f"must be 0, or from {_LEAST_YEARS} to {_MOST_YEARS:,}"
         raise input_error("calibrate", allowed, "VM143", field="capacity_years", value=str(capacity_years))
     own = predictor(scenario, option, rows, with_load=capacity_years > 0)
     if not own.names:

@@ -28,7 +28,7 @@ class Correction(NamedTuple):
     """How much lower a total is for each role that has more work than time."""
 
     slopes: Floats  # (n_roles, n_observed) fall for each unit of log load above 1; not negative
-    residual_sd: Floats  # (n_observed,) of simulated years about it
+    residual_sd: Floats  # (n_observed,) of years that it was not fitted to
     n_years: int
 
     def gap(self, load: Floats) -> Floats:
@@ -57,14 +57,15 @@ def fitted_correction(years: Years) -> Correction:
     Where a role's work exceeds its time, a share of it is not done: in a fluid queue the part that is
     done is one over the load, so that a total falls by a multiple of the logarithm of the load. The
     multiples are fitted by non-negative least squares; nothing is taken away from a role with time left.
+    The error is that of each year under the fit to all others (leave one out).
     """
-    from scipy.optimize import nnls
-
-    overload = _overload(years.load)
-    slopes = np.stack([nnls(overload, -gap)[0] for gap in years.gap.T], axis=-1)
-    residuals = years.gap + overload @ slopes
-    free = max(years.gap.shape[0] - overload.shape[1], 1)
-    return Correction(slopes, np.sqrt(np.square(residuals).sum(axis=0) / free), years.gap.shape[0])
+    overload, n_years = _overload(years.load), years.gap.shape[0]
+    left_out = [
+        years.gap[i] + overload[i] @ _slopes(np.delete(overload, i, 0), np.delete(years.gap, i, 0))
+        for i in range(n_years)
+    ]
+    error = np.sqrt(np.square(left_out).mean(axis=0))
+    return Correction(_slopes(overload, years.gap), error, n_years)
 
 
 def corrected(predictor: Predictor, found: Predictions, correction: Correction | None) -> Floats:
@@ -72,6 +73,12 @@ def corrected(predictor: Predictor, found: Predictions, correction: Correction |
     if correction is None:
         return found.totals
     return unlinked(predictor.observed, linked(predictor.observed, found.totals) + correction.gap(found.load))
+
+
+def _slopes(overload: Floats, gap: Floats) -> Floats:
+    from scipy.optimize import nnls
+
+    return np.stack([nnls(overload, -column)[0] for column in gap.T], axis=-1)
 
 
 def _overload(load: Floats) -> Floats:

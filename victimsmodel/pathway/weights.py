@@ -49,8 +49,9 @@ def smoothed(log_weights: Floats) -> Weights:
     k = -np.inf
     if n_tail >= _LEAST_TAIL and excess[0] > 0:
         k, scale = fitted_pareto(excess)
-        places = (np.arange(n_tail) + 0.5) / n_tail
-        quantiles = -scale * np.log1p(-places) if k == 0 else scale / k * np.expm1(-k * np.log1p(-places))
+        places = -np.log1p(-(np.arange(n_tail) + 0.5) / n_tail)
+        with np.errstate(over="ignore"):  # of a tail without end; it is cut
+            quantiles = scale * places if k == 0 else scale / k * np.expm1(k * places)
         weights[tail] = np.minimum(cut + quantiles, 1.0)
     values = weights / weights.sum()
     return Weights(values, float(1 / np.square(values).sum()), float(k))
