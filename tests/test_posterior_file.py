@@ -13,6 +13,7 @@ from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.observed import ObservedTotal
 from victimsmodel.inputs.posterior_file import chosen_rows
 from victimsmodel.pathway.calibrate import calibrate
+from victimsmodel.pathway.expected import expected_pathway
 
 PARAMETERS = Path("parameters")
 REACH, SPECIFICITY = "contact.channels.phone.reach", "assessment.specificity"
@@ -53,6 +54,30 @@ def test_draws_come_jointly_from_the_file_and_the_rest_from_the_prior(folder):
         assert sorted(drawn[name]) == sorted(again[name])  # as many draws as rows: each row once
     pairs = {tuple(row) for row in zip(again[REACH], again[SPECIFICITY], strict=True)}
     assert {tuple(row) for row in zip(drawn[REACH], drawn[SPECIFICITY], strict=True)} == pairs
+
+
+def test_a_calibration_hands_out_the_scenario_that_its_file_would_give(folder):
+    place, found = folder
+    own = draw_points(found.calibrated_scenario(), 30, 2)
+    found.write_posterior(place / "posterior-1000.csv")
+    named = "extends: west-midlands.yaml\nobserved: seen.csv\nposterior: posterior-1000.csv\n"
+    (place / "named.yaml").write_text(named, encoding="utf-8")
+    read = draw_points(load_scenario(place / "named.yaml"), 30, 2)
+    assert {name: x.tolist() for name, x in own.items()} == {name: x.tolist() for name, x in read.items()}
+
+
+def test_other_engines_reproduce_the_total_that_was_calibrated_to(folder):
+    _, found = folder
+    shares = []
+    for scenario in (found.predictor.scenario, found.calibrated_scenario()):
+        funnel = expected_pathway(scenario, n_draws=200).funnel
+        counts = funnel[funnel["who"] == "all"].groupby(["draw", "stage"], observed=True)["victims"].sum()
+        by_stage = counts.unstack()
+        shares.append((by_stage["supported"] / by_stage["referred"]).mean())
+    assert shares[0] > 0.12
+    after = found.fit.iloc[0]
+    spread = (after["posterior_high"] - after["posterior_low"]) / 3.29
+    assert abs(shares[1] - after["posterior_median"]) < 5 * spread / np.sqrt(200)
 
 
 def test_a_single_draw_takes_the_posterior_medians(folder):

@@ -94,21 +94,26 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def posterior_text(
+def posterior_columns(
     columns: Mapping[str, NDArray[np.float64]],
     digests: Mapping[str, str],
     observed: Sequence[ObservedTotal],
-) -> str:
-    """Return the table of draws as the text of a CSV file."""
+) -> dict[str, str]:
+    """Return draws as the columns of a `Posterior`: headings with digests, numbers with six digits."""
+    n_rows = next(iter(columns.values())).size
+    found = {f"{OBSERVED}#{observed_digest(observed)}": " ".join([str(len(observed))] * n_rows)}
+    for name, column in columns.items():
+        inside = np.clip(column, _EDGE, 1 - _EDGE)
+        found[f"{name}#{digests[name]}"] = " ".join(f"{x:.{_DIGITS}f}" for x in inside)
+    return found
+
+
+def posterior_text(posterior: Posterior) -> str:
+    """Return a posterior as the text of a CSV file."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = list(columns)
-    writer.writerow(
-        [f"{OBSERVED}#{observed_digest(observed)}", *(f"{name}#{digests[name]}" for name in names)]
-    )
-    values = np.clip(np.stack([columns[name] for name in names], axis=-1), _EDGE, 1 - _EDGE)
-    for row in values:
-        writer.writerow([len(observed), *(f"{x:.{_DIGITS}f}" for x in row)])
+    writer.writerow(posterior.columns)
+    writer.writerows(zip(*(column.split() for column in posterior.columns.values()), strict=True))
     return out.getvalue()
 
 

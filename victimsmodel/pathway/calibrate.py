@@ -14,7 +14,7 @@ from victimsmodel.errors import input_error
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.draws import Points, check_seed, draw_points, input_digests
 from victimsmodel.inputs.observed import ObservedTotal, load_observed
-from victimsmodel.inputs.posterior_file import posterior_text
+from victimsmodel.inputs.posterior_file import Posterior, posterior_columns, posterior_text
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.arrays import Floats
 from victimsmodel.pathway.capacity import Correction, corrected, fitted_correction, simulated_years
@@ -121,8 +121,8 @@ class Calibration:
             own = self.predictor.points(self.bank.scores[rows])
         return others | {name: own[name] for name in self.predictor.names}
 
-    def write_posterior(self, path: str | Path, n_rows: int = _ROWS) -> None:
-        """Write posterior draws as the table that a scenario names as its ``posterior``.
+    def posterior(self, n_rows: int = _ROWS, file: str = "calibration") -> Posterior:
+        """Return posterior draws as the table that a scenario holds as its ``posterior``.
 
         Rows stand in the order of the first principal component of the posterior's normal scores.
         """
@@ -130,11 +130,19 @@ class Calibration:
         scores = self.bank.scores[systematic(self.weights.values, n_rows, generator)]
         centred = scores - scores.mean(axis=0)
         first = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-        scores = scores[np.argsort(centred @ first, kind="stable")]
-        points = self.predictor.points(scores)
+        points = self.predictor.points(scores[np.argsort(centred @ first, kind="stable")])
         columns = {name: points[name] for name in self.predictor.names}
         digests = input_digests(self.predictor.scenario)
-        write_whole(Path(path), posterior_text(columns, digests, self.observed).encode())
+        return Posterior(file=file, columns=posterior_columns(columns, digests, self.observed))
+
+    def write_posterior(self, path: str | Path, n_rows: int = _ROWS) -> None:
+        """Write posterior draws as the CSV file that a scenario names as its ``posterior``."""
+        table = self.posterior(n_rows, Path(path).name)
+        write_whole(Path(path), posterior_text(table).encode())
+
+    def calibrated_scenario(self) -> Scenario:
+        """Return the scenario with these posterior draws, for `simulate` and all that draws inputs."""
+        return self.predictor.scenario.model_copy(update={"posterior": self.posterior()})
 
 
 def calibrate(

@@ -42,7 +42,7 @@ def calibrated_inputs(found: Calibration, most: int = 12) -> pd.DataFrame:
                 "Stated": f"{show[0][0]} ({show[0][1]} to {show[0][2]})",
                 "Calibrated": f"{show[1][0]} ({show[1][1]} to {show[1][2]})",
                 "Shift, prior sd": f"{row.shift:+.2f}".replace("-", "\N{MINUS SIGN}"),
-                "Change of sd": f"{100 * (row.sd_ratio - 1):+.0f}%".replace("-", "\N{MINUS SIGN}"),
+                "Change of sd": f"{round(100 * (row.sd_ratio - 1)):+d}%".replace("-", "\N{MINUS SIGN}"),
                 "": row.verdict,
             }
         )
