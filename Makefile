@@ -11,7 +11,7 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest sbc schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -58,6 +58,9 @@ bench: $(READY_BENCH) ## the engine beside others, into docs/performance.md: 20 
 $(READY_BENCH): requirements-bench.lock $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $(READY_BENCH)
+
+sbc: $(READY) ## whether calibration covers the truth, and the West Midlands: docs/calibration.md
+	@$(BIN)/python benchmarks/sbc.py
 
 backtest: $(READY) ## how forecasts of every force would have gone: docs/forecasting.md (DATA=../shared/data/...)
 	@$(BIN)/python benchmarks/backtest.py $(DATA)

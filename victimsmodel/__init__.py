@@ -84,6 +84,15 @@ _HOMES = {
     "plot_interrupted_series": "reporting.figures_impact",
     "plot_power": "reporting.figures_impact",
     "plot_feedback": "reporting.figures_feedback",
+    "calibrate": "pathway.calibrate",
+    "hold_out": "pathway.hold_out",
+    "load_observed": "inputs.observed",
+    "rank_statistics": "pathway.simulation_based",
+    "calibration_findings": "reporting.readable_calibration",
+    "calibrated_inputs": "reporting.readable_calibration",
+    "calibrated_fit": "reporting.readable_calibration",
+    "plot_calibrated_inputs": "reporting.figures_calibration",
+    "plot_calibrated_fit": "reporting.figures_calibration",
 }
 
 __all__ = sorted(_HOMES)
@@ -99,7 +108,9 @@ if TYPE_CHECKING:
     from victimsmodel.inputs.loading import load_scenario as load_scenario
     from victimsmodel.pathway.agreement import engine_agreement as engine_agreement
     from victimsmodel.pathway.boroughs import by_borough as by_borough
+    from victimsmodel.pathway.calibrate import calibrate as calibrate
     from victimsmodel.pathway.expected import expected_pathway as expected_pathway
+    from victimsmodel.pathway.hold_out import hold_out as hold_out
     from victimsmodel.pathway.story import animation_log as animation_log
     from victimsmodel.pathway.story import event_log as event_log
     from victimsmodel.pathway.story import one_story as one_story

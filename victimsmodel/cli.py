@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from victimsmodel.cli_calibrate import calibrate
+from victimsmodel.cli_overrides import overrides_in as _overrides
 from victimsmodel.errors import VictimsModelError, input_error
 
 if TYPE_CHECKING:
@@ -73,11 +75,13 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
 
     found = load_scenario(scenario, _overrides(set_))
     rows = stated_assumptions(found)
+    calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
     for row in rows:
         option = "" if row.option == "business_as_usual" else f" [{row.option}]"
         borrowed = " (borrowed)" if row.estimate.borrowed else ""
-        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{option}")
+        after = " (calibrated)" if row.input in calibrated else ""
+        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{after}{option}")
     missing = [row for row in rows if row.is_assumption]
     weak = sum(row.estimate.quality == "D" for row in rows)
     typer.echo("")
@@ -88,6 +92,9 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     borrowed_rows = sum(row.estimate.borrowed for row in rows)
     if borrowed_rows:
         typer.echo(f"{borrowed_rows} are borrowed from the national defaults: replace them where you can.")
+    if found.posterior is not None:
+        file = found.posterior.file
+        typer.echo(f"{len(calibrated)} are calibrated: runs draw them from {file}, not from these ranges.")
     typer.echo("The scenario is valid.")
 
 
@@ -218,6 +225,9 @@ def new(
     typer.echo(f"Next: victimsmodel check {made.scenario}; victimsmodel evaluate {made.scenario}")
 
 
+app.command()(calibrate)
+
+
 @app.command()
 def schema(
     out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
@@ -237,16 +247,6 @@ def schema(
         write_whole(out, text.encode())
     else:
         typer.echo(text, nl=False)
-
-
-def _overrides(texts: list[str] | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts or []:
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
-        found[key.strip()] = value.strip()
-    return found
 
 
 @contextmanager

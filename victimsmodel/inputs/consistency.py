@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
+from victimsmodel.inputs.draws import input_digests
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
+from victimsmodel.inputs.observed import observed_findings
+from victimsmodel.inputs.posterior_file import posterior_findings
 from victimsmodel.inputs.projection import projection_findings
 from victimsmodel.inputs.quantities import estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
@@ -32,6 +35,9 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
             if role not in lever.service.staff:
                 yield unknown(("levers", name, "extra_fte", role), role, lever.service.staff, "role")
     yield from date_findings(scenario)
+    yield from observed_findings(scenario.observed, scenario.groups, (*scenario.sources, ASSUMPTION))
+    if scenario.posterior is not None:
+        yield from posterior_findings(scenario.posterior, input_digests(scenario), scenario.observed)
     projection, period = scenario.demand.projection, scenario.period
     if projection is not None:
         yield from projection_findings(projection, scenario.demand.history, period.start, period.end)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.posterior_file import estimate_digest, posterior_points
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.service import Service
@@ -43,10 +44,21 @@ def _own_service(scenario: Scenario) -> Service:
     return Service.model_construct(**{name: getattr(scenario, name) for name in Service.model_fields})
 
 
+def input_digests(scenario: Scenario) -> dict[str, str]:
+    """Return a digest of what is believed about each uncertain input, by its dotted name."""
+    digests = {name: estimate_digest(estimate) for name, estimate in uncertain_inputs(scenario).items()}
+    demand = scenario.demand
+    if demand.projection is not None and demand.history is not None:
+        text = demand.projection.model_dump_json() + demand.history.model_dump_json()
+        digests[PROJECTION_POINT] = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return digests
+
+
 def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     """Return a Latin hypercube over the uncertain inputs.
 
-    A single draw puts every input at its median, so that it shows the central case.
+    A single draw puts every input at its median, so that it shows the central case. Inputs that the
+    scenario's ``posterior`` holds are drawn from it, jointly; the others stay a Latin hypercube.
 
     Returns
     -------
@@ -55,8 +67,12 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     """
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
-        return {name: np.array([0.5]) for name in names}
-    return {name: stratified_points(seed, name, n_draws) for name in names}
+        points = {name: np.array([0.5]) for name in names}
+    else:
+        points = {name: stratified_points(seed, name, n_draws) for name in names}
+    if scenario.posterior is None:
+        return points
+    return points | posterior_points(scenario.posterior, n_draws, seed)
 
 
 def values_of(model: Any, points: Points, prefix: str = "") -> Any:

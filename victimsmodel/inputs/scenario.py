@@ -15,6 +15,8 @@ from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
 from victimsmodel.inputs.levers import Lever
+from victimsmodel.inputs.observed import Observations
+from victimsmodel.inputs.posterior_file import Posterior
 from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
     Frozen,
@@ -211,6 +213,8 @@ class Scenario(Service):
     options: dict[Name, Option]
     levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first
     sources: dict[str, Source]
+    observed: Observations = ()  # totals that business as usual should reproduce
+    posterior: Posterior | None = None  # draws of the inputs that were calibrated to them
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
