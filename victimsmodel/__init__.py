@@ -46,6 +46,11 @@ _HOMES = {
     "quarterly_counts": "demand.classification",
     "reconcile": "demand.reconciliation",
     "forecast": "demand.forecast",
+    "load_returns": "inputs.returns.load",
+    "propose_mapping": "inputs.returns.propose",
+    "questions": "inputs.returns.questions",
+    "attrition_definitions": "pathway.attrition_definitions",
+    "plot_attrition_definitions": "reporting.figures_attrition",
     "new_project": "project",
 }
 
