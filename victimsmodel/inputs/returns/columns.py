@@ -71,7 +71,8 @@ def _column(block: Block, index: int, headings: list[str]) -> Column:
     parts, words = [], []
     for i, text in enumerate(headings):
         found, rest = period_in(text)
-        if found and (found.total != "year" or i + 1 < len(headings)):
+        is_running = bool(rest) and found.total == "to_date"  # which says it of the label, not of the period
+        if found and not is_running and (found.total != "year" or i + 1 < len(headings)):
             parts.append(found)
             words.append(rest.capitalize())
         elif is_number(text) and re.fullmatch(r"(?:19|20)\d\d", text):

@@ -114,6 +114,12 @@ def _one_label_a_stage(guesses: dict[str, Guess], series: dict[str, dict[Span, f
             by_stage[guess.stage].append(label)
     result = dict(guesses)
     for stage, labels in by_stage.items():
+        running = [label for label in labels if read_label(label).is_cumulative]
+        if 0 < len(running) < len(labels):
+            for name in running:
+                reason = "it is a running total of counts that stand by themselves"
+                result[name] = Guess("", 0.0, (reason,))
+            labels = [label for label in labels if label not in running]
         if len(labels) < 2 or _follow(labels, series):
             continue
         for total in labels:

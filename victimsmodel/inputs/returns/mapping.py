@@ -25,6 +25,9 @@ IGNORED = "ignored"
 THRESHOLD = 0.7
 
 
+Texts = Annotated[tuple[str, ...], Field(strict=False)]  # a list, as YAML has it
+
+
 class Entry(Frozen):
     """What one label of the return counts."""
 
@@ -43,7 +46,7 @@ class Mapping(Frozen):
 
     file: str = ""  # that it was proposed for
     labels_in: Literal["rows", "columns"] | None = None
-    sheets: tuple[str, ...] = ()  # all with a table unless stated
+    sheets: Texts = ()  # all with a table unless stated
     period: str = ""  # where the file has none, such as 2017/18 Q1
     year: str = ""  # where the file has none, such as 2017/18
     year_starts: Literal["april", "january", "unsure", ""] = ""  # what "Q1 2017" begins with
@@ -52,7 +55,7 @@ class Mapping(Frozen):
     suppressed_below: Annotated[int, Field(ge=2, le=100)] | None = (
         None  # what * and the like hide is below it
     )
-    breakdown: tuple[str, ...] = ()  # parts of a table that are added up
+    breakdown: Texts = ()  # parts of a table that are added up
     basis: Literal["activity", "cohort", "unstated"] = (
         "unstated"  # cohort: followed from the quarter of referral
     )

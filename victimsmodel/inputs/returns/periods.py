@@ -45,8 +45,10 @@ class Span(NamedTuple):
         return end if self.months == 1 else f"{self.start[:7]} to {end}"
 
 
-def joined(parts: Iterable[Parts]) -> Parts:
+def joined(parts: Iterable[Parts], are_near: bool = False) -> Parts:
     """Put together what several places say; the nearer places come first and are believed.
+
+    Places that are near, such as two columns of a table, may name a quarter and a month in it.
 
     Raises
     ------
@@ -61,9 +63,12 @@ def joined(parts: Iterable[Parts]) -> Parts:
             raise ValueError(f"names the year {result.year} in one place and {part.year} in another")
         if result.quarter and part.quarter and result.quarter != part.quarter:
             raise ValueError(f"names quarter {result.quarter} in one place and {part.quarter} in another")
-        for name in ("quarter", "half", "months"):
-            if getattr(result, name) is None and not (name == "months" and (result.quarter or result.half)):
-                result = result._replace(**{name: getattr(part, name)})
+        if not (result.quarter or result.half or result.months):
+            result = result._replace(quarter=part.quarter, half=part.half, months=part.months)
+        elif are_near and (result.months is None or part.months is None):
+            result = result._replace(
+                quarter=result.quarter or part.quarter, months=result.months or part.months
+            )
         if result.year is None and part.year is not None:
             apart = result.months is not None and part.months is None
             result = result._replace(year=part.year, is_financial=part.is_financial, is_apart=apart)

@@ -106,11 +106,11 @@ class TableReading:
     def _pure(self, name: str) -> str:
         """Return a label without a period that stands in it."""
         found, rest = period_in(name)
-        return rest.capitalize() if found and rest else name
+        return rest.capitalize() if found and rest and not _runs(name) else name
 
     def _parts(self, column: Column, of_row: list[Parts], section: str, name: str) -> tuple[Parts, str]:
         """Return what is said about the period of a cell, and where; the nearest place is believed first."""
-        in_label = [period_in(name)[0]] if self.label is not None else []
+        in_label = [period_in(name)[0]] if self.label is not None and not _runs(name) else []
         in_section = [period_in(section)[0]] if is_period(section) else []
         of_column = list(column.parts)
         if self.label is None:  # a column Total beside columns of stages is no total of the year
@@ -124,7 +124,7 @@ class TableReading:
         said = [(parts, place) for parts, place in near if any(parts)]
         places = [place for _, place in said]
         all_parts = [part for parts, _ in said for part in parts]
-        found = joined(all_parts)
+        found = joined(all_parts, are_near=True)
         if found.year is None or not (found.quarter or found.half or found.months or found.total):
             for texts, place in (
                 (self.titles, "a title"),
@@ -151,6 +151,12 @@ def _conflicts(found: Parts, more: Parts) -> bool:
     """Say whether a title speaks of another period than the table below it, as a title of many years does."""
     pairs = ((found.year, more.year), (found.quarter, more.quarter))
     return any(a is not None and b is not None and a != b for a, b in pairs)
+
+
+def _runs(name: str) -> bool:
+    """Say whether a label is of a sum since the start of the year, whatever its period."""
+    found, rest = period_in(name)
+    return bool(rest) and found.total == "to_date"
 
 
 def _is_all(group: str) -> bool:
