@@ -125,7 +125,7 @@ def _one_label_a_stage(guesses: dict[str, Guess], series: dict[str, dict[Span, f
         for total in labels:
             parts = parts_of(total, {name: series.get(name, {}) for name in labels}, labels)
             if parts:
-                reason = f"with {len(parts) - 1} others it adds up to {total} in every period"
+                reason = f"with {len(parts) - 1} others it adds up to {total}"
                 for name in parts:
                     old = result[name]
                     result[name] = old._replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from victimsmodel.inputs.returns.period_text import period_in
+from victimsmodel.inputs.returns.period_text import period_in, plain_text
 from victimsmodel.inputs.returns.vocabulary import (
     CUMULATIVE,
     ELSEWHERE,
@@ -16,6 +16,8 @@ from victimsmodel.inputs.returns.vocabulary import (
     UNITS,
     Unit,
 )
+
+_NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|kpi\s*\d+\w*)[\s:]+", re.IGNORECASE)
 
 
 class Candidate(NamedTuple):
@@ -38,10 +40,10 @@ class Reading(NamedTuple):
 
 def words_of(label: str) -> str:
     """Return the words of a label without case, signs, numbering and periods."""
-    _, rest = period_in(
-        re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[a-z][.)]|kpi\s*\d+\w*)[\s:]+", "", label, flags=re.I)
-    )
-    return rest
+    bare = _NUMBERING.sub("", label)
+    bare = re.sub(r"\bnos?\b\.? of\b|\bno\. ", "number of ", plain_text(bare))
+    found, rest = period_in(bare)
+    return rest if found else " ".join(re.sub(r"[^\w%£]+", " ", bare).split())
 
 
 def read_label(label: str) -> Reading:
@@ -65,7 +67,7 @@ def read_label(label: str) -> Reading:
     for pattern, what in ELSEWHERE:
         if pattern.search(full) or (what.startswith("a percentage") and "%" in label):
             return Reading("", 0.0, "", "unstated", f"it is {what}", is_cumulative)
-    found = _candidates(text)
+    found = _candidates(text, full)
     if not found:
         return Reading("", 0.0, "", unit, "its words name no step of the pathway", is_cumulative)
     best, other = _meant(found)
@@ -76,12 +78,12 @@ def read_label(label: str) -> Reading:
     return Reading(best.stage, best.firmness, other.stage if other else "", unit, reason, is_cumulative)
 
 
-def _candidates(text: str) -> list[Candidate]:
-    """Return the stages that the words point to, the firmest first."""
+def _candidates(text: str, full: str) -> list[Candidate]:
+    """Return the stages that the words point to, with and without small words, the firmest first."""
     firmest: dict[str, float] = {}
     weakened: dict[str, float] = {}
     for pattern, stage, firmness in RULES:
-        if pattern.search(text):
+        if pattern.search(text) or pattern.search(full):
             firmest[stage] = max(firmest.get(stage, 0.0), firmness)
             if firmness < 0.5:  # a phrase that looks like the stage and is not quite
                 weakened[stage] = firmness

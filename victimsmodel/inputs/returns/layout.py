@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -12,6 +13,9 @@ from victimsmodel.inputs.returns.sheets import Sheet
 from victimsmodel.inputs.returns.table_reading import Cell, TableReading
 
 Place = Literal["rows", "columns"]
+
+_MOST_ALIKE = 4  # numbers of one label, part and period in a sheet
+_MOST_GROUPS = 60  # parts of a table, such as boroughs or types of crime
 
 
 class Unused(NamedTuple):
@@ -92,6 +96,7 @@ def layout_of(sheets: Sequence[Sheet], labels_in: Place | None = None) -> Layout
             sheets[0].where, "some tables name the stages in rows, others in columns; split the file"
         )
     unused += [item for table in read for item in table.unused]
+    _refuse_cases([cell for table in read for cell in table.cells], sheets[0].where)
     cells = _with_periods([cell for table in read for cell in table.cells], sheets[0].where)
     groups = dict.fromkeys(cell.group for cell in cells if cell.group and not cell.is_whole)
     periods_in = dict.fromkeys(cell.period_place for cell in cells)
@@ -156,6 +161,15 @@ def _place(block: Block, in_rows: int, in_columns: int, n_headings: int) -> Plac
     if in_rows == in_columns == 1 and n_headings > 1:
         return "columns"
     return "rows" if in_rows >= in_columns else "columns"
+
+
+def _refuse_cases(cells: list[Cell], where: str) -> None:
+    """Refuse what looks like a row for each victim; nothing of what stands in it is repeated."""
+    alike = Counter((c.sheet, c.label, c.group, c.parts) for c in cells if not c.parts.total)
+    groups = {cell.group for cell in cells}
+    if max(alike.values(), default=0) > _MOST_ALIKE or len(groups) > _MOST_GROUPS:
+        why = "many rows have the same period and label, as if each were a victim; only counts can be read"
+        raise NotUnderstoodError(where, why)
 
 
 def _with_periods(cells: list[Cell], where: str) -> list[Cell]:

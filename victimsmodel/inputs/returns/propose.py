@@ -24,6 +24,9 @@ _AGREES, _CONTRADICTS = (
 _MOST_BROKEN = 0.2  # of the periods: more than that contradicts
 
 
+_RECOGNISED = 0.5  # a label that is left unsure counts, unless its words are doubtful too
+
+
 class Proposal(NamedTuple):
     """A proposed mapping; what is unsure about it must be decided before it can be used."""
 
@@ -106,7 +109,7 @@ def propose_mapping(file: str | Path, sheets: tuple[str, ...] = ()) -> Proposal:
 
 def _refuse_unrecognised(guesses: dict[str, Guess], where: str) -> None:
     """Refuse a return in which hardly anything was recognised."""
-    recognised = {guess.stage for guess in guesses.values() if guess.stage and guess.confidence >= THRESHOLD}
+    recognised = {guess.stage for guess in guesses.values() if guess.confidence >= _RECOGNISED}
     if len(recognised) < 2:
         named = ", ".join(sorted(recognised)) or "none"
         allowed = f"cannot be understood: fewer than two steps of the pathway were recognised ({named})"

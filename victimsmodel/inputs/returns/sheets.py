@@ -31,6 +31,17 @@ class Sheet(NamedTuple):
             return f"{sheet}row {row + 1}"
         return f"{sheet}{column_letters(column)}{row + 1}"
 
+    def columns(self) -> dict[str, list[str]]:
+        """Return the filled cells of each column below its heading, the first row of two texts or more."""
+        first = next((i for i, row in enumerate(self.rows) if sum(map(bool, row)) > 1), 0)
+        headings = self.rows[first]
+        return {
+            (headings[i] if headings.index(headings[i]) == i else f"{headings[i]} ({column_letters(i)})"): [
+                row[i] for row in self.rows[first + 1 :] if row[i]
+            ]
+            for i in range(len(headings))
+        }
+
 
 def column_letters(column: int) -> str:
     """Return A for 0, Z for 25, AA for 26."""

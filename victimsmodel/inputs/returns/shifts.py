@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 _SIGNIFICANT = 0.01  # after allowing for every quarter that the jump might begin with
 _LEAST_ODDS_RATIO = 1.5  # a smaller change is no sign of another definition
-_FEWEST = 4  # quarters; with fewer there is no usual variation to compare with
+_FEWEST = 5  # quarters; with fewer there is no usual variation to compare with
 
 
 class Shift(NamedTuple):
@@ -37,7 +37,7 @@ def find_shift(events: ArrayLike, trials: ArrayLike) -> Shift | None:
     Returns
     -------
     Shift or None
-        None with fewer than 4 periods, if p is 0.01 or more, or if the odds change by less than 1.5 times.
+        None with fewer than 5 periods, if p is 0.01 or more, or if the odds change by less than 1.5 times.
 
     References
     ----------

@@ -35,6 +35,14 @@ _ELSE = (
 
 #: Pattern, stage, firmness. Later steps and reasons for leaving are written so as to win over the bare noun.
 _WORDS = (
+    (r"transferred (?:from|by) (?:the )?police|cases loaded|loaded (?:from|by)", "referred", 0.8),
+    (r"tried to \w+|first contact attempts?", "attempted", 0.9),
+    (r"\b(?:telephoned|phoned|called|rung|texted|written to)\b", "attempted", 0.5),
+    (r"got through|established contact|contact established", "contacted", 0.9),
+    (r"needs? (?:analysis|review)", "assessed", 0.8),
+    (r"said yes|opted for|opted into support", "accepted", 0.8),
+    (r"(?:getting|gets|were given) help", "supported", 0.8),
+    (r"(?:finish|complet)\w* (?:\w+ ){0,2}(?:support|plan)|plan complet\w*", "completed", 0.9),
     (
         r"victims? of (?:recorded |all )?crime|recorded (?:crimes?|victims?|offences)|"
         r"crimes? recorded|crime victims|police recorded", "victims",
@@ -159,11 +167,15 @@ _WORDS = (
     (r"^completed$|\bcompletions?\b", "completed", 0.75),
     (r"\bclosed\b|closures?|cases? ended|exited|discharged|\bexits?\b", "completed", 0.5),
     (
-        r"improv\w+|better able|positive outcomes?|outcomes? (?:achieved|improved)|feel\w* safer|"
+        r"improv\w+|positive outcomes?|outcomes? (?:achieved|improved)|feel\w* safer|"
         r"recovered", "improved",
         0.75,
     ),
-    (r"cope|well ?being|informed and empowered|increased (?:feelings of )?safety", "improved", 0.6),
+    (
+        r"cope|better able|well ?being|informed and empowered|increased (?:feelings of )?safety",
+        "improved",
+        0.6,
+    ),
     # Reasons for leaving: a word that denies wins over the step that it denies.
     (
         r"exclu\w+|out of scope|ineligible|not eligible|outside (?:the )?(?:criteria|remit|scope)|"
@@ -177,7 +189,7 @@ _WORDS = (
     ),
     (
         r"(?:no|in(?:sufficient|correct|valid|complete|accurate)|wrong|missing|bad|poor|"
-        r"without) (?:\w+ ){0,2}(?:details?|numbers?|address(?:es)?|information)|"
+        r"without) (?:\w+ ){0,2}(?:details?|numbers?|telephone|phone|address(?:es)?|information)|"
         r"uncontactable details", "no_details",
         0.97,
     ),
@@ -187,15 +199,18 @@ _WORDS = (
         0.97,
     ),
     (
-        r"un(?:able|successful\w*) (?:to )?(?:\w+ ){0,2}(?:contact\w*|reach\w*|attempt\w*)|"
+        r"(?:contacts?|calls?|attempts?) not (?:\w+ )?success\w*|un(?:able|"
+        r"successful\w*) (?:to )?(?:\w+ ){0,2}(?:contact\w*|reach\w*|attempt\w*)|"
         r"unsuccess\w+|uncontactable|unreach\w+|not (?:been )?(?:contacted|reached)|(?:no|failed|"
-        r"non) (?:\w+ )?(?:contact|response|reply|answer|engagement)|contact (?:failed|not made|"
+        r"non) (?:\w+ )?(?:contact(?! details| number| info)|response|reply|answer|engagement)"
+        r"|contact (?:failed|not made|"
         r"unsuccess\w+)|could not (?:be )?(?:contact|reach)\w*|did not (?:respond|reply|answer|"
         r"engage)|not (?:respond|engag)\w+|exhausted", "unreachable",
         0.97,
     ),
     (
-        r"declin\w+|refus\w+|(?:did|do|does) not (?:want|wish|consent|accept|require)|(?:no|"
+        r"declin\w+|refus\w+|(?:did not|didn t|do not|don t|does not) (?:want|wish|consent|"
+        r"accept|require)|(?:no|"
         r"without|withheld|withdrawn) consent|not consent\w*|not accepted|opted? out|(?:no|"
         r"not) (?:\w+ )?(?:support |help )?(?:wanted|required)|turned down|not want\w*|"
         r"not interested", "declined",
@@ -259,5 +274,6 @@ _UNIT_WORDS: tuple[tuple[str, Unit], ...] = (
 UNITS = tuple((re.compile(pattern), unit) for pattern, unit in _UNIT_WORDS)
 CUMULATIVE = re.compile(r"\bytd\b|year to date|cumulative|to date|running total")
 NOISE = re.compile(
-    r"\b(?:number|no|nos|num|count|counts|total|totals|volume|of|the|who|were|was|have|has|been|which|that|and/or|n)\b"
+    r"\b(?:number|no|nos|num|count|counts|total|totals|volume|of|the|who|were|was|have|has"
+    r"|been|which|that|and/or|n)\b"
 )
