@@ -477,3 +477,19 @@ def test_an_open_document_sheet_is_read_alike(tmp_path: Path) -> None:
         archive.writestr("META-INF/manifest.xml", manifest)
         archive.writestr("content.xml", content)
     assert wide_counts(load(file)) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("rows", "period"),
+    [
+        ([["Period", *NAMES]] + [[q, *COUNTS[q]] for q in COUNTS], "2017/18"),
+        ([["Measure", "Number"], *map(list, zip(NAMES, COUNTS["Q1"], strict=True))], "2017/18 Q1"),
+    ],
+)
+def test_what_a_file_does_not_say_can_be_said(rows: Rows, period: str, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "return.csv", rows)
+    assert refusal(file).endswith("Say --period 2017/18 or 2017/18 Q1, if you know it. [VM111]")
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(mapping_text(vm.propose_mapping(file, period=period)))
+    counts = wide_counts(vm.load_returns(file, mapping))
+    assert counts == {name: row for name, row in EXPECTED.items() if name.startswith(period)}

@@ -187,6 +187,7 @@ def map_(
         Path, typer.Argument(help="A provider's return: .csv, .xlsx or .ods.", show_default=False)
     ],
     out: Annotated[Path | None, typer.Option(help="Write the proposed mapping here; must be new.")] = None,
+    period: Annotated[str, typer.Option(help="What the file does not say: 2017/18, or 2017/18 Q1.")] = "",
 ) -> None:
     """Propose which label of a monitoring return is which stage, with a stated confidence."""
     from victimsmodel.files import write_whole
@@ -196,7 +197,7 @@ def map_(
 
     if out is not None and out.exists():
         raise input_error(str(out), "exists; a mapping is never overwritten", "VM116", field="--out")
-    proposal = propose_mapping(file)
+    proposal = propose_mapping(file, period=period)
     for line in proposal_lines(proposal):
         typer.echo(line)
     if out is not None:

@@ -96,8 +96,8 @@ def layout_of(sheets: Sequence[Sheet], labels_in: Place | None = None) -> Layout
             sheets[0].where, "some tables name the stages in rows, others in columns; split the file"
         )
     unused += [item for table in read for item in table.unused]
-    _refuse_cases([cell for table in read for cell in table.cells], sheets[0].where)
-    cells = _with_periods([cell for table in read for cell in table.cells], sheets[0].where)
+    cells = [cell for table in read for cell in table.cells]
+    _refuse_cases(cells, sheets[0].where)
     groups = dict.fromkeys(cell.group for cell in cells if cell.group and not cell.is_whole)
     periods_in = dict.fromkeys(cell.period_place for cell in cells)
     return Layout(
@@ -170,13 +170,3 @@ def _refuse_cases(cells: list[Cell], where: str) -> None:
     if max(alike.values(), default=0) > _MOST_ALIKE or len(groups) > _MOST_GROUPS:
         why = "many rows have the same period and label, as if each were a victim; only counts can be read"
         raise NotUnderstoodError(where, why)
-
-
-def _with_periods(cells: list[Cell], where: str) -> list[Cell]:
-    """Check that every number has a period."""
-    without = [cell for cell in cells if not cell.parts]
-    if without and len(without) == len(cells):
-        raise NotUnderstoodError(
-            where, "no quarter stands in a heading, a row, a title or the name of a sheet; say `period:`"
-        )
-    return cells

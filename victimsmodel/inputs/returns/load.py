@@ -82,7 +82,7 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     _refuse_differences(layout, stated, root, str(path))
     findings = _unmapped(layout, stated)
     used = [cell for cell in layout.cells if (entry := stated.entry(cell.label)) and entry.stage != IGNORED]
-    said = Conventions.of(stated.period, stated.year, stated.year_starts, stated.months_mean)
+    said = Conventions.of(stated.period, stated.year_starts, stated.months_mean)
     resolved, unsettled = resolve(used, said)
     if unsettled:
         where = f"{path}, {unsettled[0].cell.place}"

@@ -11,7 +11,7 @@ from victimsmodel.errors import InputError, Problem
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place, validation_problems
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.returns.period_text import plain_text
+from victimsmodel.inputs.returns.period_text import is_period, plain_text
 from victimsmodel.inputs.returns.vocabulary import Unit
 from victimsmodel.inputs.strict_yaml import Node, plain, read_yaml
 from victimsmodel.records import EXITS, STAGES
@@ -47,8 +47,7 @@ class Mapping(Frozen):
     file: str = ""  # that it was proposed for
     labels_in: Literal["rows", "columns"] | None = None
     sheets: Texts = ()  # all with a table unless stated
-    period: str = ""  # where the file has none, such as 2017/18 Q1
-    year: str = ""  # where the file has none, such as 2017/18
+    period: str = ""  # what the file does not say of its periods: 2017/18, or 2017/18 Q1
     year_starts: Literal["april", "january", "unsure", ""] = ""  # what "Q1 2017" begins with
     months_mean: Literal["month", "quarter_start", "quarter_end", "unsure", ""] = ""  # a month on its own
     cumulative: Literal["unsure"] | bool = False  # counts run from the start of the financial year
@@ -103,6 +102,9 @@ def undecided(mapping: Mapping, root: Node) -> list[Problem]:
                 "cumulative": "must be decided: true if counts run from the start of the year, false if not",
             }[field]
             problems.append(Problem(where, name, UNSURE, allowed, "VM112"))
+    if mapping.period and not is_period(mapping.period):
+        where, name = place(root, ("period",))
+        problems.append(Problem(where, name, mapping.period, "must be like 2017/18 or 2017/18 Q1", "VM112"))
     seen: dict[str, str] = {}
     for label, entry in mapping.labels.items():
         where, name = place(root, ("labels", label, "stage"))

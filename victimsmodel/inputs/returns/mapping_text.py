@@ -18,6 +18,8 @@ def mapping_text(proposal: Proposal) -> str:
         f"file: {_text(mapping.file)}",
         f"labels_in: {mapping.labels_in}",
     ]
+    if mapping.period:
+        lines.append(f"period: {_text(mapping.period)} # as stated by you; the file does not say it")
     if mapping.sheets:
         lines.append(f"sheets: [{', '.join(map(_text, mapping.sheets))}]")
     if mapping.breakdown:

@@ -15,7 +15,7 @@ from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layou
 from victimsmodel.inputs.returns.load import wanted_sheets
 from victimsmodel.inputs.returns.mapping import IGNORED, THRESHOLD, UNSURE, Entry, Mapping
 from victimsmodel.inputs.returns.periods import Span
-from victimsmodel.inputs.returns.resolved import Conventions, months_meaning, resolve
+from victimsmodel.inputs.returns.resolved import Conventions, Unsettled, months_meaning, resolve
 
 _AGREES, _CONTRADICTS = (
     0.3,
@@ -42,7 +42,7 @@ class Proposal(NamedTuple):
         return not self.unsure
 
 
-def propose_mapping(file: str | Path, sheets: tuple[str, ...] = ()) -> Proposal:
+def propose_mapping(file: str | Path, sheets: tuple[str, ...] = (), period: str = "") -> Proposal:
     """Propose how a return is to be read.
 
     The words of each label point to a stage with a firmness from 0 to 1; numbers that shrink from step to
@@ -58,6 +58,8 @@ def propose_mapping(file: str | Path, sheets: tuple[str, ...] = ()) -> Proposal:
         CSV (also gzip), .xlsx or .ods.
     sheets : tuple of str, optional
         Only these.
+    period : str, optional
+        What the file does not say of its periods: ``2017/18``, or ``2017/18 Q1``.
 
     Returns
     -------
@@ -75,32 +77,24 @@ def propose_mapping(file: str | Path, sheets: tuple[str, ...] = ()) -> Proposal:
     except NotUnderstoodError as error:
         raise input_error(error.where, f"cannot be understood: {error.why}", "VM111") from None
     meaning = months_meaning(layout.cells)
-    resolved, unsettled = resolve(layout.cells, Conventions())
+    resolved, unsettled = resolve(layout.cells, Conventions(period))
     series = counts_by_label(resolved)
     guesses = guesses_of(layout, series)
     _refuse_unrecognised(guesses, str(path))
     whys = [item.why for item in unsettled]
+    _refuse_unsettled(unsettled, str(path))
     fields: dict[str, Any] = {
         "file": path.name,
         "labels_in": layout.labels_in,
         "sheets": sheets,
         "breakdown": layout.breakdown,
-        "year": "UNSURE" if any("does not say which year" in why for why in whys) else "",
+        "period": period,
         "year_starts": UNSURE if any("year_starts" in why for why in whys) else "",
         "months_mean": meaning,
         "cumulative": _cumulative(series, guesses),
         "suppressed_below": _threshold(layout),
         "labels": {label: _entry(label, guess, layout) for label, guess in guesses.items()},
     }
-    if fields["year"]:
-        raise input_error(
-            str(path), "cannot be understood: its quarters do not say which year they are of", "VM111",
-            hint="Write the year into a title row or the name of the sheet.",
-        )  # fmt: skip
-    others = [why for why in whys if "year_starts" not in why and "months_mean" not in why]
-    if others:
-        place = unsettled[whys.index(others[0])].cell.place
-        raise input_error(f"{path}, {place}", f"cannot be understood: its period {others[0]}", "VM111")
     mapping = Mapping(**fields)
     return Proposal(
         mapping, _table(guesses, mapping), _words(layout, mapping), _unused(layout), _unsure(mapping)
@@ -114,6 +108,23 @@ def _refuse_unrecognised(guesses: dict[str, Guess], where: str) -> None:
         named = ", ".join(sorted(recognised)) or "none"
         allowed = f"cannot be understood: fewer than two steps of the pathway were recognised ({named})"
         raise input_error(where, allowed, "VM111", hint="Write a mapping by hand.")
+
+
+def _refuse_unsettled(unsettled: list[Unsettled], where: str) -> None:
+    """Refuse periods that no decision about the whole file can settle."""
+    hint = "Say --period 2017/18 or 2017/18 Q1, if you know it."
+    for item in unsettled:
+        if not item.cell.parts:
+            why = "no quarter stands in a heading, a row, a title or the name of a sheet"
+            raise input_error(
+                f"{where}, {item.cell.place}", f"cannot be understood: {why}", "VM111", hint=hint
+            )
+        if "which year" in item.why:
+            why = "its quarters do not say which year they are of"
+            raise input_error(where, f"cannot be understood: {why}", "VM111", hint=hint)
+        if "year_starts" not in item.why and "months_mean" not in item.why:
+            place = f"{where}, {item.cell.place}"
+            raise input_error(place, f"cannot be understood: its period {item.why}", "VM111")
 
 
 def _cumulative(series: dict[str, dict[Span, float]], guesses: dict[str, Guess]) -> Any:

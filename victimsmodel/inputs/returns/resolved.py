@@ -17,18 +17,17 @@ class Conventions(NamedTuple):
     """What the file leaves open about its periods; empty: not said."""
 
     period: str = ""
-    year: str = ""
     year_starts: YearStart = ""
     months_mean: MonthsMean = ""
 
     @classmethod
-    def of(cls, period: str, year: str, year_starts: str, months_mean: str) -> Conventions:
+    def of(cls, period: str, year_starts: str, months_mean: str) -> Conventions:
         """Take what a mapping says; what is unsure is not said."""
         starts: YearStart = (
             "april" if year_starts == "april" else "january" if year_starts == "january" else ""
         )
         meanings: tuple[MonthsMean, ...] = ("month", "quarter_start", "quarter_end")
-        return cls(period, year, starts, next((name for name in meanings if name == months_mean), ""))
+        return cls(period, starts, next((name for name in meanings if name == months_mean), ""))
 
 
 class Resolved(NamedTuple):
@@ -80,7 +79,7 @@ def resolve(cells: Sequence[Cell], said: Conventions) -> tuple[list[Resolved], l
     -------
     list of Resolved, list of Unsettled
     """
-    outside = [period_in(text)[0] for text in (said.period, said.year) if text]
+    outside = period_in(said.period)[0]
     cells = [cell._replace(parts=_completed(cell.parts, outside)) for cell in cells]
     meaning = said.months_mean or months_meaning(cells)
     points = 3 if meaning.startswith("quarter") else 1
@@ -103,11 +102,14 @@ def resolve(cells: Sequence[Cell], said: Conventions) -> tuple[list[Resolved], l
     return found, unsettled
 
 
-def _completed(parts: Parts, outside: Sequence[Parts]) -> Parts:
+def _completed(parts: Parts, outside: Parts) -> Parts:
     """Fill in what the mapping says and the file does not."""
-    if parts.year is not None and (parts.quarter or parts.half or parts.months):
+    is_whole = parts.year is not None and (parts.quarter or parts.half or parts.months)
+    if is_whole or (parts.year is not None and outside.year not in (None, parts.year)):
         return parts
-    return joined([parts, *(part for part in outside if parts.year is None or part.year == parts.year)])
+    if parts.quarter or parts.half or parts.months:
+        outside = outside._replace(quarter=None, half=None, months=None)
+    return joined([parts, outside])
 
 
 def _total(cell: Cell, said: Conventions) -> Resolved:
