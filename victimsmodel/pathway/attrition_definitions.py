@@ -222,7 +222,7 @@ def _row(
     low = 1 - most.sum() / np.maximum(base.low[usable], most).sum() if most.sum() else 1.0
     high = 1 - float(top.low[usable].sum() / base.high[usable].sum())
     why = _unknown(definition, top, base, usable)
-    words = f"Between {_percent(low)} and {_percent(high)} were {definition.words}: {why}.{left_out}"
+    words = f"Between {_percents(float(low), high)} were {definition.words}: {why}.{left_out}"
     return (*head, np.nan, np.nan, np.nan, float(low), high, "bound", words)
 
 
@@ -239,6 +239,12 @@ def _unknown(definition: Definition, top: _Range, base: _Range, which: list[int]
     is_one = len(names) == 1
     known = f"{' and '.join(names)} {'is' if is_one else 'are'} not fully known"
     return f"{known}, and {'lies' if is_one else 'lie'} between the stages around"
+
+
+def _percents(low: float, high: float) -> str:
+    if _percent(low) == _percent(high):
+        return f"{100 * low:.2f}% and {100 * high:.2f}%"
+    return f"{_percent(low)} and {_percent(high)}"
 
 
 def _percent(x: float) -> str:

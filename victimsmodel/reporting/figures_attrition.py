@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from victimsmodel.pathway.attrition_definitions import DEFINITIONS, OVERALL
-from victimsmodel.reporting.formats import share
+from victimsmodel.reporting.formats import share, share1
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, styled, tint
 
@@ -39,11 +39,7 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
     overall = drawn[drawn["period"] == OVERALL].set_index("definition")
     names = [name for name in known if name in overall.index]
     height = _ROW_HEIGHT * max(len(names), 3) + _AROUND
-    note = (
-        "Line: 5th to 95th percentile of the overall share, sampling error only. Bar: the least and the most "
-        "that a hidden or missing count allows, without sampling error."
-    )
-    figure, axes = panels(1, 1, height, _title(overall, names), f"{source} {note}")
+    figure, axes = panels(1, 1, height, _title(overall, names), f"{source} {_note(overall.loc[names])}")
     ax = axes[0, 0]
     for i, name in enumerate(names):
         row = overall.loc[name]
@@ -59,7 +55,7 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
                 linewidth=0.8,
             )
             text, end = (
-                f"{share(row['low'])} to {share(row['high'])}",
+                _span(row["low"], row["high"]),
                 np.nanmax([row["high"], single["value"].max()]),
             )
         else:
@@ -79,17 +75,37 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
     return figure
 
 
+def _span(low: float, high: float) -> str:
+    """Return both ends of bounds, with a decimal where they would look the same."""
+    form = share1 if share(low) == share(high) else share
+    return f"{form(low)} to {form(high)}"
+
+
+def _note(overall: pd.DataFrame) -> str:
+    """Say what lines and bars are, of those that are drawn."""
+    line = "Line: 5th to 95th percentile of the overall share, sampling error only."
+    bar = (
+        "Bar: the least and the most that hidden or missing counts allow, all periods together, without "
+        "sampling error."
+    )
+    kinds = set(overall["kind"])
+    return " ".join(text for kind, text in (("point", line), ("bound", bar)) if kind in kinds)
+
+
 def _title(overall: pd.DataFrame, names: list[str]) -> str:
     """Say how far the answers differ."""
+    if not names:
+        return "The return allows no definition of attrition"
     points = overall.loc[names][overall.loc[names, "kind"] == "point"]
-    if len(points) < 2:
-        bounds = overall.loc[names]
-        if bounds.empty:
-            return "The return allows no definition of attrition"
-        ends = f"{share(bounds['low'].min())} and {share(bounds['high'].max())}"
-        return f"Attrition is between {ends}, by definition"
-    low, high = points["value"].min(), points["value"].max()
-    return f"One service, {len(names)} definitions: attrition is {share(low)} or {share(high)}, as one counts"
+    if len(points) > 1:
+        low, high = points["value"].min(), points["value"].max()
+        ends = f"{share(low)} to {share(high)}"
+        return f"Attrition is {ends}, depending on which of {len(names)} definitions is used"
+    first = overall.loc[names[0]]
+    words = next(definition.words for definition in DEFINITIONS if definition.name == names[0])
+    if first["kind"] == "point":
+        return f"{share(first['value'])} were {words}"
+    return f"{_span(first['low'], first['high'])} were {words}: hidden or missing counts allow no more"
 
 
 def _legend(overall: pd.DataFrame, drawn: pd.DataFrame) -> list[Line2D | Patch]:

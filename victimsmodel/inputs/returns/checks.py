@@ -77,7 +77,7 @@ def _hidden_cells(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
     for stage, part in counts[counts["state"] == "suppressed"].groupby("stage", sort=False):
         open_ended = np.isinf(part["high"]).any()
         counted = "1 count" if len(part) == 1 else f"{len(part)} counts"
-        detail = f"{counted} of {stage} hidden by a mark"
+        detail = f"{counted} of {stage} {'is' if len(part) == 1 else 'are'} hidden by a mark"
         detail += "; the mapping does not say below what (`suppressed_below`)." if open_ended else "."
         findings.append(
             Finding(
