@@ -228,6 +228,50 @@ def new(
 app.command()(calibrate)
 
 
+@app.command(name="map")
+def map_(
+    file: Annotated[
+        Path, typer.Argument(help="A provider's return: .csv, .xlsx or .ods.", show_default=False)
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write the proposed mapping here; must be new.")] = None,
+    period: Annotated[str, typer.Option(help="What the file does not say: 2017/18, or 2017/18 Q1.")] = "",
+) -> None:
+    """Propose which label of a monitoring return is which stage, with a stated confidence."""
+    from victimsmodel.files import write_whole
+    from victimsmodel.inputs.returns.mapping_text import mapping_text
+    from victimsmodel.inputs.returns.propose import propose_mapping
+    from victimsmodel.reporting.returns_text import proposal_lines
+
+    if out is not None and out.exists():
+        raise input_error(str(out), "exists; a mapping is never overwritten", "VM116", field="--out")
+    proposal = propose_mapping(file, period=period)
+    for line in proposal_lines(proposal):
+        typer.echo(line)
+    if out is not None:
+        write_whole(out, mapping_text(proposal).encode())
+        typer.echo(f"{out}: look at every label, then victimsmodel returns {file} --mapping {out}")
+
+
+@app.command()
+def returns(
+    file: Annotated[
+        Path, typer.Argument(help="A provider's return: .csv, .xlsx or .ods.", show_default=False)
+    ],
+    mapping: Annotated[Path, typer.Option(help="Which label is which stage; from victimsmodel map.")],
+    out: Annotated[Path | None, typer.Option(help="Write tables and questions into this folder.")] = None,
+) -> None:
+    """Check a monitoring return; print findings, attrition by definition and questions to ask."""
+    from victimsmodel.files import write_whole
+    from victimsmodel.inputs.returns.load import load_returns
+    from victimsmodel.reporting.returns_text import return_files, return_lines
+
+    found = load_returns(file, mapping)
+    for line in return_lines(found):
+        typer.echo(line)
+    for name, content in return_files(found).items() if out is not None else ():
+        write_whole(Path(str(out)) / name, content)
+
+
 @app.command()
 def schema(
     out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
