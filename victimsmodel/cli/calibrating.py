@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from victimsmodel.cli_overrides import overrides_in
+from victimsmodel.cli.shared import overrides_in
 from victimsmodel.errors import input_error
 
 if TYPE_CHECKING:

@@ -1,0 +1,133 @@
+"""Commands that check, simulate and evaluate a scenario."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.errors import input_error
+
+
+def evaluate(
+    scenario: ScenarioFile,
+    profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    set_: Overrides = None,
+    seed: Seed = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
+) -> None:
+    """Run the whole evaluation: tables, notebooks, figures and report."""
+    overrides = overrides_in(set_)
+    from victimsmodel.inputs.loading import load_scenario
+
+    load_scenario(scenario, overrides)  # before anything slow is loaded
+    from victimsmodel import runs
+
+    with progress_bars() as report:
+        done = runs.evaluate(
+            scenario, overrides=overrides, profile=profile, seed=seed, jobs=jobs, out=out, report=report
+        )
+    if not done.is_new:
+        typer.echo("Nothing has changed since this evaluation was made.")
+    typer.echo(f"Report: {done.report}")
+
+
+def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
+    """Check a scenario; print its assumptions with their sources and what evidence is missing."""
+    from victimsmodel.inputs.assumptions import stated_assumptions
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, overrides_in(set_))
+    rows = stated_assumptions(found)
+    calibrated = () if found.posterior is None else found.posterior.inputs
+    width = max(len(row.input) for row in rows)
+    for row in rows:
+        option = "" if row.option == "business_as_usual" else f" [{row.option}]"
+        borrowed = " (borrowed)" if row.estimate.borrowed else ""
+        after = " (calibrated)" if row.input in calibrated else ""
+        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{after}{option}")
+    missing = [row for row in rows if row.is_assumption]
+    weak = sum(row.estimate.quality == "D" for row in rows)
+    typer.echo("")
+    typer.echo(
+        f"{found.title}: {len(found.options)} options, {len(found.groups)} groups, {len(rows)} estimates."
+    )
+    typer.echo(f"Evidence is missing for {len(missing)} of them (assumptions); {weak} are of quality D.")
+    borrowed_rows = sum(row.estimate.borrowed for row in rows)
+    if borrowed_rows:
+        typer.echo(f"{borrowed_rows} are borrowed from the national defaults: replace them where you can.")
+    if found.posterior is not None:
+        file = found.posterior.file
+        typer.echo(f"{len(calibrated)} are calibrated: runs draw them from {file}, not from these ranges.")
+    typer.echo("The scenario is valid.")
+
+
+def simulate(
+    scenario: ScenarioFile,
+    option: Annotated[str | None, typer.Option(help="One option; all unless stated.")] = None,
+    set_: Overrides = None,
+    seed: Seed = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Simulate the year with every input at its median; print one table."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, overrides_in(set_))
+    from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+    from victimsmodel.appraisal.replications import simulate as run
+
+    result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
+    means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()
+    if as_json:
+        typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))
+        return
+    _print_measures(means, {name: found.options[name].title for name in means.index}, MEASURES)
+
+
+def _shown(value: float, form: str) -> str:
+    """Return a measure as text; money in whole pounds from a thousand on."""
+    return form.format(value) if form else f"£{value:,.0f}" if value >= 1000 else f"£{value:,.2f}"
+
+
+def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Mean of 20 simulated years, every input at its median")
+    table.add_column("")
+    for name in means.index:
+        table.add_column(titles[name], justify="right")
+    formats = {"victims": "{:,.0f}", "share": "{:.1%}", "days": "{:.1f}"}
+    for measure in measures:
+        cells = (_shown(value, formats.get(measure.unit, "")) for value in means[measure.name])
+        table.add_row(measure.title, *cells)
+    Console().print(table)
+    typer.echo("An evaluation averages over the uncertain inputs, and so differs from this central case.")
+
+
+def log(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    option: Annotated[str, typer.Option(help="The option that is replayed.")] = "business_as_usual",
+    share: Annotated[float, typer.Option(help="Share of victims whose story is written down.")] = 0.01,
+    shape: Annotated[str, typer.Option(help="plain, process (mining) or animation.")] = "plain",
+    set_: Overrides = None,
+    seed: Seed = 1,
+) -> None:
+    """Write down what happens to a sample of victims in one simulated year."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    if shape not in ("plain", "process", "animation"):
+        raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
+    found = load_scenario(scenario, overrides_in(set_))
+    from victimsmodel.files import write_whole
+    from victimsmodel.pathway import story
+
+    events = story.event_log(found, option, share, seed)
+    shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
+    write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
+    typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")
