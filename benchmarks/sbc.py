@@ -143,9 +143,9 @@ One published figure: attrition of "nearly 9 in 10" in 2017/18. The promise is l
 |---|---|---|---|---|---|---|
 {timing}
 
-{_markdown(calibrated_fit(found), "total")}
+{_markdown(calibrated_fit(found.fit), "total")}
 
-{_markdown(calibrated_inputs(found), "input")}
+{_markdown(calibrated_inputs(found.inputs, found.predictor.scenario), "input")}
 
 {sentences}
 

@@ -344,7 +344,7 @@ def test_an_attrition_outside_0_to_1_is_refused(evidence):
 
 
 def test_the_figure_shows_a_panel_for_each_way_of_referral(comparison):
-    figure = vm.plot_services(comparison)
+    figure = vm.plot_services(comparison.table)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         "Services fed by automatic transfer",
         "Services fed by needs-flagged referrals",

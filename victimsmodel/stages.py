@@ -37,12 +37,15 @@ class Profile(NamedTuple):
     n_replications: int
     n_demand_draws: int
     n_agreement_replications: int
+    n_lever_draws: int
+    n_calibration_draws: int
+    n_calibration_years: int
 
 
 PROFILES = {
-    "tiny": Profile(3, 2, 200, 20),
-    "quick": Profile(20, 2, 1_000, 20),
-    "full": Profile(500, 4, 10_000, 40),
+    "tiny": Profile(3, 2, 200, 20, 2, 200, 8),
+    "quick": Profile(20, 2, 1_000, 20, 5, 1_500, 8),
+    "full": Profile(500, 4, 10_000, 40, 100, 4_000, 32),
 }
 
 Tables = dict[str, pd.DataFrame]
@@ -137,7 +140,7 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``agreement`` or ``value``.
+        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement`` or ``value``.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -209,6 +212,39 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
     }
 
 
+def _attrition(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.levers import rank_levers
+    from victimsmodel.pathway.modelled_attrition import modelled_attrition
+    from victimsmodel.pathway.service_comparison import compare_services
+
+    scenario, profile = run.scenario, run.profile
+    definitions = modelled_attrition(simulated_result(run, on_progress))
+    kept = (definitions["definition"] == "referral_to_support") & (definitions["who"] == "all")
+    own = float(definitions[kept].set_index("option").loc[BUSINESS_AS_USUAL, "attrition"])
+    services = compare_services({f"{scenario.area.name}, modelled": own}, published=scenario.area.name)
+    tables = {
+        "attrition_definitions": definitions,
+        "services": services.table,
+        "services_words": pd.DataFrame({"sentence": services.sentences}),
+    }
+    if scenario.levers:
+        tables["levers"] = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
+    return tables | (_calibration(run) if scenario.observed else {})
+
+
+def _calibration(run: Run) -> Tables:
+    from victimsmodel.pathway.calibrate import calibrate
+    from victimsmodel.reporting.readable_calibration import calibration_findings
+
+    n_draws, years = run.profile.n_calibration_draws, run.profile.n_calibration_years
+    found = calibrate(run.scenario, n_draws=n_draws, seed=run.seed, capacity_years=years)
+    return {
+        "calibration_inputs": found.inputs,
+        "calibration_fit": found.fit,
+        "calibration_words": pd.DataFrame({"sentence": calibration_findings(found)}),
+    }
+
+
 def _agreement(run: Run, on_progress: Progress | None) -> Tables:
     from victimsmodel.pathway.agreement import engine_agreement
 
@@ -252,6 +288,7 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "demand": _demand,
     "forecast": _forecast,
     "pathway": _pathway,
+    "attrition": _attrition,
     "agreement": _agreement,
     "value": _value,
 }

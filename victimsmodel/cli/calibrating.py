@@ -45,8 +45,10 @@ def calibrate(
     from victimsmodel.reporting import readable_calibration as readable
 
     result = run(found, option, observed, draws, seed, **({"capacity_years": 0} if ample_staff else {}))
-    _print("Observed totals: median and 90 % interval", readable.calibrated_fit(result))
-    _print("Inputs that moved most: median and 90 % interval", readable.calibrated_inputs(result))
+    _print("Observed totals: median and 90 % interval", readable.calibrated_fit(result.fit))
+    _print(
+        "Inputs that moved most: median and 90 % interval", readable.calibrated_inputs(result.inputs, found)
+    )
     for sentence in readable.calibration_findings(result):
         typer.echo(sentence)
     if out is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.quantities import TAIL
@@ -25,6 +25,7 @@ MOVED, NARROWED, HARDLY, UNTOUCHED = "moved", "narrowed", "hardly", "not informe
 _LEAST_SHIFT, _LEAST_SHRINK = 0.1, 0.05  # of a prior standard deviation; less is of no consequence
 _Z = 4.0  # Monte Carlo standard errors that a shift must exceed, for dozens of inputs are looked at
 _DATA_DRAWS = 20_000
+_LIMIT = float(-ndtri(TAIL))
 
 
 def inputs_table(found: Calibration) -> pd.DataFrame:
@@ -34,7 +35,8 @@ def inputs_table(found: Calibration) -> pd.DataFrame:
     -------
     DataFrame
         Columns input, unit; prior and posterior with _low, _median and _high (5, 50 and 95 %, in the
-        unit); shift of the mean in prior standard deviations, its Monte Carlo error shift_se and sd_ratio
+        unit), and the posterior's score_low, score_median and score_high (normal scores under the prior);
+        shift of the mean in prior standard deviations, its Monte Carlo error shift_se and sd_ratio
         (posterior over prior standard deviation), all three of normal scores; is_beyond (the posterior
         median lies outside the prior's 90 % interval); verdict.
     """
@@ -44,7 +46,9 @@ def inputs_table(found: Calibration) -> pd.DataFrame:
     centred = scores - shift
     ratio = np.sqrt(weights @ np.square(centred))
     shift_se = np.sqrt(np.square(weights) @ np.square(centred))
-    quantiles = ndtr(weighted_quantiles(scores, weights, LEVELS))
+    score_quantiles = weighted_quantiles(scores, weights, LEVELS)
+    quantiles = ndtr(score_quantiles)
+    untouched = np.array([-_LIMIT, 0.0, _LIMIT])
     place = {name: i for i, name in enumerate(own.names)}
     rows = []
     for name, estimate in estimates.items():
@@ -52,15 +56,17 @@ def inputs_table(found: Calibration) -> pd.DataFrame:
             continue
         prior = posterior = estimate.quantile(LEVELS)
         numbers = {"shift": 0.0, "shift_se": 0.0, "sd_ratio": 1.0}
-        verdict = UNTOUCHED
+        verdict, own_scores = UNTOUCHED, untouched
         if name in place:
             i = place[name]
+            own_scores = score_quantiles[:, i]
             posterior = estimate.quantile(quantiles[:, i])
             numbers = {"shift": shift[i], "shift_se": shift_se[i], "sd_ratio": ratio[i]}
             verdict = _verdict(shift[i], shift_se[i], ratio[i], found.weights.effective)
         row = {"input": name, "unit": estimate.unit}
         row |= {f"prior_{n}": x for n, x in zip(("low", "median", "high"), prior, strict=True)}
         row |= {f"posterior_{n}": x for n, x in zip(("low", "median", "high"), posterior, strict=True)}
+        row |= {f"score_{n}": x for n, x in zip(("low", "median", "high"), own_scores, strict=True)}
         is_beyond = not prior[0] <= posterior[1] <= prior[2]
         rows.append({**row, **numbers, "is_beyond": is_beyond, "verdict": verdict})
     table = pd.DataFrame(rows)

@@ -15,7 +15,11 @@ from victimsmodel.pathway.borrowed import Borrowed
 from victimsmodel.pathway.borrowing import borrow
 
 _QUANTITY = "supported_of_referred"
-_COLUMNS = ("regime", "kind", "name", "attrition", "low", "high", "percentile", "position", "source")
+_COLUMNS = (
+    *("regime", "kind", "name", "supported", "referred"),
+    *("attrition", "low", "high", "percentile", "position", "source"),
+)
+_NUMBERS = ("supported", "referred", "attrition", "low", "high", "percentile")
 #: Least percentile of each position among services fed in the same way.
 _POSITIONS = (
     (0.95, "above the range in which nine in ten such services lie"),
@@ -34,9 +38,9 @@ class ServiceComparison:
     ----------
     table : DataFrame
         One row a regime and: ``kind`` service (Beta posterior of its own cases), pooled (mean over
-        services), new_area (predictive), area. Columns regime, kind, name, attrition (median; as
-        stated for an area), low, high (90 % interval), percentile (of an area in the predictive) and
-        position in words, source.
+        services), new_area (predictive), area. Columns regime, kind, name, supported and referred
+        (counts of a service), attrition (median; as stated for an area), low, high (90 % interval),
+        percentile (of an area in the predictive) and position in words, source.
     borrowed : mapping of str to Borrowed
         By regime.
     sentences : tuple of str
@@ -54,20 +58,23 @@ def compare_services(
     definition: str = "enhanced",
     regimes: tuple[str, ...] = ("automatic_transfer", "needs_flagged"),
     evidence: pd.DataFrame | None = None,
+    published: str | None = None,
 ) -> ServiceComparison:
     """Compare attrition, 1 - supported / referred, with that of published services.
 
     Parameters
     ----------
     areas : mapping of str to float or Estimate, optional
-        Attrition of areas to be placed, by name. Areas of which the library knows an index number
-        only (the West Midlands: nearly nine in ten) are always placed.
+        Attrition of areas to be placed, by name.
     definition : str
         What counts as support.
     regimes : tuple of str
         Ways of referral; each is compared by itself.
     evidence : DataFrame, optional
         From `load_evidence`; the shipped library if not given.
+    published : str, optional
+        Of areas that have published an index number only (the West Midlands: nearly nine in ten), the
+        one that is placed too; all of them by default.
 
     Returns
     -------
@@ -79,21 +86,22 @@ def compare_services(
         If a stated attrition is not between 0 and 1 (VM109); as `borrow`.
     """
     evidence = load_evidence() if evidence is None else evidence
-    stated = {**_index_numbers(evidence), **_checked(areas or {})}
+    stated = {**_index_numbers(evidence, published), **_checked(areas or {})}
     borrowed = {
         regime: borrow(_QUANTITY, regime=regime, definition=definition, evidence=evidence)
         for regime in regimes
     }
     rows = [row for regime, found in borrowed.items() for row in _rows(regime, found, stated)]
-    table = pd.DataFrame(rows, columns=list(_COLUMNS))
+    table = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(dict.fromkeys(_NUMBERS, "float64"))
     placed = table[table["kind"] == "area"]
     sentences = tuple(_sentence(row, borrowed[row.regime]) for row in placed.itertuples())
     return ServiceComparison(table, borrowed, sentences)
 
 
-def _index_numbers(evidence: pd.DataFrame) -> dict[str, float]:
+def _index_numbers(evidence: pd.DataFrame, area: str | None) -> dict[str, float]:
     """Return the attrition of areas that have published it without counts."""
     rows = evidence[(evidence["quantity"] == _QUANTITY) & (evidence["counted"] == "index")]
+    rows = rows if area is None else rows[rows["area"] == area]
     return {f"{row.area}, {row.period}": 1 - row.numerator / row.denominator for row in rows.itertuples()}
 
 
@@ -112,7 +120,10 @@ def _checked(areas: Mapping[str, float | Estimate]) -> dict[str, float | Estimat
 def _rows(regime: str, found: Borrowed, areas: Mapping[str, float | Estimate]) -> list[tuple[object, ...]]:
     sources = found.rows.groupby("service")["source"].agg(lambda keys: ", ".join(dict.fromkeys(keys)))
     rows: list[tuple[object, ...]] = [
-        (regime, "service", name, 1 - row.share, 1 - row.high, 1 - row.low, None, "", sources[name])
+        (
+            *(regime, "service", name, row.events, row.trials),
+            *(1 - row.share, 1 - row.high, 1 - row.low, None, "", sources[name]),
+        )
         for name, row in found.services.iterrows()
     ]
     whole = ", ".join(dict.fromkeys(found.rows["source"]))
@@ -121,12 +132,14 @@ def _rows(regime: str, found: Borrowed, areas: Mapping[str, float | Estimate]) -
         ("new_area", "Another such service", found.new_area),
     ):
         low, high = estimate.interval
-        rows.append((regime, kind, name, 1 - estimate.median, 1 - high, 1 - low, None, "", whole))
+        shares = (1 - estimate.median, 1 - high, 1 - low)
+        rows.append((regime, kind, name, None, None, *shares, None, "", whole))
     for name, value in areas.items():
         middle = value.median if isinstance(value, Estimate) else value
         ends = value.interval if isinstance(value, Estimate) else (None, None)
         percentile = 1 - found.predictive.cdf(1 - middle)
-        rows.append((regime, "area", name, middle, *ends, percentile, _position(percentile), ""))
+        place = (percentile, _position(percentile), "")
+        rows.append((regime, "area", name, None, None, middle, *ends, *place))
     return rows
 
 

@@ -11,9 +11,8 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from scipy.special import ndtri
 
 from victimsmodel.inputs.quantities import TAIL
-from victimsmodel.pathway.calibrate import Calibration
-from victimsmodel.pathway.calibration_tables import LEVELS, MOVED, UNTOUCHED
-from victimsmodel.pathway.weights import weighted_quantiles
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.pathway.calibration_tables import MOVED, UNTOUCHED
 from victimsmodel.reporting.formats import share1
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.readable_calibration import input_value
@@ -27,28 +26,27 @@ _NAMED_UNITS = ("minutes", "days", "sessions")
 
 
 @styled
-def plot_calibrated_inputs(found: Calibration, source: str, most: int = 10) -> Figure:
+def plot_calibrated_inputs(inputs: pd.DataFrame, scenario: Scenario, source: str, most: int = 10) -> Figure:
     """Draw stated and calibrated intervals of the inputs that moved most, in prior standard deviations.
 
     Parameters
     ----------
-    found : Calibration
+    inputs : DataFrame
+        `Calibration.inputs`.
+    scenario : Scenario
     source : str
         What stands under the figure, before a note on how to read it.
     most : int
         Inputs that are drawn.
     """
-    table = found.inputs[found.inputs["verdict"] != UNTOUCHED].head(most)
-    scenario = found.predictor.scenario
+    table = inputs[inputs["verdict"] != UNTOUCHED].head(most)
     note = "Bars: 90% intervals, points: medians; the numbers are medians before and after."
     height = _ROW * len(table) + _AROUND
-    figure, axes = panels(1, 1, height, _inputs_title(found), f"{source} {note}")
+    figure, axes = panels(1, 1, height, _inputs_title(inputs, scenario), f"{source} {note}")
     ax = axes[0, 0]
-    scores = weighted_quantiles(found.bank.scores, found.weights.values, LEVELS)
     for i, row in enumerate(table.itertuples()):
-        low, mid, high = scores[:, found.predictor.names.index(row.input)]
         _bar(ax, i - 0.14, (-_LIMIT, 0.0, _LIMIT), _PRIOR)
-        _bar(ax, i + 0.14, (low, mid, high), _POSTERIOR)
+        _bar(ax, i + 0.14, (row.score_low, row.score_median, row.score_high), _POSTERIOR)
         text = f"{input_value(row.prior_median, row.unit)} → {input_value(row.posterior_median, row.unit)}"
         text += f" {row.unit}" if row.unit in _NAMED_UNITS else ""
         ax.text(1.01, i, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=QUIET)
@@ -61,21 +59,21 @@ def plot_calibrated_inputs(found: Calibration, source: str, most: int = 10) -> F
 
 
 @styled
-def plot_calibrated_fit(found: Calibration, source: str) -> Figure:
+def plot_calibrated_fit(fit: pd.DataFrame, source: str) -> Figure:
     """Draw each observed total beside what the stated and the calibrated inputs predict.
 
     Parameters
     ----------
-    found : Calibration
+    fit : DataFrame
+        `Calibration.fit`.
     source : str
         What stands under the figure, before a note on how to read it.
     """
-    table = found.fit
-    parts = [part for part in (table[table["is_share"]], table[~table["is_share"]]) if len(part)]
+    parts = [part for part in (fit[fit["is_share"]], fit[~fit["is_share"]]) if len(part)]
     note = "Bars: 90% intervals; that of an observed total is what the figure may stand for. "
-    height = 0.62 * len(table) + 0.5 * (len(parts) - 1) + _AROUND
+    height = 0.62 * len(fit) + 0.5 * (len(parts) - 1) + _AROUND
     ratios = {"height_ratios": [len(part) + 0.3 for part in parts]}
-    figure, axes = panels(len(parts), 1, height, _fit_title(table), f"{source} {note}", gridspec_kw=ratios)
+    figure, axes = panels(len(parts), 1, height, _fit_title(fit), f"{source} {note}", gridspec_kw=ratios)
     kinds = (("observed", INK, -0.24), ("prior", _PRIOR, 0.0), ("posterior", _POSTERIOR, 0.24))
     for ax, part in zip(axes[:, 0], parts, strict=True):
         for i, row in enumerate(part.itertuples()):
@@ -116,8 +114,7 @@ def _legend(*kinds: tuple[str, str]) -> list[Line2D]:
     ]
 
 
-def _inputs_title(found: Calibration) -> str:
-    table, scenario = found.inputs, found.predictor.scenario
+def _inputs_title(table: pd.DataFrame, scenario: Scenario) -> str:
     moved = table[table["verdict"] == MOVED]
     if moved.empty:
         return f"The observed totals move none of {len(table)} inputs: they agree with what was stated"

@@ -9,7 +9,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from victimsmodel.inputs.evidence import REGIME_PHRASES
-from victimsmodel.pathway.service_comparison import ServiceComparison
 from victimsmodel.reporting.palette import INK
 from victimsmodel.reporting.style import legend_below, name_rows, panels, styled, tint
 
@@ -22,13 +21,13 @@ _BAND = 0.52  # of a row
 
 
 @styled
-def plot_services(comparison: ServiceComparison, source: str = "") -> Figure:
+def plot_services(table: pd.DataFrame, source: str = "") -> Figure:
     """Draw attrition by service, one panel a way of referral, with the areas compared as lines.
 
     Parameters
     ----------
-    comparison : ServiceComparison
-        From `compare_services`.
+    table : DataFrame
+        That of `compare_services`.
     source : str
         What stands under the figure, after a note on how to read it.
 
@@ -36,8 +35,7 @@ def plot_services(comparison: ServiceComparison, source: str = "") -> Figure:
     -------
     Figure
     """
-    table = comparison.table
-    regimes = list(comparison.borrowed)
+    regimes = list(dict.fromkeys(table["regime"]))
     rows = [int(((table["regime"] == r) & (table["kind"] != "area")).sum()) for r in regimes]
     ratios = [n * _ROW + _AROUND for n in rows]
     line = (
@@ -56,8 +54,9 @@ def plot_services(comparison: ServiceComparison, source: str = "") -> Figure:
     )
     areas = list(dict.fromkeys(table.loc[table["kind"] == "area", "name"]))
     for ax, regime in zip(axes[:, 0], regimes, strict=True):
-        _panel(ax, table[table["regime"] == regime], areas)
-        name_rows(ax, _labels(comparison, regime))
+        own = table[table["regime"] == regime]
+        _panel(ax, own, areas)
+        name_rows(ax, _labels(own))
         ax.set_title(f"Services {REGIME_PHRASES[regime]}")
     axes[0, 0].set_xlim(0, 100)
     axes[-1, 0].set_xlabel("Referrals that do not end in support, per cent")
@@ -91,14 +90,13 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([services, table[table["kind"].isin(("pooled", "new_area"))]])
 
 
-def _labels(comparison: ServiceComparison, regime: str) -> list[str]:
+def _labels(table: pd.DataFrame) -> list[str]:
     """Return the names of a panel's rows, services with their counts."""
-    counts = comparison.borrowed[regime].services
     labels = []
-    for row in _shown(comparison.table[comparison.table["regime"] == regime]).itertuples():
+    for row in _shown(table).itertuples():
         text = str(row.name)
         if row.kind == "service":
-            text += f"\n{counts.loc[text, 'events']:,} of {counts.loc[text, 'trials']:,} supported"
+            text += f"\n{row.supported:,.0f} of {row.referred:,.0f} supported"
         labels.append(text)
     return labels
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.calibrate import Calibration
 from victimsmodel.pathway.calibration_tables import HARDLY, MOVED, NARROWED, UNTOUCHED
 from victimsmodel.pathway.observing import linked, unlinked
@@ -27,10 +28,18 @@ def input_value(x: float, unit: str) -> str:
     return formats.count(x) if unit.startswith("victims") or unit.startswith("GBP") else formats.plain(x)
 
 
-def calibrated_inputs(found: Calibration, most: int = 12) -> pd.DataFrame:
-    """Return the inputs that the totals informed most, as text; their titles are the index."""
-    table = found.inputs[found.inputs["verdict"] != UNTOUCHED].head(most)
-    scenario = found.predictor.scenario
+def calibrated_inputs(inputs: pd.DataFrame, scenario: Scenario, most: int = 12) -> pd.DataFrame:
+    """Return the inputs that the totals informed most, as text; their titles are the index.
+
+    Parameters
+    ----------
+    inputs : DataFrame
+        `Calibration.inputs`.
+    scenario : Scenario
+    most : int
+        Rows at most.
+    """
+    table = inputs[inputs["verdict"] != UNTOUCHED].head(most)
     rows = []
     for row in table.itertuples():
         show = [
@@ -49,10 +58,16 @@ def calibrated_inputs(found: Calibration, most: int = 12) -> pd.DataFrame:
     return pd.DataFrame(rows, index=[input_title(name, scenario) for name in table["input"]])
 
 
-def calibrated_fit(found: Calibration) -> pd.DataFrame:
-    """Return observed totals beside prior and posterior predictions, as text."""
+def calibrated_fit(fit: pd.DataFrame) -> pd.DataFrame:
+    """Return observed totals beside prior and posterior predictions, as text.
+
+    Parameters
+    ----------
+    fit : DataFrame
+        `Calibration.fit`.
+    """
     rows = []
-    for row in found.fit.itertuples():
+    for row in fit.itertuples():
         show = formats.share1 if row.is_share else formats.count
         rows.append(
             {
@@ -64,7 +79,7 @@ def calibrated_fit(found: Calibration) -> pd.DataFrame:
                 )
             }
         )
-    return pd.DataFrame(rows, index=[_named(label) for label in found.fit["observation"]])
+    return pd.DataFrame(rows, index=[_named(label) for label in fit["observation"]])
 
 
 def calibration_findings(found: Calibration) -> list[str]:
