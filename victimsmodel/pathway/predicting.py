@@ -14,8 +14,9 @@ from victimsmodel.inputs.observed import ObservedTotal
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats
 from victimsmodel.pathway.calendar import simulated_calendar
-from victimsmodel.pathway.expected import expected_counters_of
+from victimsmodel.pathway.expected import MOST_DRAWS_WITH_DAYS, expected_counters, expected_counters_of
 from victimsmodel.pathway.observing import predicted_totals
+from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.plan_staff import plan_roles, staff_by_day
 
 _EDGE = 1e-9  # cumulative probabilities stay inside
@@ -59,7 +60,11 @@ def predictions(
     scenario: Scenario, option: str, observed: Sequence[ObservedTotal], points: Points
 ) -> Predictions:
     """Return predicted totals and loads from the exact engine."""
-    counters = expected_counters_of(scenario, option, points)
+    if next(iter(points.values())).size <= MOST_DRAWS_WITH_DAYS:  # days to contact are not asked for
+        plans = build_plans(scenario, option, points, ample_staff=True)
+        counters = expected_counters(plans, with_days=False)
+    else:
+        counters = expected_counters_of(scenario, option, points)
     totals = predicted_totals(scenario, counters, observed)
     work = counters.minutes[:, 0].sum(axis=-1)
     return Predictions(totals, work / np.maximum(_productive_minutes(scenario, option, points), _EDGE))
