@@ -53,6 +53,13 @@ def test_past_years_are_counts_and_future_ones_have_a_range(scenario, tables):
     assert " to " in found.loc["2024/25", "Total"]
 
 
+@pytest.mark.parametrize("name", ["data_quality", "forecast_coverage", "forecast_remarks"])
+def test_a_table_without_rows_is_one_line_that_says_why(scenario, tables, name):
+    shown = readable_demand(name, {name: tables[name].head(0)}, scenario)
+    assert len(shown) == 1
+    assert shown.iloc[0, 0].endswith(".")
+
+
 @pytest.mark.parametrize(
     "name",
     [

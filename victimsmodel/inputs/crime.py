@@ -18,7 +18,7 @@ from victimsmodel.inputs.downloads.sheets import OfficialTable, Remark, read_off
 from victimsmodel.inputs.official.forces import official_force, other_body, police_force_areas, renamed_forces
 from victimsmodel.inputs.official.ons_csp import leaf_offences
 from victimsmodel.inputs.official.records import TEXTS, Records
-from victimsmodel.inputs.quality.findings import Finding, as_table, consecutive
+from victimsmodel.inputs.quality.findings import Finding, as_table, missing_stretches
 from victimsmodel.inputs.quality.report import quality_findings
 
 __all__ = ["CrimeData", "load_recorded_crime", "police_force_areas"]
@@ -124,17 +124,8 @@ def suppressed(records: Records, is_missing: NDArray[np.bool_]) -> list[Finding]
     """Return a finding for each force, subgroup and stretch in which marks stand in place of counts."""
     if not is_missing.any():
         return []
-    hidden = records.where(is_missing)
-    table = pd.DataFrame(
-        {"force": hidden.force, "subgroup": hidden.offence_subgroup, "period": hidden.period}
-    )
-    found = []
-    for (force, subgroup), group in table.groupby(["force", "subgroup"], observed=True):
-        detail = "A mark stands in place of the count, so that the sum of these offences is not known."
-        for first, last, rows in consecutive(group["period"]):
-            where = (force, subgroup, records.span(first, last), rows)
-            found.append(Finding("warning", "suppressed", *where, np.nan, detail, "treated as missing"))
-    return found
+    detail = "A mark stands in place of the count, so that the sum of these offences is not known."
+    return missing_stretches(records.where(is_missing), "warning", "suppressed", detail)
 
 
 def _finding(remark: Remark) -> Finding:

@@ -114,6 +114,8 @@ def _words(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 def _remarks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return what is worth knowing of a forecast, crime types by their titles."""
+    if table.empty:
+        return _one_line("Nothing about this forecast was unusual.")
     texts = list(table["remark"])
     for name, kind in scenario.demand.crime_types.items():
         texts = [text.replace(f"{name}:", f"{kind.title}:") for text in texts]
@@ -162,6 +164,8 @@ def _planning(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _quality(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    if table.empty:
+        return _one_line("Nothing was found to be wrong with the official data.")
     columns = {"severity": "Severity", "period": "Quarters", "offence": "Offence", "detail": "Finding"}
     text = table.rename(columns={**columns, "action": "What was done"})
     text["Area"] = text["force"].replace("", "all forces")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, input_error
@@ -131,6 +132,7 @@ LAYOUTS = (
     *(POPULATION, POPULATION_MYE2, DEPRIVATION, AREA_LOOKUP),
 )
 
+_MOST_SHOWN = 100  # characters of what is no header
 _NOTE_MARK = re.compile(r"\[[^\]]*\]|\(note[^)]*\)|[*†¹²³]+$")
 
 
@@ -176,6 +178,7 @@ def misfit(where: str, header: Sequence[str], wanted: Sequence[Layout]) -> Input
     shown = ", ".join(heading for heading in header if heading)[:400] or "nothing"
     if not any(match(layout, header).positions for layout in wanted):
         expected = f"{wanted[0].title} has: {', '.join(wanted[0].required)}"
+        shown = shorten(shown, _MOST_SHOWN, placeholder=" ...")
         allowed = f"has no column of a table that is read here (found: {shown}); must be {titles}; {expected}"
         return input_error(where, allowed, "VM072")
     nearest = min(wanted, key=lambda layout: _unlike(layout, header))

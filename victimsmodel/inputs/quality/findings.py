@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.inputs.official.records import Records
+
 Severity = Literal["error", "warning", "note"]
 Action = Literal["excluded", "treated as missing", "level shift modelled", "left"]
 
@@ -44,12 +46,22 @@ def stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
 
 
-def consecutive(periods: Iterable[int]) -> list[tuple[int, int, int]]:
-    """Return first and last of each run of consecutive periods, and how many rows are of it."""
-    numbers, rows = np.unique(np.fromiter(periods, dtype=np.int64), return_counts=True)
-    starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 2) > 1)
-    ends = [*(starts[1:] - 1), len(numbers) - 1]
-    return [
-        (int(numbers[a]), int(numbers[b]), int(rows[a : b + 1].sum()))
-        for a, b in zip(starts, ends, strict=True)
-    ]
+def missing_stretches(records: Records, severity: Severity, check: str, detail: str) -> list[Finding]:
+    """Return a finding, treated as missing, for each force, subgroup and run of consecutive periods.
+
+    Parameters
+    ----------
+    records : Records
+        The rows that are not to be trusted.
+    severity, check, detail : str
+        Of all findings.
+    """
+    columns = {"force": records.force, "subgroup": records.offence_subgroup, "period": records.period}
+    findings = []
+    for (force, subgroup), part in pd.DataFrame(columns).groupby(["force", "subgroup"], observed=True):
+        numbers, rows = np.unique(part["period"], return_counts=True)
+        for run in np.split(np.arange(len(numbers)), np.flatnonzero(np.diff(numbers) > 1) + 1):
+            span = records.span(int(numbers[run[0]]), int(numbers[run[-1]]))
+            where = (force, subgroup, span, int(rows[run].sum()))
+            findings.append(Finding(severity, check, *where, np.nan, detail, "treated as missing"))
+    return findings

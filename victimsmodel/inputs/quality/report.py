@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from victimsmodel.inputs.downloads.cells import spelt_alike
 from victimsmodel.inputs.official.forces import official_force, other_body
 from victimsmodel.inputs.official.records import TEXTS, Records, cube_of
-from victimsmodel.inputs.quality.findings import Finding, consecutive, stretches
+from victimsmodel.inputs.quality.findings import Finding, missing_stretches, stretches
 from victimsmodel.inputs.quality.labels import label_findings
 from victimsmodel.inputs.quality.negatives import negative_counts
 from victimsmodel.inputs.quality.series import series_findings
@@ -81,7 +81,8 @@ def _duplicates(records: Records) -> Checked:
     doubtful = np.zeros(len(key), dtype=bool)
     doubtful[order[1:][same_key & ~same]] = True
     if doubtful.any():
-        findings += _two_counts(records.where(doubtful & keep))
+        detail = "The same area, offence and period has two different counts, so that none can be trusted."
+        findings += missing_stretches(records.where(doubtful & keep), "error", "two_counts", detail)
     return Checked(findings, keep)
 
 
@@ -96,17 +97,6 @@ def _row_keys(records: Records) -> NDArray[np.int64]:
         if key.max() > 2**40:  # keep it from overflowing
             key = pd.factorize(key)[0].astype(np.int64)
     return key
-
-
-def _two_counts(records: Records) -> list[Finding]:
-    table = pd.DataFrame({"force": records.force, "sub": records.offence_subgroup, "period": records.period})
-    findings = []
-    for (force, sub), part in table.groupby(["force", "sub"], observed=True):
-        detail = "The same area, offence and period has two different counts, so that none can be trusted."
-        for first, last, rows in consecutive(part["period"]):
-            where = (force, sub, records.span(first, last), rows)
-            findings.append(Finding("error", "two_counts", *where, np.nan, detail, "treated as missing"))
-    return findings
 
 
 def _bodies(records: Records) -> list[Finding]:
