@@ -32,6 +32,7 @@ _HOMES = {
     "readable": "reporting.readable",
     "methods_table": "reporting.readable",
     "readable_demand": "reporting.readable_demand",
+    "readable_attrition": "reporting.readable_attrition",
     "plot_demand": "reporting.figures",
     "plot_funnel": "reporting.figures",
     "plot_exits": "reporting.figures",

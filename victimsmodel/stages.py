@@ -228,7 +228,8 @@ def _attrition(run: Run, on_progress: Progress | None) -> Tables:
         "services_words": pd.DataFrame({"sentence": services.sentences}),
     }
     if scenario.levers:
-        tables["levers"] = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
+        ranked = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
+        tables["levers"] = ranked.assign(n_draws=profile.n_lever_draws)
     return tables | (_calibration(run) if scenario.observed else {})
 
 
