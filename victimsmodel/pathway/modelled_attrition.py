@@ -38,7 +38,13 @@ def modelled_attrition(result: Result) -> pd.DataFrame:
         frames.append(
             pd.DataFrame(columns)
             .reset_index()
-            .assign(definition=definition.name, words=f"Of those {definition.words}")
+            .assign(definition=definition.name, words=_words(definition.words))
         )
     table = pd.concat(frames, ignore_index=True)
     return table[["definition", "words", "option", "who", "attrition", "low", "high"]]
+
+
+def _words(words: str) -> str:
+    """Return the words of a definition, which complete "victims who were ...", as those of a share."""
+    whole, lost = words.split(" and ", 1)
+    return f"Of {'' if whole.startswith('victims') else 'those '}{whole}, {lost}"

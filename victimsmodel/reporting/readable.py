@@ -9,6 +9,7 @@ import pandas as pd
 from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario, method_of
 from victimsmodel.reporting import formats, words
+from victimsmodel.reporting.text_table import TextTable
 
 _MEASURES = {measure.name: measure for measure in MEASURES}
 _BY_UNIT: dict[str, Callable[[float], str]] = {
@@ -73,7 +74,7 @@ _LABELS = frozenset(
 _WHO = {"all": "All referrals", "in_need": "Victims in need"}
 
 
-def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> pd.DataFrame:
+def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> TextTable:
     """Return a result table as text for people.
 
     Parameters
@@ -86,7 +87,7 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings, with what a row is about as the index; an interval stands in brackets.
     """
     text = pd.DataFrame(index=table.index)
@@ -105,8 +106,8 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
         value = next(name for name in _INTERVALLED if name in text.columns)
         text = text.pivot(index=labels, columns=wide, values=value)
         text.columns = [str(title) for title in text.columns]
-        return text.rename_axis(index=_heading)
-    return text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
+        return TextTable(text.rename_axis(index=_heading))
+    return TextTable(text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading))
 
 
 def _heading(name: str) -> str:

@@ -10,10 +10,12 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.reporting import formats
 from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence, readable_levers
 from victimsmodel.reporting.readable_calibration import calibrated_fit, calibrated_inputs, input_value
+from victimsmodel.reporting.text_table import TextTable
 from victimsmodel.reporting.words import input_title, sentence_case, typeset
 
 #: Inputs that decide between referral and support.
 _DECIDING = ("referral", "screening", "contact", "consent", "assessment", "support.accepted")
+_CHANCES = ("probability", "odds ratio")
 _ABSENT = {
     "levers": "no levers",
     "levers_words": "no levers",
@@ -23,7 +25,7 @@ _ABSENT = {
 }
 
 
-def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> pd.DataFrame:
+def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> TextTable:
     """Return one of the tables about attrition as text for people.
 
     Parameters
@@ -37,14 +39,14 @@ def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: 
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings; one row that says so where the scenario does not state what the table needs.
     """
     own = {"evidence": "assumptions", "levers_words": "levers"}.get(name, name)
     if own not in tables:
         sentence = f"The scenario states {_ABSENT[name]}, so that there is nothing to show here."
-        return pd.DataFrame({"": [sentence]}, index=[""])
-    return _SHOWN[name](tables[own], scenario)
+        return TextTable({"": [sentence]}, index=[""])
+    return TextTable(_SHOWN[name](tables[own], scenario))
 
 
 def _definitions(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -68,7 +70,8 @@ def _sentences(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 def _evidence(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return the inputs between referral and support of business as usual, the known ones first."""
-    own = table[(table["option"] == BUSINESS_AS_USUAL) & table["input"].str.startswith(_DECIDING)]
+    kept = (table["option"] == BUSINESS_AS_USUAL) & table["unit"].isin(_CHANCES)
+    own = table[kept & table["input"].str.startswith(_DECIDING)]
     kind = [_standing(row) for row in own.to_dict("records")]
     rows = own.assign(standing=pd.Categorical(kind, _STANDINGS)).sort_values("standing", kind="stable")
     show = [

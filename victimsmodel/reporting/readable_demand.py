@@ -8,6 +8,7 @@ import pandas as pd
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.text_table import TextTable
 
 _ALL, _TOTAL = "all", "total"
 _STREAMS = {
@@ -33,7 +34,7 @@ _UNTESTED = (
 _KINDS = {"category": "Category of need", "priority": "Priority category"}
 
 
-def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> pd.DataFrame:
+def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> TextTable:
     """Return one of the tables about demand as text for people.
 
     Parameters
@@ -48,13 +49,15 @@ def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Sce
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings, with what a row is about as the index; one row that says so where the scenario does
         not state what the table needs.
     """
     if name not in tables:
-        return _one_line(f"The scenario states {_ABSENT[name]}, so that there is nothing to show here.")
-    return _SHOWN[name](tables[name], scenario)
+        return TextTable(
+            _one_line(f"The scenario states {_ABSENT[name]}, so that there is nothing to show here.")
+        )
+    return TextTable(_SHOWN[name](tables[name], scenario))
 
 
 def _one_line(sentence: str) -> pd.DataFrame:
