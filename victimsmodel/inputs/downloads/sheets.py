@@ -139,7 +139,7 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
     remarks: list[Remark] = []
     layout: Layout | None = None
     best: tuple[int, list[str], str] = (-1, [], str(path))
-    for name, rows in _sheets(path, content):
+    for name, rows in sheets_of(path, content):
         where = f"{path}, sheet {name}"
         tried = [[str(cell).strip() for cell in row] for row in rows[:_HEADER_WITHIN]]
         fits = [(i, fit) for i, row in enumerate(tried) if (fit := best_layout(wanted, row))]
@@ -178,7 +178,7 @@ def _passed_over(
     return Remark("sheet_without_table", len(rows), f"{where} holds no table of this kind.", "excluded")
 
 
-def _sheets(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+def sheets_of(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
     """Yield name and rows of every sheet of a workbook, hidden ones too."""
     from python_calamine import CalamineError, CalamineWorkbook
 
