@@ -46,6 +46,9 @@ _HOMES = {
     "quarterly_counts": "demand.classification",
     "reconcile": "demand.reconciliation",
     "forecast": "demand.forecast",
+    "load_contact_log": "inputs.contact_log",
+    "estimate_attrition": "pathway.attrition",
+    "plot_reach": "reporting.figures_reach",
     "new_project": "project",
 }
 

@@ -13,14 +13,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.contact_words import ANSWERS, CHANNEL_WORDS, CONTACT_LOG, OUTCOME_WORDS, Outcome
+from victimsmodel.inputs.attempts import attempts_of
+from victimsmodel.inputs.contact_words import (
+    ANSWERS,
+    CHANNEL_WORDS,
+    CONTACT_LOG,
+    OUTCOME_WORDS,
+    OUTCOMES,
+    Outcome,
+)
 from victimsmodel.inputs.dates import date_of, hour_of
 from victimsmodel.inputs.downloads.layouts import Match, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quality.findings import Finding, as_table
-from victimsmodel.inputs.service import CHANNELS, SPOKEN_CHANNELS
+from victimsmodel.inputs.service import CHANNELS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -66,9 +74,9 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
     Parameters
     ----------
     path : str or Path
-        With columns ``victim_id``, ``channel``, ``date``, ``outcome``; optional ``group``, ``time`` (or a date
-        with one), ``crime_date``, ``referral_date``, ``minutes``, ``reply_date``, ``consent``, ``accepted``;
-        other usual names are understood.
+        With columns ``victim_id``, ``channel``, ``date``, ``outcome``; optional ``group``, ``time`` (or a
+        date with one), ``crime_date``, ``referral_date``, ``minutes``, ``reply_date``, ``consent``,
+        ``accepted``; other usual names are understood.
     outcomes : mapping, optional
         What the service's own words for an outcome mean: ``reached``, ``not_reached`` or ``wrong_details``.
 
@@ -145,9 +153,8 @@ class _Cells:
         return np.asarray(values[column.codes]) if len(values) else np.full(len(column), np.nan)
 
     def outcome(self, text: str) -> float:
-        kinds = ("not_reached", "reached", "wrong_details")
         return float(
-            kinds.index(_word(text, self._outcomes, "an outcome; known: reached, no answer, wrong number"))
+            OUTCOMES.index(_word(text, self._outcomes, "an outcome; known: reached, no answer, wrong number"))
         )
 
     def require(self, name: str, is_right: NDArray[np.bool_], allowed: str) -> None:
@@ -216,7 +223,7 @@ def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
         cells.require(f"{counted_from}_date", in_order, "must be before the attempt, by ten years at most")
     if cells.problems:
         raise InputError(cells.problems)
-    attempts, findings = _attempts(rows)
+    attempts, findings = attempts_of(rows)
     unused = sorted(set(table.header) - {table.header[i] for i in fit.positions.values()} - {""})
     if unused:
         findings.append(Finding("note", "unused_columns", detail=f"Not used: {', '.join(unused)}."))
@@ -230,42 +237,3 @@ def _hour_or_none(text: str) -> float:
         return hour_of(text)
     except ValueError:
         return np.nan
-
-
-def _attempts(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Order the rows, count attempts and leave out what is none."""
-    findings: list[Finding] = []
-    rows = rows.sort_values(["victim", "day", "hour"], kind="stable", na_position="first")
-    wrong = rows["outcome"] == 2
-    if wrong.any():
-        text = "Attempts with wrong details reach nobody and say nothing about reach; they are left out."
-        findings.append(
-            Finding("note", "wrong_details", rows=int(wrong.sum()), detail=text, action="excluded")
-        )
-        rows = rows[~wrong]
-    if not len(rows):
-        raise input_error("contact log", "holds wrong details only", "VM127")
-    spoken = rows["channel"].isin([CHANNELS.index(c) for c in SPOKEN_CHANNELS])
-    rows["is_reached"] = rows["outcome"] == 1
-    rows.loc[spoken | ~rows["is_reached"], "reply_days"] = np.nan
-    comes = rows["day"] + rows["reply_days"].fillna(0.0)
-    contact = comes.where(rows["is_reached"]).groupby(rows["victim"]).transform("min")
-    by_call = rows["is_reached"] & spoken & (rows["day"] == contact)
-    called = by_call.groupby(rows["victim"]).cumsum() - by_call > 0
-    after = (rows["day"] > contact) | called
-    if after.any():
-        text = "Rows after the first contact are no attempts at contact; they are left out."
-        findings.append(
-            Finding("note", "after_contact", rows=int(after.sum()), detail=text, action="excluded")
-        )
-    last = float(max(rows["day"].max(), comes.max()))
-    rows["waited_days"] = contact.fillna(last) - rows["day"]
-    made_contact = rows["is_reached"] & (comes == contact)
-    for answer in ("consent", "accepted"):  # often noted in a later row: they belong to the contact
-        rows[answer] = rows.groupby("victim")[answer].transform("last").where(made_contact)
-    rows = rows[~after].drop(columns="outcome").reset_index(drop=True)
-    rows["victim"] = pd.factorize(rows["victim"])[0].astype(np.int64)
-    rows.insert(1, "attempt", rows.groupby("victim").cumcount() + 1)
-    rows["channel"] = pd.Categorical.from_codes(rows["channel"].astype(int), categories=list(CHANNELS))
-    rows["day"] = rows["day"].astype(np.int64)
-    return rows, findings

@@ -8,6 +8,7 @@ from victimsmodel.inputs.downloads.layouts import Column, Layout
 from victimsmodel.inputs.service import Channel
 
 Outcome = Literal["reached", "not_reached", "wrong_details"]
+OUTCOMES: tuple[Outcome, ...] = ("not_reached", "reached", "wrong_details")
 
 CONTACT_LOG = Layout(
     "a contact log, one row an attempt",

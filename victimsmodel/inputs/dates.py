@@ -13,7 +13,7 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def date_of(text: str) -> date:
-    """Return the date that a text begins with; ValueError, which does not repeat the text, if there is none."""
+    """Return the date that a text begins with; ValueError, which does not repeat it, if there is none."""
     head = re.split(r"[T ](?=\d{1,2}[:.]\d{2})", text.strip(), maxsplit=1)[0].strip().rstrip(",")
     try:
         if found := _ISO.fullmatch(head):

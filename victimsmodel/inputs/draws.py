@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.estimates_file import correlated
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.service import Service
@@ -43,7 +44,7 @@ def _own_service(scenario: Scenario) -> Service:
 
 
 def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
-    """Return a Latin hypercube over the uncertain inputs.
+    """Return a Latin hypercube over the uncertain inputs, with the correlation of estimates made together.
 
     A single draw puts every input at its median, so that it shows the central case.
 
@@ -55,7 +56,8 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
         return {name: np.array([0.5]) for name in names}
-    return {name: stratified_points(seed, name, n_draws) for name in names}
+    points = {name: stratified_points(seed, name, n_draws) for name in names}
+    return correlated(points, scenario.estimates)
 
 
 def values_of(model: Any, points: Points, prefix: str = "") -> Any:

@@ -38,7 +38,7 @@ _AREAS = "|".join(sorted(POSTCODE_AREAS, key=len, reverse=True))
 _POSTCODE = re.compile(rf"\b(?:{_AREAS})\d[A-Z\d]? +\d[A-Z]{{2}}\b", re.IGNORECASE)
 _CLOSE_POSTCODE = re.compile(rf"(?:{_AREAS})\d[A-Z\d]?\d[A-Z]{{2}}", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.])(?:(?:\+|00)44[\s().-]*0?|\(?0)[\s(.-]*[1-9](?:[\s().-]*\d){7,9}(?![\w])")
+_PHONE = re.compile(r"(?<![\w.])(?:(?:\+|00)44[\s().-]*0?|\(?0)[\s().-]*[1-9](?:[\s().-]*\d){7,9}(?![\w])")
 _BARE_MOBILE = re.compile(r"7[1-57-9]\d{8}")  # as a spreadsheet leaves it, without the leading 0
 _NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 _NI = re.compile(r"\b(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE)
@@ -143,7 +143,7 @@ def _is_postcode(cells: list[str]) -> bool:
 
 
 def _is_phone(cells: list[str]) -> bool:
-    is_any = any(_PHONE.search(cell) and not _UUID.fullmatch(cell) for cell in cells)
+    is_any = any(_PHONE.search(cell) and not _UUID.fullmatch(cell) and _date(cell) is None for cell in cells)
     return is_any or _share(cells, _BARE_MOBILE.fullmatch) >= _MOST
 
 
@@ -180,7 +180,7 @@ def _is_free_text(cells: list[str]) -> bool:
         return True
     if len(distinct) < 3 or len(distinct) < _DISTINCT * len(cells):
         return False
-    return _share(distinct, lambda cell: len(_WORD.findall(cell)) >= _SENTENCE_WORDS) >= _DISTINCT
+    return _share(distinct, lambda cell: len(cell.split()) >= _SENTENCE_WORDS) >= _DISTINCT
 
 
 def _is_births(cells: list[str], latest: date | None) -> bool:

@@ -16,8 +16,19 @@ from __future__ import annotations
 
 import math
 
-from victimsmodel.compiled import compiled_entry
+from victimsmodel.compiled import compiled_entry, inlined_part
 from victimsmodel.pathway.arrays import N_CELLS, Floats, Ints
+
+
+@inlined_part
+def _folded(row: Floats) -> float:
+    """Return the sum of a row of cells, by halves so that lanes of the processor add side by side."""
+    half = N_CELLS // 2
+    while half > 0:
+        for cell in range(half):
+            row[cell] += row[cell + half]
+        half //= 2
+    return row[0]
 
 
 @compiled_entry
@@ -31,6 +42,7 @@ def add_scores(
     fade: int,
     loglik: Floats,
     scores: Floats,
+    memory: Floats,
 ) -> None:
     """Fill log-likelihood and score of every pattern of attempts.
 
@@ -45,7 +57,7 @@ def add_scores(
     attempts : ndarray, shape (n_attempts, 3)
         Table, 1 if reached, parameter of the replies (-1: none).
     factors : ndarray, shape (n_attempts, 4)
-        Fading factor, its derivative by the rate of fading, F, its derivative by the parameter of the replies.
+        Fading factor, its derivative by the rate of fading, F, its derivative by the replies' parameter.
     starts : ndarray, shape (n_patterns + 1,)
         Where the attempts of each pattern start.
     fade : int
@@ -54,35 +66,46 @@ def add_scores(
         Filled.
     scores : ndarray, shape (n_patterns, n_parameters)
         Filled.
+    memory : ndarray, shape (n_parameters + 2, N_CELLS)
+        What is in it is lost.
     """
-    n_slots = slots.shape[1]
+    n_slots, n_parameters = slots.shape[1], scores.shape[1]
+    product, ratio = memory[n_parameters], memory[n_parameters + 1]
     for pattern in range(loglik.size):
         first, last = starts[pattern], starts[pattern + 1]
-        for k in range(scores.shape[1]):
-            scores[pattern, k] = 0.0
-        total = 0.0
-        for cell in range(N_CELLS):
-            product = 1.0
-            for j in range(first, last):
-                chance = tables[attempts[j, 0], cell] * factors[j, 0]
-                product *= chance if attempts[j, 1] else 1 - chance * factors[j, 2]
-            total += product
-            for j in range(first, last):
-                table, level = attempts[j, 0], tables[attempts[j, 0], cell]
-                chance = level * factors[j, 0]
-                if attempts[j, 1]:
-                    by_chance = product / chance
-                else:
-                    by_chance = -product * factors[j, 2] / (1 - chance * factors[j, 2])
-                    if attempts[j, 2] >= 0:
-                        by_known = -product * chance / (1 - chance * factors[j, 2])
-                        scores[pattern, attempts[j, 2]] += by_known * factors[j, 3]
-                for s in range(n_slots):
-                    if slots[table, s] >= 0:
-                        slope = slopes[table, s, cell]
-                        scores[pattern, slots[table, s]] += by_chance * factors[j, 0] * slope
-                if fade >= 0:
-                    scores[pattern, fade] += by_chance * level * factors[j, 1]
+        product[:] = 1.0
+        memory[:n_parameters] = 0.0
+        for j in range(first, last):
+            level, faded, known = tables[attempts[j, 0]], factors[j, 0], factors[j, 2]
+            if attempts[j, 1]:
+                for cell in range(N_CELLS):
+                    product[cell] *= level[cell] * faded
+            else:
+                for cell in range(N_CELLS):
+                    product[cell] *= 1 - level[cell] * (faded * known)
+        for j in range(first, last):
+            level, faded, known = tables[attempts[j, 0]], factors[j, 0], factors[j, 2]
+            if attempts[j, 1]:
+                for cell in range(N_CELLS):
+                    ratio[cell] = product[cell] / level[cell]
+            else:
+                if attempts[j, 2] >= 0:
+                    own, by_known = memory[attempts[j, 2]], faded * factors[j, 3]
+                    for cell in range(N_CELLS):
+                        share = level[cell] / (1 - level[cell] * (faded * known))
+                        own[cell] -= product[cell] * share * by_known
+                for cell in range(N_CELLS):
+                    ratio[cell] = -product[cell] * (faded * known) / (1 - level[cell] * (faded * known))
+            for s in range(n_slots):
+                if slots[attempts[j, 0], s] >= 0:
+                    own, slope = memory[slots[attempts[j, 0], s]], slopes[attempts[j, 0], s]
+                    for cell in range(N_CELLS):
+                        own[cell] += ratio[cell] * slope[cell]
+            if fade >= 0:
+                own, by_rate = memory[fade], factors[j, 1] / faded
+                for cell in range(N_CELLS):
+                    own[cell] += ratio[cell] * level[cell] * by_rate
+        total = _folded(product)
         loglik[pattern] = math.log(total / N_CELLS)
-        for k in range(scores.shape[1]):
-            scores[pattern, k] /= total
+        for k in range(n_parameters):
+            scores[pattern, k] = _folded(memory[k]) / total

@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from victimsmodel.pathway.arrays import MOST_REPLY_DAYS, Floats, Ints
+from victimsmodel.pathway.arrays import MOST_REPLY_DAYS, N_CELLS, Floats, Ints
 from victimsmodel.pathway.cells import all_beta_cells
 from victimsmodel.pathway.contact_likelihood import add_scores
 
 Kind = Literal["reach", "heterogeneity", "window", "fade", "reply"]
 
-#: What a parameter may be, on the scale that it is estimated on: probability, correlation, log odds ratio, rate of
-#: fading (a day), log of the mean days to a reply.
+#: What a parameter may be, on the scale that it is estimated on: probability, correlation, log odds ratio,
+#: rate of fading (a day), log of the mean days to a reply.
 BOUNDS: dict[Kind, tuple[float, float]] = {
     "reach": (1e-4, 1 - 1e-4),
     "heterogeneity": (1e-3, 0.9),
@@ -34,6 +34,9 @@ _STEPS: dict[Kind, float] = {
 }
 _SLOPE_STEP = 0.25  # of the steps above, for the slopes of the tables
 _LEAST_CHANCE = 1e-12
+#: How far a table's slope may reach beyond the bounds, by slot: reach, heterogeneity, time of day.
+_LEAST = np.array([BOUNDS["reach"][0] / 2, BOUNDS["heterogeneity"][0] / 2, -np.inf])
+_MOST = np.array([1 - BOUNDS["reach"][0] / 2, 0.95, np.inf])
 _ABSENT = (0.5, BOUNDS["heterogeneity"][0], 0.0)  # reach (always there), heterogeneity, time of day
 
 
@@ -101,7 +104,8 @@ class ContactModel:
         scores = np.empty((len(self.weights), len(theta)))
         layout = self._layout
         add_scores(
-            tables, slopes, layout.slots, self._rows, factors, self._starts, layout.fade, loglik, scores
+            *(tables, slopes, layout.slots, self._rows, factors, self._starts, layout.fade),
+            *(loglik, scores, np.empty((len(theta) + 2, N_CELLS))),
         )
         self._add_delays(theta, loglik, scores)
         return loglik, scores
@@ -112,65 +116,71 @@ class ContactModel:
         return float(self.weights @ loglik), self.weights @ scores
 
     def information(self, theta: Floats) -> Floats:
-        """Return the observed information, from differences of the gradient within the bounds."""
-        n = len(theta)
-        found = np.empty((n, n))
-        for k, step in enumerate(self._steps):
-            low, high = self._around(theta, k, step)
-            found[k] = -(self.total(high)[1] - self.total(low)[1]) / (high[k] - low[k])
-        return (found + found.T) / 2
+        """Return the observed information, from central differences of the gradient within the bounds."""
+        found = np.empty((len(theta), len(theta)))
+        for k in range(len(theta)):
+            low, high = self._moved(theta, k, -1.0), self._moved(theta, k, 1.0)
+            found[k] = (self.total(low)[1] - self.total(high)[1]) / (high[k] - low[k])
+        return np.asarray((found + found.T) / 2)
 
-    def empirical_penalty(self, theta: Floats) -> float:
-        """Return -tr(j^-1 e) / 2: j the observed information, e the sum of squares of scores.
+    def bias(self, theta: Floats, information: Floats) -> Floats:
+        """Return the bias of the maximum likelihood estimates, of order 1 / n_victims.
+
+        Minus one step towards the maximum of the likelihood with the empirical penalty.
 
         References
         ----------
         Kosmidis and Lunardon (2024), Journal of the Royal Statistical Society B 86, 62-89.
         """
-        _, scores = self.scores(theta)
-        squares = (scores * self.weights[:, None]).T @ scores
-        return -0.5 * float(np.trace(np.linalg.solve(self.information(theta), squares)))
-
-    def bias(self, theta: Floats, information: Floats) -> Floats:
-        """Return the bias of the maximum likelihood estimates, of order 1 / n_victims.
-
-        Minus what one step towards the maximum of the penalised likelihood changes; a parameter at its
-        bound stays there.
-        """
+        here = self._empirical_penalty(theta)
         gradient = np.zeros(len(theta))
-        for k, step in enumerate(self._steps):
-            low, high = self._around(theta, k, 2 * step)
-            difference = self.empirical_penalty(high) - self.empirical_penalty(low)
-            gradient[k] = difference / (high[k] - low[k])
-        return -np.linalg.solve(information, gradient)
+        for k in range(len(theta)):
+            moved = self._moved(theta, k, 2.0)
+            gradient[k] = (self._empirical_penalty(moved) - here) / (moved[k] - theta[k])
+        return -np.asarray(np.linalg.solve(information, gradient))
 
-    def _around(self, theta: Floats, k: int, step: float) -> tuple[Floats, Floats]:
-        low, high = theta.copy(), theta.copy()
+    def _empirical_penalty(self, theta: Floats) -> float:
+        """Return -tr(j^-1 e) / 2: j the observed information, e the sum of squares of scores.
+
+        One-sided differences do: the penalty is only compared with itself nearby.
+        """
+        _, scores = self.scores(theta)
+        gradient = self.weights @ scores
+        found = np.empty((len(theta), len(theta)))
+        for k in range(len(theta)):
+            moved = self._moved(theta, k, 1.0)
+            found[k] = (gradient - self.total(moved)[1]) / (moved[k] - theta[k])
+        squares = (scores * self.weights[:, None]).T @ scores
+        return -0.5 * float(np.trace(np.linalg.solve((found + found.T) / 2, squares)))
+
+    def _moved(self, theta: Floats, k: int, steps: float) -> Floats:
+        """Return a point some steps away in one parameter, the other way where a bound is in between."""
+        moved = theta.copy()
         start, end = self.bounds[k]
-        low[k] = min(max(theta[k] - step, start), end - 2 * step)
-        high[k] = low[k] + 2 * step
-        return low, high
+        moved[k] = theta[k] + steps * self._steps[k]
+        if not start <= moved[k] <= end:
+            moved[k] = theta[k] - steps * self._steps[k] / (2 if abs(steps) == 1 else 1)
+        return moved
 
     def _tables(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Return the tables and, by central differences, their slopes by the parameters that enter."""
         slots = self._layout.slots
-        n_tables, n_slots = slots.shape
-        values = np.zeros((n_tables, n_slots, 2 * n_slots + 1))
         own = np.where(slots >= 0, theta[slots], _ABSENT)
-        values[:] = own[:, :, None]
-        steps = _SLOPE_STEP * np.where(slots >= 0, self._steps[slots], 0.0)
-        widths = np.ones((n_tables, n_slots))
-        for s in range(n_slots):
-            kinds = [self.parameters[i].kind if i >= 0 else "window" for i in slots[:, s]]
-            least, most = np.array([BOUNDS[kind] for kind in kinds]).T
-            low = np.maximum(own[:, s] - steps[:, s], least / 2)
-            high = np.minimum(own[:, s] + steps[:, s], (1 + most) / 2 if s < 2 else most)
-            values[:, s, 1 + 2 * s], values[:, s, 2 + 2 * s] = low, high
-            widths[:, s] = np.where(high > low, high - low, 1.0)
+        table, slot = np.nonzero(slots >= 0)
+        which = slots[table, slot]
+        step = _SLOPE_STEP * self._steps[which]
+        low = np.maximum(own[table, slot] - step, _LEAST[slot])
+        high = np.minimum(own[table, slot] + step, _MOST[slot])
+        values = np.concatenate([own, own[table], own[table]])
+        n = len(own)
+        rows = np.arange(len(table))
+        values[n + rows, slot], values[n + len(table) + rows, slot] = low, high
         odds = values[:, 0] / (1 - values[:, 0]) * np.exp(values[:, 2])
-        cells = all_beta_cells(odds / (1 + odds), values[:, 1]).reshape(n_tables, 2 * n_slots + 1, -1)
-        cells = np.maximum(cells, _LEAST_CHANCE)
-        slopes = (cells[:, 2::2] - cells[:, 1::2]) / widths[:, :, None]
-        return np.ascontiguousarray(cells[:, 0]), np.ascontiguousarray(slopes)
+        cells = np.maximum(all_beta_cells(odds / (1 + odds), values[:, 1]), _LEAST_CHANCE)
+        slopes = np.zeros((*slots.shape, N_CELLS))
+        differences = cells[n + len(table) :] - cells[n : n + len(table)]
+        slopes[table, slot] = differences / (high - low)[:, None]
+        return cells[:n], slopes
 
     def _factors(self, theta: Floats) -> Floats:
         rate = theta[self._layout.fade] if self._layout.fade >= 0 else self.fade_rate
@@ -218,12 +228,12 @@ def _layout(attempts: Attempts, parameters: Sequence[Parameter]) -> _Layout:
 
 
 def _patterns(attempts: Attempts, layout: _Layout) -> tuple[Ints, Ints, Ints, Floats]:
-    """Return kinds of attempts, starts and members of each distinct set of them, and how many victims have it."""
+    """Return kinds of attempts; starts, members and number of victims of each distinct set of them."""
     number = {pair: t for t, pair in enumerate(layout.tables)}
     pairs = zip(attempts.channel.tolist(), attempts.window.tolist(), strict=True)
     table = np.array([number[pair] for pair in pairs], np.int64)
     has_reply = layout.reply[attempts.channel] >= 0
-    lag = np.where(has_reply, np.minimum(attempts.lag, MOST_REPLY_DAYS), -1)
+    lag = np.where(has_reply, np.minimum(_coarse(attempts.lag, attempts.is_reached), MOST_REPLY_DAYS), -1)
     lag = np.where((lag == MOST_REPLY_DAYS) & ~attempts.is_reached, -1, lag)  # no answer will come
     rows = np.column_stack(
         [table, attempts.is_reached.astype(np.int64), attempts.days, lag, attempts.channel]
@@ -238,3 +248,9 @@ def _patterns(attempts: Attempts, layout: _Layout) -> tuple[Ints, Ints, Ints, Fl
     length = (distinct >= 0).sum(axis=1)
     starts = np.concatenate([[0], length.cumsum()]).astype(np.int64)
     return kinds, starts, distinct[distinct >= 0], weights.astype(np.float64)
+
+
+def _coarse(days: Ints, is_exact: NDArray[np.bool_]) -> Ints:
+    """Return long spans of days rounded to what makes no difference, so that more victims are alike."""
+    step = np.select([days <= 14, days <= 30, days <= 100], [1, 2, 5], 10)
+    return np.where(is_exact, days, (days + step // 2) // step * step).astype(np.int64)

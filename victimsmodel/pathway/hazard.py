@@ -123,7 +123,7 @@ def _independent(design: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def _no_pattern_is_certain(x: Floats, y: Floats) -> bool:
-    """Whether each 0/1 column has contacts and failures among its ones, so that nothing is separated by it."""
+    """Whether each 0/1 column has contacts and failures among its ones, so that it separates nothing."""
     is_flag = ((x == 0) | (x == 1)).all(axis=0)
     n_ones, n_reached = x[:, is_flag].sum(axis=0), y @ x[:, is_flag]
     return bool(is_flag.all() and (n_reached > 0).all() and (n_reached < n_ones).all())

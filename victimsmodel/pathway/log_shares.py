@@ -12,6 +12,7 @@ from victimsmodel.inputs.service import SPOKEN_CHANNELS
 from victimsmodel.pathway.arrays import MOST_REPLY_DAYS, Floats
 
 _LEAST = 5  # values behind an estimate
+_Z90, _Z95 = 1.6448536269514722, 1.959963984540054
 _TAILS_90 = (0.05, 0.95)
 _TAILS_95 = (0.025, 0.975)
 
@@ -32,6 +33,23 @@ class Row(NamedTuple):
     n_attempts: int
     is_input: bool  # whether a scenario has such a field
     note: str = ""
+
+
+class Number(NamedTuple):
+    """An estimate with its intervals at 90 % and 95 %."""
+
+    value: float
+    se: float
+    low: float
+    high: float
+    low_95: float
+    high_95: float
+
+
+def row_of(name: str, unit: Unit, number: Number, naive: float, attempts: pd.DataFrame) -> Row:
+    """Return the row of a number that a scenario can take, made from some attempts."""
+    n_victims = int(attempts["victim"].nunique())
+    return Row(name, unit, *number, naive, n_victims, len(attempts), True)
 
 
 def share_row(name: str, events: int, trials: int, is_input: bool, note: str = "") -> Row:
@@ -96,19 +114,18 @@ def minutes_rows(attempts: pd.DataFrame) -> list[Row]:
     return rows
 
 
-def _mean_row(name: str, minutes: Floats, n_victims: int) -> Row:
+def _mean_row(name: str, minutes: Floats, attempts: pd.DataFrame) -> Row:
     """Return a mean with its interval on the log scale, by the delta method."""
     mean, se = float(minutes.mean()), float(minutes.std(ddof=1) / np.sqrt(len(minutes)))
-    ends = [mean * np.exp(z * se / mean) for z in (-1.6448536, 1.6448536, -1.9599640, 1.9599640)]
-    return Row(name, "minutes", mean, se, *map(float, ends), mean, n_victims, len(minutes), True)
+    low, high, low_95, high_95 = (mean * float(np.exp(z * se / mean)) for z in (-_Z90, _Z90, -_Z95, _Z95))
+    return row_of(name, "minutes", Number(mean, se, low, high, low_95, high_95), mean, attempts)
 
 
 def reply_table(attempts: pd.DataFrame) -> pd.DataFrame:
     """Return how long replies took: by channel and day, the share of replies that had come.
 
     The distribution function is the product-limit estimate for right-truncated delays: a reply is seen
-    only if it came before contact by another attempt or the end of the log, so that long delays are
-    missing from the plain share.
+    only if it came before the end of the log, so that long delays are missing from the plain share.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A table of unknown layout, all of its columns as texts: what a reader needs that must look at every cell."""
+"""A table of unknown layout, all of its columns as texts: for readers that must look at every cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
-from victimsmodel.inputs.downloads.sheets import sheets_of
+from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
 
 
 class PlainTable(NamedTuple):
@@ -54,7 +54,7 @@ def plain_tables(path: str | Path) -> Iterator[PlainTable]:
             continue
         where, header = f"{path}, sheet {name}", _trimmed([str(cell).strip() for cell in rows[start]])
         grid = grid_of_rows(where, rows[start + 1 :], len(header), start + 2)
-        yield PlainTable(where, header, grid, lambda i, grid=grid, first=start + 2: first + int(grid.kept[i]))
+        yield PlainTable(where, header, grid, row_of(grid, start + 2))
 
 
 def _trimmed(header: list[str]) -> list[str]:

@@ -154,14 +154,14 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
         layout = fit
         _refuse_repeats(where, tried[start], fit)
         grid = grid_of_rows(where, rows[start + 1 :], len(tried[start]), start + 2)
-        found.append((Part(where, grid.n_rows, _row_of(grid, start + 2)), tried[start], grid))
+        found.append((Part(where, grid.n_rows, row_of(grid, start + 2)), tried[start], grid))
         remarks += _titles(start, where)
     if layout is None:
         raise misfit(best[2], best[1], wanted)
     return _joined(layout, found, remarks)
 
 
-def _row_of(grid: Grid, first: int) -> Callable[[int], int]:
+def row_of(grid: Grid, first: int) -> Callable[[int], int]:
     """Return the function from the number of a row of the grid to its row in the sheet."""
     return lambda i: first + int(grid.kept[i])
 
