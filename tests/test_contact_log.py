@@ -94,7 +94,8 @@ def test_a_reply_before_its_message_and_a_crime_after_the_attempt_are_refused(tm
 def test_a_log_without_outcomes_is_refused_with_the_columns_found(tmp_path):
     path = written(tmp_path, ["1,Phone,03/04/2026,x"], "id,channel,date,outcom")
     assert message(path) == (
-        "log.csv: has no column outcome; found: id, channel, date, outcom. Is 'outcom' the column outcome? [VM126]"
+        "log.csv: has no column outcome; found: id, channel, date, outcom. "
+        "Is 'outcom' the column outcome? [VM126]"
     )
 
 

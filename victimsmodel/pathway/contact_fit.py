@@ -64,7 +64,9 @@ def fit_contact_log(log: ContactLog, fade_days: float | None) -> ContactFit:
     if is_fading:
         parameters.append(Parameter("fade", ""))
     model = ContactModel(
-        _attempts(table, window), parameters, fade_rate=1 / fade_days if fade_days is not None else 0.0
+        attempts_of_model(table, window),
+        parameters,
+        fade_rate=1 / fade_days if fade_days is not None else 0.0,
     )
     fitted = fit_contact(model)
     modelled = Modelled(model, fitted, table, window)
@@ -206,7 +208,8 @@ def _fading_is_told(log: ContactLog, table: pd.DataFrame, findings: list[Finding
     return True
 
 
-def _attempts(table: pd.DataFrame, window: NDArray[np.int64]) -> Attempts:
+def attempts_of_model(table: pd.DataFrame, window: NDArray[np.int64]) -> Attempts:
+    """Return attempts as the contact model takes them."""
     channels = tuple(channel for channel in CHANNELS if (table["channel"] == channel).any())
     number = {channel: i for i, channel in enumerate(channels)}
     is_message = ~table["channel"].isin(SPOKEN_CHANNELS)
