@@ -16,9 +16,9 @@ _HEIGHT = 3.1  # inches
 _OFFSET = 0.09  # of an attempt, so that marks stand side by side
 _FEW = 5  # contacts below which a channel has no panel
 _NOTE = (
-    "Bars are 90% intervals. By attempt: of those not contacted before; regression: in office hours. "
-    "Contact model: on the day of the crime, in office hours, with replies that nobody waited for; it tells difficulty "
-    "from repetition. Channels with fewer than five contacts are left out."
+    "Bars are 90% intervals. By attempt: of those not contacted before; regression: in office hours. Contact "
+    "model: on the day of the crime, in office hours, with replies that nobody waited for; it tells "
+    "difficulty from repetition. Channels with fewer than five contacts are left out."
 )
 
 
