@@ -11,6 +11,7 @@ from scipy.stats import beta, betabinom, genpareto, nbinom, norm
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.assumptions import stated_assumptions
 from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.estimates_file import LinkedEstimates
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.observed import ObservedTotal, load_observed
 from victimsmodel.pathway.calibrate import calibrate
@@ -397,3 +398,18 @@ def test_predictions_are_the_exact_engines(scenario):
     scores = np.random.default_rng(1).standard_normal((3, len(own.names)))
     counters = expected_counters_of(scenario, OPTION, own.points(scores))
     assert own(scores).totals == pytest.approx(predicted_totals(scenario, counters, rows), rel=1e-12)
+
+
+def test_inputs_that_were_estimated_together_are_calibrated_together(scenario):
+    names = ("contact.channels.phone.reach", "screening.excluded")
+    matrix = ((1.0, 0.8), (0.8, 1.0))
+    linked_inputs = LinkedEstimates(file="estimates.yaml", names=names, matrix=matrix)
+    both = scenario.model_copy(update={"estimates": linked_inputs})
+    rows = [total("contacted", "referred", value=0.30, low=0.28, high=0.32)]
+    apart, together = (calibrate(one, OPTION, rows, 1_000, 1, 0) for one in (scenario, both))
+    prior = together.predictor.input_scores(together.bank.scores[:1_000])
+    i, j = (together.predictor.names.index(name) for name in names)
+    assert np.corrcoef(prior[:, i], prior[:, j])[0, 1] == pytest.approx(0.8, abs=5 * 0.36 / np.sqrt(1_000))
+    # more excluded victims lower contact: what moves reach up moves it down by itself, and up when linked
+    shifts = [one.inputs.set_index("input").loc[names[1], "shift"] for one in (apart, together)]
+    assert shifts[0] < 0 < shifts[1]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.estimates_file import correlated
 from victimsmodel.inputs.posterior_file import estimate_digest, posterior_points
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
@@ -55,7 +56,7 @@ def input_digests(scenario: Scenario) -> dict[str, str]:
 
 
 def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
-    """Return a Latin hypercube over the uncertain inputs.
+    """Return a Latin hypercube over the uncertain inputs, with the correlation of estimates made together.
 
     A single draw puts every input at its median, so that it shows the central case. Inputs that the
     scenario's ``posterior`` holds are drawn from it, jointly; the others stay a Latin hypercube.
@@ -70,6 +71,7 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
         points = {name: np.array([0.5]) for name in names}
     else:
         points = {name: stratified_points(seed, name, n_draws) for name in names}
+        points = correlated(points, scenario.estimates)
     if scenario.posterior is None:
         return points
     return points | posterior_points(scenario.posterior, n_draws, seed)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, findings
+from victimsmodel.inputs.estimates_file import known_units, with_estimates
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.quantities import Estimate
@@ -57,7 +58,8 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
     """
     problems: list[Problem] = []
     root = _with_overrides(_with_extensions(Path(path), (), problems), overrides or {}, problems)
-    root = _with_sources(_with_option_services(root, problems), problems)
+    root = _with_estimates(_with_sources(root, problems), problems)
+    root = _with_option_services(root, problems)
     for field in FILE_FIELDS:
         root = _with_file(root, field.split("."), problems)
     try:
@@ -244,6 +246,20 @@ def _with_sources(root: Node, problems: list[Problem]) -> Node:
     except InputError as error:
         problems += error.problems
     return Node({**root.value, "sources": register}, root.where)
+
+
+def _with_estimates(root: Node, problems: list[Problem]) -> Node:
+    """Lay the estimates of a file over the scenario that names it."""
+    assert isinstance(root.value, dict)
+    named = root.value.get("estimates")
+    if named is None or not isinstance(named.value, str):
+        return root
+    try:
+        path = _named_file(Path(named.where.rpartition(":")[0]).parent, named)
+        return with_estimates(root, path, known_units(plain(root)), problems)
+    except InputError as error:
+        problems += error.problems
+        return Node({name: child for name, child in root.value.items() if name != "estimates"}, root.where)
 
 
 def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:

@@ -117,7 +117,7 @@ class Estimate(Frozen):
         if self.is_fixed:
             return np.full(y.shape, self.value)
         bounded = self.unit in UNIT_INTERVAL
-        low, mid, high = (_unbound(x, bounded) for x in (self.low, self.value, self.high))
+        low, mid, high = (unbound(x, bounded) for x in (self.low, self.value, self.high))
         ratio = (mid - low) / (high - low)
         log_odds = np.log(y / (1 - y))
         scale = (high - low) / (2 * _LOG_ODDS_OF_TAIL)
@@ -158,11 +158,13 @@ class Estimate(Frozen):
         return float(low), float(high)
 
 
-def _unbound(x: float, unit_interval: bool) -> float:
+def unbound(x: float, unit_interval: bool) -> float:
+    """Return a number on the scale without bounds: its log-odds, or its logarithm."""
     return math.log(x / (1 - x)) if unit_interval else math.log(x)
 
 
-def _bound(x: float, unit_interval: bool) -> float:
+def bound(x: float, unit_interval: bool) -> float:
+    """Return the number whose log-odds, or logarithm, is given."""
     return 1 / (1 + math.exp(-x)) if unit_interval else math.exp(x)
 
 
@@ -220,10 +222,10 @@ def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[
         allowed = f"must lie between low ({low:.12g}) and high ({high:.12g})"
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]
     bounded = estimate.unit in UNIT_INTERVAL
-    start, end = _unbound(low, bounded), _unbound(high, bounded)
-    if not FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - FEASIBLE_EDGE:
-        least = _bound(start + FEASIBLE_EDGE * (end - start), bounded)
-        most = _bound(start + (1 - FEASIBLE_EDGE) * (end - start), bounded)
+    start, end = unbound(low, bounded), unbound(high, bounded)
+    if not FEASIBLE_EDGE < (unbound(value, bounded) - start) / (end - start) < 1 - FEASIBLE_EDGE:
+        least = bound(start + FEASIBLE_EDGE * (end - start), bounded)
+        most = bound(start + (1 - FEASIBLE_EDGE) * (end - start), bounded)
         allowed = f"is too near one end of its range: with low {low:.12g} and high {high:.12g} it must lie"
         allowed += f" from {_rounded(least, math.ceil)} to {_rounded(most, math.floor)}"
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.area_tables import Areas
+from victimsmodel.inputs.estimates_file import LinkedEstimates
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
@@ -215,6 +216,7 @@ class Scenario(Service):
     sources: dict[str, Source]
     observed: Observations = ()  # totals that business as usual should reproduce
     posterior: Posterior | None = None  # draws of the inputs that were calibrated to them
+    estimates: LinkedEstimates | None = None  # made together, from a file that the scenario names
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

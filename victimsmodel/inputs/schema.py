@@ -22,6 +22,7 @@ _REFERENCE = "#/$defs/"
 _PARTIAL = "Partial"
 _EXTENDS = "Name of the scenario file that this one changes; only what differs is stated then."
 _SOURCES = "Name of the file that holds the sources register, beside this one."
+_ESTIMATES = "Name of a file of estimates made from data, beside this one; they replace those stated here."
 _FILE = "Name of the file that holds it, beside this one."
 _CHANGES = "The fields that differ from business as usual."
 _NO_CHANGES = "The scenario itself is business as usual."
@@ -55,6 +56,7 @@ def scenario_schema() -> Schema:
     definitions["Lever"]["anyOf"] = [{"required": ["changes"]}, {"required": ["extra_fte"]}]
     fields = scenario["properties"]
     fields["sources"] = {"type": "string", "minLength": 1, "description": _SOURCES}
+    fields["estimates"] = {"type": "string", "minLength": 1, "description": _ESTIMATES}
     for name in FILE_FIELDS:
         named = {"type": "string", "minLength": 1, "description": _FILE}
         *_, part, field = ["", *name.split(".")]

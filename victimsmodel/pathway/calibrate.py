@@ -113,8 +113,8 @@ class Calibration:
         """
         others = draw_points(self.predictor.scenario, n_draws, seed)
         if n_draws == 1:
-            middle = weighted_quantiles(self.bank.scores, self.weights.values, (0.5,))
-            own = self.predictor.points(middle)
+            scores = self.predictor.input_scores(self.bank.scores)
+            own = self.predictor.input_points(weighted_quantiles(scores, self.weights.values, (0.5,)))
         else:
             generator = np.random.Generator(np.random.Philox(key=[seed, n_draws]))
             rows = generator.permutation(systematic(self.weights.values, n_draws, generator))

@@ -41,7 +41,7 @@ def inputs_table(found: Calibration) -> pd.DataFrame:
         median lies outside the prior's 90 % interval); verdict.
     """
     own, estimates = found.predictor, uncertain_inputs(found.predictor.scenario)
-    weights, scores = found.weights.values, found.bank.scores
+    weights, scores = found.weights.values, own.input_scores(found.bank.scores)
     shift = weights @ scores
     centred = scores - shift
     ratio = np.sqrt(weights @ np.square(centred))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from victimsmodel.inputs.draws import PROJECTION_POINT, Points, stratified_points, uncertain_inputs, values_of
+from victimsmodel.inputs.estimates_file import linked_root
 from victimsmodel.inputs.observed import ObservedTotal
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats
@@ -33,7 +35,10 @@ class Predictions(NamedTuple):
 
 @dataclass(frozen=True)
 class Predictor:
-    """From normal scores of the inputs that matter to predicted totals."""
+    """From independent normal scores to predicted totals, by way of the inputs that matter.
+
+    Inputs whose estimates were made together are combinations of the scores (a Gaussian copula).
+    """
 
     scenario: Scenario  # without a posterior: scores are those of the prior
     option: str
@@ -43,8 +48,20 @@ class Predictor:
 
     def points(self, scores: Floats) -> Points:
         """Return the points of scores, shape (n_draws, n_names); all other inputs at their median."""
-        found = {name: np.full(scores.shape[0], 0.5) for name in self.others}
-        inside = np.clip(ndtr(scores), _EDGE, 1 - _EDGE)
+        return self.input_points(self.input_scores(scores))
+
+    def input_scores(self, scores: Floats) -> Floats:
+        """Return the inputs' own normal scores under their priors, shape (n_draws, n_names)."""
+        return np.asarray(scores @ self._root.T)
+
+    @cached_property
+    def _root(self) -> Floats:
+        return linked_root(self.scenario.estimates, self.names)
+
+    def input_points(self, input_scores: Floats) -> Points:
+        """Return the points of the inputs' own scores; all other inputs at their median."""
+        found = {name: np.full(input_scores.shape[0], 0.5) for name in self.others}
+        inside = np.clip(ndtr(input_scores), _EDGE, 1 - _EDGE)
         return found | {name: inside[:, i] for i, name in enumerate(self.names)}
 
     def first_scores(self, n_draws: int, seed: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,8 +62,8 @@ def cell_text(cell: Any) -> str:
     """Return a cell of a workbook as it would be written; whole numbers without a decimal point."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
+    if isinstance(cell, datetime):  # the hour is kept where there is one
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell).strip()

@@ -11,7 +11,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS
 from victimsmodel.inputs.downloads.grid import cell_text
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
-from victimsmodel.inputs.downloads.sheets import workbook_sheets
+from victimsmodel.inputs.downloads.sheets import sheets_of
 from victimsmodel.inputs.returns.values import looks_numeric
 
 _MOST_ROWS = 5_000  # in a sheet; a quarterly return has dozens, a table of cases thousands
@@ -65,7 +65,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     if content.startswith(b"PK\x03\x04"):
         sheets = [
             _sheet(name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows])
-            for name, rows in workbook_sheets(path, content)
+            for name, rows in sheets_of(path, content)
         ]
     else:
         rows = _delimited(str(path), decoded(path, content).content.decode())
