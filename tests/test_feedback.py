@@ -44,16 +44,20 @@ def test_free_text_and_unknown_answers_are_refused_without_being_repeated(tmp_pa
     with pytest.raises(InputError) as caught:
         load_survey(written(tmp_path, f"respect,easy,comment\nAgree,Agree,{secret}\n"), ITEMS)
     told = str(caught.value)
-    assert "survey.csv:1: column 3: looks like free text, which can name people." in told
-    assert "Take the column out of the file. [VM162]" in told
+    assert "survey.csv: column 3 (comment): is named like free text; nothing was read." in told
     assert "Jane" not in told
     with pytest.raises(InputError) as caught:
         load_survey(written(tmp_path, f"respect,easy\nAgree,{secret}\nyes,Agree\n"), ITEMS)
     told = str(caught.value)
+    assert "survey.csv: column 2 (easy): holds what looks like an address; nothing was read." in told
+    assert "Jane" not in told
+    with pytest.raises(InputError) as caught:
+        load_survey(written(tmp_path, "respect,easy\nAgree,perhaps\nyes,Agree\n"), ITEMS)
+    told = str(caught.value)
     assert "survey.csv:2: easy: must be an answer of its scale (Strongly disagree, Disagree," in told
     assert "survey.csv:3: respect" in told
-    assert "Jane" not in told
     assert "yes" not in told
+    assert "perhaps" not in told
 
 
 def test_misspelt_items_and_ragged_rows_are_named(tmp_path):

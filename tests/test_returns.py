@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 import victimsmodel as vm
-from victimsmodel.errors import InputError
+from victimsmodel.errors import InputError, PrivacyError
 from victimsmodel.inputs.returns.mapping_text import mapping_text
 
 STAGES = ("referred", "attempted", "contacted", "assessed", "supported")
@@ -493,3 +493,19 @@ def test_what_a_file_does_not_say_can_be_said(rows: Rows, period: str, tmp_path:
     mapping.write_text(mapping_text(vm.propose_mapping(file, period=period)))
     counts = wide_counts(vm.load_returns(file, mapping))
     assert counts == {name: row for name, row in EXPECTED.items() if name.startswith(period)}
+
+
+def test_a_case_level_file_is_refused_without_a_word_of_it(tmp_path):
+    file = tmp_path / "cases.csv"
+    file.write_text(
+        "Quarter,Client,Postcode,Referred\n"
+        "2017/18 Q1,Margaret Jones,B15 2TT,1\n"
+        "2017/18 Q2,David Shah,CV1 5RR,1\n"
+    )
+    with pytest.raises(PrivacyError) as caught:
+        vm.propose_mapping(file)
+    text = str(caught.value)
+    assert caught.value.exit_status == 77
+    assert "column 2 (Client): holds what looks like a name; nothing was read." in text
+    for secret in ("Margaret", "Jones", "B15", "David", "Shah", "CV1"):
+        assert secret not in text

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quantities import Frozen
 
 _COUNT_COLUMNS = ("item", "answer", "count")
@@ -70,6 +71,8 @@ def load_survey(path: str | Path, items: Mapping[str, Scale]) -> pd.DataFrame:
         its scale, which is never repeated in the message (VM163). Every problem at once.
     """
     table = _read(Path(path))
+    columns = zip(*(cells for _, cells in table.rows), strict=False)
+    refuse_personal_data(str(path), dict(zip(table.header, columns, strict=False)))
     if {name.casefold() for name in _COUNT_COLUMNS} <= {name.casefold() for name in table.header}:
         return _tidy(_from_counts(table, items), items)
     return _tidy(_from_respondents(table, items), items)

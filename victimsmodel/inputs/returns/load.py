@@ -13,6 +13,7 @@ import pandas as pd
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place
+from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.returns.checks import check_counts
 from victimsmodel.inputs.returns.counting import (
     Count,
@@ -99,6 +100,8 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
 def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) -> list[Sheet]:
     """Read the sheets that are named, or all; the one door through which both readers of returns go."""
     sheets = read_sheets(path)
+    for sheet in sheets:
+        refuse_personal_data(sheet.where, sheet.columns())
     known = [sheet.name for sheet in sheets]
     missing = [name for name in names if name not in known]
     if missing and root is not None:
