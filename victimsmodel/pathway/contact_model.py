@@ -24,15 +24,10 @@ BOUNDS: dict[Kind, tuple[float, float]] = {
     "fade": (0.0, 1.0),
     "reply": (math.log(1.02), math.log(MOST_REPLY_DAYS)),
 }
-#: Steps of numerical derivatives, small against what moves the likelihood's curvature.
-_STEPS: dict[Kind, float] = {
-    "reach": 4e-3,
-    "heterogeneity": 8e-3,
-    "window": 2e-2,
-    "fade": 1e-3,
-    "reply": 2e-2,
-}
-_SLOPE_STEP = 0.25  # of the steps above, for the slopes of the tables
+_STEP = 0.25  # of numerical derivatives, in standard errors
+_AT_BOUND = 1e-6
+#: Steps of the slopes of tables, by slot: reach, heterogeneity, time of day.
+_SLOPE_STEPS = np.array([1e-3, 2e-3, 5e-3])
 _LEAST_CHANCE = 1e-12
 #: How far a table's slope may reach beyond the bounds, by slot: reach, heterogeneity, time of day.
 _LEAST = np.array([BOUNDS["reach"][0] / 2, BOUNDS["heterogeneity"][0] / 2, -np.inf])
@@ -91,7 +86,6 @@ class ContactModel:
         self._rows = np.column_stack(
             [kinds[members, 0], kinds[members, 1], self._layout.reply[kinds[members, 4]]]
         )
-        self._steps = np.array([_STEPS[p.kind] for p in self.parameters])
         self.bounds = np.array([BOUNDS[p.kind] for p in self.parameters])
         n_of_pattern = np.diff(self._starts)
         self._of_pattern = np.repeat(np.arange(len(n_of_pattern)), n_of_pattern)
@@ -117,58 +111,56 @@ class ContactModel:
 
     def information(self, theta: Floats) -> Floats:
         """Return the observed information, from central differences of the gradient within the bounds."""
+        _, scores = self.scores(theta)
+        steps = _STEP / np.sqrt(np.maximum(self.weights @ scores**2, 1.0))  # of each, the others held
         found = np.empty((len(theta), len(theta)))
-        for k in range(len(theta)):
-            low, high = self._moved(theta, k, -1.0), self._moved(theta, k, 1.0)
-            found[k] = (self.total(low)[1] - self.total(high)[1]) / (high[k] - low[k])
+        for k, step in enumerate(steps):
+            start, end = self.bounds[k]
+            low, high = theta.copy(), theta.copy()
+            low[k] = min(max(theta[k] - step, start), end - 2 * step)
+            high[k] = low[k] + 2 * step
+            found[k] = (self.total(low)[1] - self.total(high)[1]) / (2 * step)
         return np.asarray((found + found.T) / 2)
 
     def bias(self, theta: Floats, information: Floats) -> Floats:
         """Return the bias of the maximum likelihood estimates, of order 1 / n_victims.
 
-        Minus one step towards the maximum of the likelihood with the empirical penalty.
+        Minus one step towards the maximum of the likelihood with the empirical penalty. The penalty is
+        differenced along the axes of the estimates' covariance: parameters may be told together only. One
+        that lies at its bound has no bias to take away.
 
         References
         ----------
         Kosmidis and Lunardon (2024), Journal of the Royal Statistical Society B 86, 62-89.
         """
-        here = self._empirical_penalty(theta)
-        gradient = np.zeros(len(theta))
-        for k in range(len(theta)):
-            moved = self._moved(theta, k, 2.0)
-            gradient[k] = (self._empirical_penalty(moved) - here) / (moved[k] - theta[k])
-        return -np.asarray(np.linalg.solve(information, gradient))
+        inside = np.flatnonzero(np.abs(theta[:, None] - self.bounds).min(axis=1) > _AT_BOUND)
+        root = np.linalg.cholesky(np.linalg.inv(information[np.ix_(inside, inside)]))
+        found = np.zeros(len(theta))
+        for axis in root.T:
+            step = np.zeros(len(theta))
+            step[inside] = _STEP * axis
+            size = self._room(theta, step)
+            rise = self._empirical_penalty(theta + size * step) - self._empirical_penalty(theta - size * step)
+            found[inside] -= axis * rise / (2 * size * _STEP)
+        return found
+
+    def _room(self, theta: Floats, step: Floats) -> float:
+        """Return how much of a step leads nowhere out of the bounds, neither forward nor back."""
+        room = np.abs(theta[:, None] - self.bounds).min(axis=1) / np.maximum(np.abs(step), 1e-300)
+        return float(min(1.0, room[step != 0].min()))
 
     def _empirical_penalty(self, theta: Floats) -> float:
-        """Return -tr(j^-1 e) / 2: j the observed information, e the sum of squares of scores.
-
-        One-sided differences do: the penalty is only compared with itself nearby.
-        """
+        """Return -tr(j^-1 e) / 2: j the observed information, e the sum of squares of scores."""
         _, scores = self.scores(theta)
-        gradient = self.weights @ scores
-        found = np.empty((len(theta), len(theta)))
-        for k in range(len(theta)):
-            moved = self._moved(theta, k, 1.0)
-            found[k] = (gradient - self.total(moved)[1]) / (moved[k] - theta[k])
         squares = (scores * self.weights[:, None]).T @ scores
-        return -0.5 * float(np.trace(np.linalg.solve((found + found.T) / 2, squares)))
-
-    def _moved(self, theta: Floats, k: int, steps: float) -> Floats:
-        """Return a point some steps away in one parameter, the other way where a bound is in between."""
-        moved = theta.copy()
-        start, end = self.bounds[k]
-        moved[k] = theta[k] + steps * self._steps[k]
-        if not start <= moved[k] <= end:
-            moved[k] = theta[k] - steps * self._steps[k] / (2 if abs(steps) == 1 else 1)
-        return moved
+        return -0.5 * float(np.trace(np.linalg.solve(self.information(theta), squares)))
 
     def _tables(self, theta: Floats) -> tuple[Floats, Floats]:
         """Return the tables and, by central differences, their slopes by the parameters that enter."""
         slots = self._layout.slots
         own = np.where(slots >= 0, theta[slots], _ABSENT)
         table, slot = np.nonzero(slots >= 0)
-        which = slots[table, slot]
-        step = _SLOPE_STEP * self._steps[which]
+        step = _SLOPE_STEPS[slot]
         low = np.maximum(own[table, slot] - step, _LEAST[slot])
         high = np.minimum(own[table, slot] + step, _MOST[slot])
         values = np.concatenate([own, own[table], own[table]])

@@ -27,11 +27,12 @@ _ALIAS = 1e-8
 
 
 class HazardFit(NamedTuple):
-    """Coefficients on the scale of the link, corrected for bias, with errors clustered by victim."""
+    """Coefficients on the scale of the link, with errors clustered by victim."""
 
     link: Link
     names: tuple[str, ...]
-    coefficients: Floats
+    coefficients: Floats  # corrected for bias
+    predictive: Floats  # maximum likelihood where it is finite: its chances average to the shares observed
     covariance: Floats
     aliased: tuple[str, ...]  # columns that others determine, left out
     separated: tuple[str, ...]  # columns whose maximum likelihood coefficient is infinite
@@ -72,16 +73,21 @@ def fit_hazard(
     x, y = design[kept].to_numpy(np.float64), is_reached.astype(np.float64)
     family = _family(link)
     reduced = _solve(x, y, family, adjust=True)
-    plain = reduced if reduce_bias and _no_pattern_is_certain(x, y) else _solve(x, y, family, adjust=False)
+    plain = _solve(x, y, family, adjust=False)
     far = np.abs(plain * x.std(axis=0).clip(min=0.1)) > _SEPARATED
-    coefficients = reduced if reduce_bias or far.any() else plain
+    coefficients, predictive = (reduced if reduce_bias or far.any() else plain), plain
+    if far.any():
+        predictive = reduced
     covariance = _clustered(x, y, victim, coefficients, family)
     separated = tuple(name for name, is_far in zip(kept, far, strict=True) if is_far)
-    return HazardFit(link, tuple(kept), coefficients, covariance, tuple(aliased), separated)
+    return HazardFit(link, tuple(kept), coefficients, predictive, covariance, tuple(aliased), separated)
 
 
 def standardised(fit: HazardFit, design: pd.DataFrame) -> tuple[float, float]:
     """Return the mean predicted chance over the rows of a design, and its error by the delta method.
+
+    Coefficients without bias would give chances that lean towards one half; the prediction takes those of
+    maximum likelihood (Puhr and others 2017, Statistics in Medicine 36, 2302-2317).
 
     Returns
     -------
@@ -90,7 +96,7 @@ def standardised(fit: HazardFit, design: pd.DataFrame) -> tuple[float, float]:
     """
     x = design[list(fit.names)].to_numpy(np.float64)
     family = _family(fit.link)
-    linear = np.clip(x @ fit.coefficients, -_MOST_LOG_ODDS, _MOST_LOG_ODDS)
+    linear = np.clip(x @ fit.predictive, -_MOST_LOG_ODDS, _MOST_LOG_ODDS)
     chance = family.link.inverse(linear)
     mean = float(chance.mean())
     gradient = (family.link.inverse_deriv(linear)[:, None] * x).mean(axis=0) / (mean * (1 - mean))
@@ -120,13 +126,6 @@ def _independent(design: pd.DataFrame) -> tuple[list[str], list[str]]:
         kept.append(str(name))
         basis = np.column_stack([basis, rest / size])
     return kept, aliased
-
-
-def _no_pattern_is_certain(x: Floats, y: Floats) -> bool:
-    """Whether each 0/1 column has contacts and failures among its ones, so that it separates nothing."""
-    is_flag = ((x == 0) | (x == 1)).all(axis=0)
-    n_ones, n_reached = x[:, is_flag].sum(axis=0), y @ x[:, is_flag]
-    return bool(is_flag.all() and (n_reached > 0).all() and (n_reached < n_ones).all())
 
 
 def _solve(x: Floats, y: Floats, family: Any, adjust: bool) -> Floats:

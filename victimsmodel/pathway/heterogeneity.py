@@ -16,7 +16,6 @@ from victimsmodel.pathway.contact_model import ContactModel, Parameter
 
 _TOLERANCE = 0.01  # of the normal deviate at which a profile interval ends
 _MOST_STEPS = 12
-_AT_BOUND = 1e-6
 _FLAT = 1e-9
 _FIRST_GUESS = {"reach": 0.3, "heterogeneity": 0.15, "window": 0.0, "fade": 0.01, "reply": 1.0}
 
@@ -58,8 +57,7 @@ def fit_contact(model: ContactModel) -> Fitted:
     covariance = np.linalg.inv(information) if is_known else np.linalg.pinv(information)
     value = most_likely.copy()
     if is_known:
-        inside = np.abs(most_likely[:, None] - model.bounds).min(axis=1) > _AT_BOUND
-        bias = np.where(inside, model.bias(most_likely, information), 0.0)
+        bias = model.bias(most_likely, information)
         limit = np.sqrt(np.diag(covariance))  # a step beyond it is no correction
         value = np.clip(most_likely - np.clip(bias, -limit, limit), *model.bounds.T)
     return Fitted(model.parameters, value, most_likely, np.asarray(covariance), loglik)
