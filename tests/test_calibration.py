@@ -414,3 +414,15 @@ def test_inputs_that_were_estimated_together_are_calibrated_together(scenario):
     # more excluded victims lower contact: what moves reach up moves it down by itself, and up when linked
     shifts = [one.inputs.set_index("input").loc[names[1], "shift"] for one in (apart, together)]
     assert shifts[0] < 0 < shifts[1]
+
+
+def test_a_posterior_that_is_worth_next_to_no_draws_is_not_written(scenario, tmp_path):
+    rows = [
+        total("contacted", "referred", value=0.90, low=0.899, high=0.901),
+        total("supported", "contacted", value=0.010, low=0.0099, high=0.0101),
+    ]
+    found = calibrate(scenario, OPTION, rows, 200, 1, 0)
+    assert found.weights.effective < 50
+    with pytest.raises(InputError, match=r"at least 50 are needed. .*contradict.* \[VM147\]"):
+        found.write_posterior(tmp_path / "posterior.csv")
+    assert not list(tmp_path.iterdir())

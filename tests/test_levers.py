@@ -395,7 +395,7 @@ def test_more_than_seven_parts_become_seven(scenario):
 def test_the_sentence_names_the_first_fix_and_how_sure_it_is(ranked):
     row = {"title": "Two more officers", "extra": 562.0, "low": 28.0, "high": 1115.0, "probability_best": 0.7}
     table = pd.DataFrame([row, {**row, "title": "Other"}])
-    assert levers_sentence(table, 10) == (
+    assert levers_sentence(table, 50) == (
         "Of 2 levers “Two more officers” adds most on average, and is likely to be the best first fix: "
         "about 560 more victims in need supported (90% interval 28 to 1,120)."
     )
@@ -403,7 +403,7 @@ def test_the_sentence_names_the_first_fix_and_how_sure_it_is(ranked):
     assert "but is unlikely to be the best first fix, as others come close" in levers_sentence(close, 100)
     assert levers_sentence(table.assign(low=-1.0), 10) == (
         "No lever clearly supports more victims in need: of 2 levers “Two more officers” adds most "
-        "(90% interval −1 to 1,120)."
+        "(−1 to 1,120 over 10 draws only)."
     )
     assert "very likely" in levers_sentence(ranked, 5)  # best in all five draws, and yet not almost certain
 

@@ -119,7 +119,7 @@ def made(scenario: Scenario) -> dict[str, pd.DataFrame]:
         "services_words": pd.DataFrame({"sentence": services.sentences}),
         "calibration_fit": calibration.fit,
         "calibration_words": pd.DataFrame({"sentence": calibration_findings(calibration)}),
-        "levers": rank_levers(scenario, 2).assign(n_draws=2),
+        "levers": rank_levers(scenario, 2),
         **origin_tables(scenario, demand, seed=1),
         **forecast_tables(scenario, n_paths=200, seed=1),
         "demand_summary": tables.demand_summary(demand),

@@ -10,6 +10,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load_scenario": "inputs.loading",
+    "VictimsModelError": "errors",
+    "InputError": "errors",
+    "PrivacyError": "errors",
     "estimate_demand": "demand.victims",
     "expected_pathway": "pathway.expected",
     "simulate": "appraisal.replications",

@@ -228,8 +228,7 @@ def _attrition(run: Run, on_progress: Progress | None) -> Tables:
         "services_words": pd.DataFrame({"sentence": services.sentences}),
     }
     if scenario.levers:
-        ranked = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
-        tables["levers"] = ranked.assign(n_draws=profile.n_lever_draws)
+        tables["levers"] = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
     return tables | (_calibration(run) if scenario.observed else {})
 
 

@@ -85,7 +85,7 @@ def rank_levers(
         (GBP over the period, staff and cases included), cost_low, cost_high; cost_per_extra (GBP per
         extra victim in need: ratio of the means), cost_per_extra_low, cost_per_extra_high (5th and
         95th percentile of the ratio over draws), remark (why there is no cost per extra victim);
-        source, quality, note.
+        source, quality, note; n_draws.
 
     Raises
     ------
@@ -123,7 +123,8 @@ def rank_levers(
                 "note": lever.note,
             }
         )
-    return pd.DataFrame(rows).sort_values("extra", ascending=False, kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows).assign(n_draws=n_draws)
+    return table.sort_values("extra", ascending=False, kind="stable", ignore_index=True)
 
 
 def _runs(

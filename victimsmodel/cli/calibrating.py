@@ -53,7 +53,10 @@ def calibrate(
         typer.echo(sentence)
     if out is not None:
         result.write_posterior(out)
-        typer.echo(f"Written: {out}. Runs draw from it if the scenario beside it says posterior: {out.name}")
+        totals = f" and observed: {observed.name}" if observed is not None else ""
+        typer.echo(
+            f"Written: {out}. Runs draw from it if the scenario beside it says posterior: {out.name}{totals}"
+        )
 
 
 def _print(title: str, table: pd.DataFrame) -> None:

@@ -24,7 +24,7 @@ OBSERVED = "observed"
 _DIGITS = 6
 _MOST_BYTES = 2_000_000
 _LEAST_ROWS = 20
-_EDGE = 5 * 10.0 ** -(_DIGITS + 1)
+_EDGE = 10.0**-_DIGITS  # the least number above nought that so many digits can write
 _RERUN = "Run victimsmodel calibrate with --set posterior=null and --out again, or leave posterior out."
 
 

@@ -85,6 +85,9 @@ def advised(chart: Chart, shares: Counted | None, phases: Sequence[Stretch]) -> 
     scatter = [share_limits("p", part, p.n_base).sigma_z for part, p in zip(own, phases, strict=True)]
     sigma_z = float(np.average(scatter, weights=[p.n_base - 1 for p in phases]))
     n = sum(p.n_base for p in phases)
+    if all(part.events.sum() in (0, part.trials.sum()) for part in own):
+        best = chart if chart != "advised" else "p"
+        return best, "All or none of the cases are events: how far shares scatter cannot be told."
     low, high = chance_range(n)
     found = f"sigma_z = {sigma_z:.2f} over {n} points, where chance gives {low:.2f} to {high:.2f}"
     best = "p" if low <= sigma_z <= high else "p_prime"

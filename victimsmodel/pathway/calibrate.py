@@ -27,6 +27,9 @@ from victimsmodel.pathway.weights import Weights, smoothed, systematic, weighted
 #: Effective draws that are enough: the 5 % quantile of an input is then known to 0.7 percentage points.
 ENOUGH = 1_000
 
+#: Effective draws below which a posterior is not written.
+LEAST_WRITTEN = 50
+
 _MOST_ROUNDS = 8
 _LEAST_DRAWS, _MOST_DRAWS = 100, 100_000
 _YEARS = 32  # simulated for the correction, at the prior and again at the posterior
@@ -136,7 +139,20 @@ class Calibration:
         return Posterior(file=file, columns=posterior_columns(columns, digests, self.observed))
 
     def write_posterior(self, path: str | Path, n_rows: int = _ROWS) -> None:
-        """Write posterior draws as the CSV file that a scenario names as its ``posterior``."""
+        """Write posterior draws as the CSV file that a scenario names as its ``posterior``.
+
+        Raises
+        ------
+        InputError
+            VM147 if the draws are worth so few that they are no sample of anything.
+        """
+        if self.weights.effective < LEAST_WRITTEN:
+            worth = f"the draws are worth {self.weights.effective:.0f} independent ones"
+            allowed = f"is not written: {worth}, at least {LEAST_WRITTEN} are needed"
+            hint = "The totals contradict the inputs or each other; see the conflicts named above."
+            raise input_error(
+                str(path), f"{allowed}, at least {LEAST_WRITTEN} are needed", "VM147", hint=hint
+            )
         table = self.posterior(n_rows, Path(path).name)
         write_whole(Path(path), posterior_text(table).encode())
 

@@ -19,7 +19,7 @@ from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.findings import MEASURE_FORMATS
 from victimsmodel.reporting.formats import FORMATS, about, pounds
-from victimsmodel.reporting.lever_words import LEAK_TITLES, part_title
+from victimsmodel.reporting.lever_words import ENOUGH_DRAWS, LEAK_TITLES, part_title
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled, tint
 from victimsmodel.reporting.words import in_sentence, option_in_sentence
@@ -76,12 +76,18 @@ def plot_levers(table: pd.DataFrame, source: str) -> Figure:
             marker="o",
             ms=6,
             lw=2.2,
-            label="with queues; 90% interval of the mean",
+            label=f"with queues; {_interval(table)}",
         ),
         Line2D([], [], ls="", marker="o", ms=6, mfc="white", mec=_BLUE, label="if staff were ample"),
     ]
     legend_below(figure, marks)
     return figure
+
+
+def _interval(table: pd.DataFrame) -> str:
+    """Return what the bars are: percentiles need draws enough to be told."""
+    n_draws = int(table["n_draws"].iloc[0])
+    return "90% interval of the mean" if n_draws >= ENOUGH_DRAWS else f"range over {n_draws} draws"
 
 
 def _levers_title(table: pd.DataFrame) -> str:

@@ -13,6 +13,9 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import FORMATS, about, count, pounds, share
 from victimsmodel.reporting.words import certainty, in_sentence, role_title, sentence_case
 
+#: Draws from which a 5th and a 95th percentile can be told.
+ENOUGH_DRAWS = 20
+
 #: Where a lever works.
 LEAK_TITLES: Mapping[str, str] = {
     "referral": "Referral by the police",
@@ -60,7 +63,8 @@ def levers_sentence(table: pd.DataFrame, n_draws: int) -> str:
     """
     first = table.iloc[0]
     gain = f"about {about(first['extra'])} more victims in need supported"
-    interval = f"90% interval {about(first['low'])} to {about(first['high'])}"
+    ends = f"{about(first['low'])} to {about(first['high'])}"
+    interval = f"90% interval {ends}" if n_draws >= ENOUGH_DRAWS else f"{ends} over {n_draws} draws only"
     among = f"Of {len(table)} levers “{first['title']}”" if len(table) > 1 else f"“{first['title']}”"
     if first["extra"] <= 0 or first["low"] <= 0:
         return f"No lever clearly supports more victims in need: {in_sentence(among)} adds most ({interval})."
