@@ -233,13 +233,13 @@ def test_too_few_draws_and_unknown_inputs_are_refused():
 def test_the_regression_agrees_with_the_additive_model_of_statsmodels():
     from statsmodels.gam.api import BSplines, GLMGam
 
-    from victimsmodel.appraisal.information import _fitted, _smoother
+    from victimsmodel.appraisal.smoothing import fit, smoother_of
 
     _, inputs = linear_case(400)
     rng = np.random.default_rng(1)
     gains = np.sin(inputs["x"])[:, None] + 0.3 * rng.standard_normal((400, 1))
-    smoother = _smoother(inputs["x"][:, None])
-    fitted, kept = _fitted(smoother, gains)
+    smoother = smoother_of(inputs["x"][:, None])
+    fitted, kept = fit(smoother, gains)
     penalised = smoother.roughness > 1e-8
     weight = ((1 / kept[penalised, 0] - 1) / smoother.roughness[penalised])[0]
     x = inputs["x"]

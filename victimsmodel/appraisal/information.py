@@ -2,10 +2,8 @@
 
 The net benefit that can be expected once some inputs are known is the regression of net benefit on those
 inputs over the draws that are there already; no further simulation is needed (Strong, Oakley and
-Brennan 2014). The regression is additive and smooth: penalised cubic B-splines of each input, with the
-basis and the penalty that statsmodels has for its additive models, and one weight of the penalty for each
-option by generalised cross-validation. Net benefits are taken against the option that would be chosen,
-so that what all options share is no noise.
+Brennan 2014). The regression is additive and smooth (`smoothing`). Net benefits are taken against the
+option that would be chosen, so that what all options share is no noise.
 
 Partial information is never worth less than nothing, nor less than any part of it: a set of inputs gets
 at least the value of each input and set within it that was asked for.
@@ -13,20 +11,17 @@ at least the value of each input and set within it that was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from victimsmodel.appraisal.acceptability import chosen, perfect_information
+from victimsmodel.appraisal.smoothing import SPLINE_COLUMNS, fit, simulated_errors, smoother_of
 
 Floats = NDArray[np.float64]
 
-_COLUMNS = 5  # spline columns of one input: smooth bends, and few enough for 200 draws
-_PENALTIES = np.geomspace(1e-4, 1e8, 49)
-_RIDGE = 1e-10  # keeps inputs that move together from dividing by nothing
-_SIMULATED = 200  # coefficient vectors for the standard error
 _LEAST_DRAWS_PER_COLUMN = 5
 
 
@@ -141,13 +136,13 @@ def _value_of(benefits: Floats, columns: Floats) -> Information:
     upper = float(perfect_information(benefits))
     if upper == 0.0:
         return Information(0.0, 0.0, upper)
-    least = _LEAST_DRAWS_PER_COLUMN * (1 + _COLUMNS * columns.shape[1])
+    least = _LEAST_DRAWS_PER_COLUMN * (1 + SPLINE_COLUMNS * columns.shape[1])
     if len(gains) < least:
         raise ValueError(f"{columns.shape[1]} inputs need at least {least} draws; there are {len(gains)}")
-    smoother = _smoother(columns)
-    fitted, kept = _fitted(smoother, gains)
+    smoother = smoother_of(columns)
+    fitted, kept = fit(smoother, gains)
     value = _worth(fitted)
-    others = np.array([_worth(fitted + error) for error in _simulated(smoother, kept, gains - fitted)])
+    others = np.array([_worth(fitted + error) for error in simulated_errors(smoother, kept, gains - fitted)])
     of_draws = np.maximum(fitted.max(axis=1), 0.0).std(ddof=1) / np.sqrt(len(fitted))
     # errors of the coefficients make the best look better: what they add once more, they have added before
     unbiased = float(np.clip(2 * value - others.mean(), 0.0, upper))
@@ -157,58 +152,3 @@ def _value_of(benefits: Floats, columns: Floats) -> Information:
 def _worth(fitted: Floats) -> float:
     """Return the expected gain from choosing once the fitted gains over the chosen option are known."""
     return float(np.maximum(fitted.max(axis=1), 0.0).mean() - max(0.0, fitted.mean(axis=0).max()))
-
-
-class _Smoother(NamedTuple):
-    """A penalised regression in the coordinates in which design and penalty are both diagonal."""
-
-    design: Floats  # (n_draws, n_columns) orthonormal
-    roughness: Floats  # (n_columns,) nought for what no penalty touches
-
-
-def _smoother(columns: Floats) -> _Smoother:
-    """Return intercept and centred splines of every column that varies, made orthonormal."""
-    from scipy.linalg import block_diag, eigh
-    from statsmodels.gam.api import BSplines
-
-    parts, penalties = [np.ones((len(columns), 1))], [np.zeros((1, 1))]
-    for column in columns[:, np.ptp(columns, axis=0) > 0].T:
-        splines = BSplines((column - column.mean()) / column.std(), df=[_COLUMNS + 1], degree=[3])
-        parts.append(splines.basis - splines.basis.mean(axis=0))
-        penalties.append(splines.penalty_matrices[0])
-    design = np.hstack(parts)
-    gram = design.T @ design
-    gram[np.diag_indices_from(gram)] += _RIDGE * np.trace(gram) / len(gram)
-    roughness, turn = eigh(block_diag(*penalties), gram)
-    return _Smoother(design @ turn, np.maximum(roughness, 0.0))
-
-
-def _fitted(smoother: _Smoother, gains: Floats) -> tuple[Floats, Floats]:
-    """Return fitted gains, and how much of each coordinate is kept, by option: (n_columns, n_options).
-
-    The weight of the penalty is that of the least generalised cross-validation score.
-    """
-    n_draws = len(gains)
-    coordinates = smoother.design.T @ gains
-    kept = 1 / (1 + _PENALTIES[:, None] * smoother.roughness)  # (n_penalties, n_columns)
-    total = (gains**2).sum(axis=0)
-    explained = np.einsum("pc,co->po", 2 * kept - kept**2, coordinates**2)
-    score = (total - explained) / (n_draws - kept.sum(axis=1, keepdims=True)) ** 2
-    best = kept[score.argmin(axis=0)].T
-    return smoother.design @ (best * coordinates), best
-
-
-def _simulated(smoother: _Smoother, kept: Floats, residuals: Floats) -> Iterator[Floats]:
-    """Yield fitted gains as they might as well have been: errors of the coefficients, all options at once."""
-    freedom = np.sqrt(len(residuals) - kept.sum(axis=0))
-    root = _root(np.atleast_2d((residuals / freedom).T @ (residuals / freedom)))
-    rng = np.random.default_rng(len(residuals))
-    for _ in range(_SIMULATED):
-        normal = rng.standard_normal(kept.shape) @ root.T
-        yield smoother.design @ (np.sqrt(kept) * normal)
-
-
-def _root(covariance: Floats) -> Floats:
-    """Return a square root of a covariance that may be singular."""
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
