@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SPLINE_COLUMNS = 5  # of one input: smooth bends, and few enough for 200 draws
+SPLINE_COLUMNS = 9  # of one input: two full swings, tamed by the penalty
 _PENALTIES = np.geomspace(1e-4, 1e8, 49)
 _RIDGE = 1e-10  # keeps inputs that move together from dividing by nothing
 _SIMULATED = 200  # coefficient vectors for the standard error
