@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +124,14 @@ def run_key(scenario: Scenario, profile: str, seed: int) -> str:
     digest = hashlib.sha256()
     digest.update(json.dumps([profile, PROFILES[profile], seed]).encode())
     digest.update(scenario.model_dump_json().encode())
+    digest.update(code_hash().encode())
+    return digest.hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Return the SHA-256 of the package's code."""
+    digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
