@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from victimsmodel.inputs.draws import values_of
 from victimsmodel.inputs.scenario import Period, Scenario
@@ -55,10 +56,7 @@ def _runs(result: Result) -> pd.DataFrame:
 
 def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
     draw, years = own["draw"].to_numpy(), period.years
-    days = pd.date_range(period.start, period.end)
-    staff = sum(
-        fte_by_day(role, days).mean() * np.asarray(role.cost_per_fte)[draw] for role in prices.staff.values()
-    )
+    staff = sum(pay[draw] for pay in _pay(prices, period).values())
     attempts = sum(
         own[channel] * _price(prices.contact.channels[channel].unit_cost, draw)
         for channel in CHANNELS
@@ -71,12 +69,40 @@ def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Serie
     practical = 1 - casework - (support.specialist_share / scale)[draw]
     per_case = casework * costs.casework_case[draw] + practical * costs.practical_case[draw]
     lines = {
-        "staff": staff * years,
+        "staff": staff,
         "attempts": attempts,
         "cases": own["supported"] * per_case,
         "fixed": costs.fixed[draw] * years,
     }
     return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
+
+
+def _pay(prices: Any, period: Period) -> dict[str, NDArray[np.float64]]:
+    """Return what each role is paid in the period, by draw."""
+    days = pd.date_range(period.start, period.end)
+    return {
+        name: fte_by_day(role, days).mean() * np.asarray(role.cost_per_fte) * period.years
+        for name, role in prices.staff.items()
+    }
+
+
+def staff_costs(result: Result, scenario: Scenario) -> pd.Series[float]:
+    """Return what each role is paid in the evaluated year.
+
+    Returns
+    -------
+    Series
+        Index option, draw, replication, name (of the role); GBP.
+    """
+    points = points_of(result)
+    found = {}
+    for option, own in _runs(result).groupby("option", observed=True, sort=False):
+        prices = values_of(scenario.options[str(option)].service, points)
+        for role, pay in _pay(prices, scenario.period).items():
+            for draw, replication in zip(own["draw"], own["replication"], strict=True):
+                found[str(option), int(draw), int(replication), role] = float(pay[draw])
+    index = pd.MultiIndex.from_tuples(list(found), names=[*_RUN, "name"])
+    return pd.Series(list(found.values()), index=index)
 
 
 def _price(unit_cost: Any, draw: Any) -> Any:
