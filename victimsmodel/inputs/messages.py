@@ -60,8 +60,10 @@ def place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
     return node.where, node.field or ".".join(str(part) for part in parts)
 
 
-def validation_problems(error: ValidationError, root: Node) -> list[Problem]:
-    """Return what pydantic found, each with the place where it is written."""
+def validation_problems(
+    error: ValidationError, root: Node, described: type[BaseModel] = Scenario
+) -> list[Problem]:
+    """Return what pydantic found in a description, each with the place where it is written."""
     problems = []
     misspelt = set()
     for item in error.errors():
@@ -75,15 +77,15 @@ def validation_problems(error: ValidationError, root: Node) -> list[Problem]:
                 )
             continue
         where, field = place(root, loc)
-        problems.append(Problem(where, field, *_explain(item, loc)))
+        problems.append(Problem(where, field, *_explain(item, loc, described)))
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
-            misspelt.add(field.removesuffix(key) + closest(key, known_keys(loc[:-1])))
+            misspelt.add(field.removesuffix(key) + closest(key, known_keys(loc[:-1], described)))
     # a misspelt key is not also a missing one
     return [problem for problem in problems if problem.code != "VM010" or problem.field not in misspelt]
 
 
-def _explain(item: Any, loc: tuple[str | int, ...]) -> tuple[str, str, str, str]:
+def _explain(item: Any, loc: tuple[str | int, ...], described: type[BaseModel]) -> tuple[str, str, str, str]:
     """Turn one finding of pydantic into value, what is allowed, code and hint."""
     kind, found = item["type"], item["input"]
     value = "" if loc[-1] == "[key]" else shown(found)  # the field names the key already
@@ -92,7 +94,7 @@ def _explain(item: Any, loc: tuple[str | int, ...]) -> tuple[str, str, str, str]
         which = ": every number names a key of the sources register, or assumption"
         return "", f"is missing{which if loc[-1] == 'source' else ''}", "VM010", ""
     if kind == "extra_forbidden":
-        known = known_keys(loc[:-1])
+        known = known_keys(loc[:-1], described)
         hint = did_you_mean(str(loc[-1]), known)
         return "", f"is not a known key (known: {', '.join(known)})", "VM017", hint
     if kind == "model_type":
@@ -128,9 +130,9 @@ def _name_hint(value: str, pattern: str) -> str:
     return ""
 
 
-def known_keys(loc: tuple[str | int, ...]) -> list[str]:
+def known_keys(loc: tuple[str | int, ...], described: type[BaseModel] = Scenario) -> list[str]:
     """Return the keys that the description at a place allows."""
-    model: Any = Scenario
+    model: Any = described
     for part in loc:
         if isinstance(model, type) and issubclass(model, BaseModel):
             info = model.model_fields.get(str(part))
