@@ -103,7 +103,7 @@ def simulate(
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, _overrides(set_))
-    from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+    from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 
     result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
@@ -111,7 +111,7 @@ def simulate(
     if as_json:
         typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))
         return
-    _print_measures(means, {name: found.options[name].title for name in means.index}, MEASURES)
+    _print_measures(means, {name: found.options[name].title for name in means.index}, measures_of(found))
 
 
 def _shown(value: float, form: str) -> str:

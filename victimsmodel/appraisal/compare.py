@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.outcomes import Measure, measures_by_run, measures_of
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -51,7 +53,7 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     frames = []
     for option in present:
         own = runs.xs(option, level="option")
-        summary = _summary(own, own - baseline).assign(option=option)
+        summary = _summary(own, own - baseline, measures_of(scenario)).assign(option=option)
         if option == against:
             summary["probability_better"] = np.nan
         frames.append(summary)
@@ -61,13 +63,13 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     return table
 
 
-def _summary(own: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
+def _summary(own: pd.DataFrame, difference: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
     by_draw, paired = own.groupby("draw").mean(), difference.groupby("draw").mean()
     n_replications = len(own) // len(by_draw)
     spread = own.groupby("draw").std(ddof=1) if n_replications > 1 else by_draw * np.nan
     year_sd = np.sqrt((spread**2).mean())
     rows = []
-    for measure in MEASURES:
+    for measure in measures:
         values, gap, sd = by_draw[measure.name], paired[measure.name], year_sd[measure.name]
         sign = _BETTER[measure.better]
         wins = sign * gap.dropna()  # a cost per unit is missing where there is no unit

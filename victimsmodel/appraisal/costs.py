@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.draws import values_of
+from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.inputs.scenario import Period, Scenario
 from victimsmodel.inputs.service import CHANNELS
-from victimsmodel.pathway.plan_staff import fte_by_day
+from victimsmodel.pathway.plan_staff import fte_by_day, pay_of_post
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 
@@ -25,7 +25,8 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     """Return the cost of the evaluated year, by option, draw, replication and line.
 
     Staff in post are paid whether busy or not; attempts cost postage and messages; cases cost what
-    is bought for victims; nothing is discounted within a year.
+    is bought for victims; nothing is discounted within a year. One-off costs, costs borne by others and
+    the time of volunteers are no part of it: see `victimsmodel.appraisal.multi_year`.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     runs = _runs(result)
     frames = []
     for option, own in runs.groupby("option", observed=True, sort=False):
-        prices = values_of(scenario.options[str(option)].service, points)
+        prices = priced_service(scenario, str(option), points)
         lines = _lines(own, prices, scenario.period)
         for line in COST_LINES:
             frames.append(own[_RUN].assign(line=line, cost_gbp=lines[line].to_numpy()))
@@ -81,7 +82,7 @@ def _pay(prices: Any, period: Period) -> dict[str, NDArray[np.float64]]:
     """Return what each role is paid in the period, by draw."""
     days = pd.date_range(period.start, period.end)
     return {
-        name: fte_by_day(role, days).mean() * np.asarray(role.cost_per_fte) * period.years
+        name: fte_by_day(role, days).mean() * np.asarray(pay_of_post(role)) * period.years
         for name, role in prices.staff.items()
     }
 
@@ -97,7 +98,7 @@ def staff_costs(result: Result, scenario: Scenario) -> pd.Series[float]:
     points = points_of(result)
     found = {}
     for option, own in _runs(result).groupby("option", observed=True, sort=False):
-        prices = values_of(scenario.options[str(option)].service, points)
+        prices = priced_service(scenario, str(option), points)
         for role, pay in _pay(prices, scenario.period).items():
             for draw, replication in zip(own["draw"], own["replication"], strict=True):
                 found[str(option), int(draw), int(replication), role] = float(pay[draw])

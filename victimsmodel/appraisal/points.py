@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.draws import Points, uncertain_inputs
 from victimsmodel.inputs.finding import did_you_mean
@@ -46,7 +46,7 @@ def measure_at(
     points : dict of str to ndarray, shape (n_points,)
         Cumulative probabilities of every uncertain input; see `central_points`.
     measure : str
-        Name of one of `MEASURES`.
+        Name of one of `measures_of`.
     n_replications, seed : int
     on_progress : callable, optional
 
@@ -59,7 +59,7 @@ def measure_at(
     InputError
         VM030 for an unknown option, VM035 for an unknown measure.
     """
-    check_measure(measure)
+    check_measure(measure, scenario)
     chosen = checked_options(scenario, options)
     n_points = next(iter(points.values())).size
     found = np.empty((n_points, len(chosen)))
@@ -87,9 +87,9 @@ def central_points(scenario: Scenario, n_points: int) -> Points:
     return {name: np.full(n_points, 0.5) for name in uncertain_inputs(scenario)}
 
 
-def check_measure(name: str) -> None:
-    """Refuse the name of a measure that is not known."""
-    known = [measure.name for measure in MEASURES]
+def check_measure(name: str, scenario: Scenario) -> None:
+    """Refuse the name of a measure that is not known, or that the scenario states no estimate for."""
+    known = [measure.name for measure in measures_of(scenario)]
     if name not in known:
         allowed = f"is not a measure (known: {', '.join(known)})"
         raise input_error("measure", allowed, "VM035", field=name, hint=did_you_mean(name, known))

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Label, Name
+from victimsmodel.inputs.fields import Label, Name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from victimsmodel.inputs.appraisal_findings import appraisal_findings
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
 from victimsmodel.inputs.projection import projection_findings
@@ -24,6 +25,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         for finding in _service_findings(option.service, scenario.groups):
             yield finding._replace(path=("options", name, "service", *finding.path))
     yield from date_findings(scenario)
+    yield from appraisal_findings(scenario)
     projection, period = scenario.demand.projection, scenario.period
     if projection is not None:
         yield from projection_findings(projection, scenario.demand.history, period.start, period.end)

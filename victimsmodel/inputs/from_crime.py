@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import Frozen, Observed, Probability, VictimsPerYear
-from victimsmodel.inputs.service import Label, Name
+from victimsmodel.inputs.fields import Label, Name
 
 
 class FraudReports(Frozen):

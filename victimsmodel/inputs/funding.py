@@ -4,42 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.messages import validation_problems
-from victimsmodel.inputs.quantities import Frozen
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import Node, read_yaml
 from victimsmodel.inputs.table_files import read_table
 
 _CODE = "VM175"
 _SOURCES = "sources.yaml"
-_Text = Annotated[str, Field(min_length=1)]
-
-#: What is followed over the years: everything the commissioner had, the contact service, all commissioners.
-SERIES = ("all_services", "contact_service", "national_pot")
-
-
-class FundingLine(Frozen):
-    """One printed amount."""
-
-    year: str = Field(pattern=r"^\d{4}/\d{2}$")
-    table: _Text
-    line: _Text
-    category: _Text
-    basis: Literal["printed", "indicated", "awarded"]
-    kind: Literal["line", "total", "overspend"]
-    amount_gbp: float | None = Field(ge=0)  # missing: left blank in the source
-    printed_total: str  # the total of the same table that it belongs to
-    series: Literal["", "all_services", "contact_service", "national_pot"]
-    source: _Text
-    note: str
-
 
 def load_funding(path: str | Path | None = None) -> pd.DataFrame:
     """Load a table of funding.
@@ -81,11 +59,9 @@ def load_funding(path: str | Path | None = None) -> pd.DataFrame:
 
 
 def _described(node: Node, problems: list[Problem]) -> FundingLine | None:
-    """Return one row as a description; an empty cell is empty text, but for the amount."""
+    """Return one row as a description."""
     assert isinstance(node.value, dict)
-    row: dict[str, Any] = {name: cell.value for name, cell in node.value.items()}
-    texts = FundingLine.model_fields.keys() - {"amount_gbp"}
-    row.update({name: "" for name in texts if name in row and row[name] is None})
+    row = {name: cell.value for name, cell in node.value.items()}
     try:
         return FundingLine.model_validate(row)
     except ValidationError as error:

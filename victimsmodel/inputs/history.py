@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Name
+from victimsmodel.inputs.fields import Name
 
 if TYPE_CHECKING:
     import pandas as pd

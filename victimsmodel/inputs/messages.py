@@ -10,13 +10,13 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from victimsmodel.errors import Problem
+from victimsmodel.inputs.fields import NAME_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
 from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
-from victimsmodel.inputs.service import NAME_PATTERN
 from victimsmodel.inputs.strict_yaml import Node
 
 #: As written; once read, an option carries its service.
-OPTION_KEYS = ("title", "summary", "changes")
+OPTION_KEYS = ("title", "summary", "introduction", "changes")
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
 _EXAMPLE = "{value: 0.25, low: 0.2, high: 0.3, unit: probability, source: assumption}"

@@ -54,9 +54,10 @@ def scenario_schema() -> Schema:
     fields = scenario["properties"]
     fields["sources"] = {"type": "string", "minLength": 1, "description": _SOURCES}
     for name in FILE_FIELDS:
-        *_, part, field = name.split(".")
+        *_, part, field = ["", *name.split(".")]
         named = {"type": "string", "minLength": 1, "description": _FILE}
-        definitions[part.capitalize()]["properties"][field] = named
+        holder = definitions[part.capitalize()]["properties"] if part else fields
+        holder[field] = named
     fields["options"]["properties"] = {
         BUSINESS_AS_USUAL: {"properties": {"changes": {"maxProperties": 0, "description": _NO_CHANGES}}}
     }

@@ -15,6 +15,7 @@ FILE_FIELDS = (
     "demand.history.quality",
     "demand.areas.table",
     "demand.areas.boundaries",
+    "funding",
 )
 
 _MOST_BYTES = 1_000_000

@@ -39,6 +39,13 @@ def fte_by_day(role: Any, days: pd.DatetimeIndex) -> Floats:
     return fte
 
 
+def pay_of_post(role: Any) -> Any:
+    """Return what a full-time post costs a year, GBP: with on-costs and overhead where they are apart."""
+    on_cost, overhead = role.on_cost, role.overhead
+    salary = role.cost_per_fte * (1 if on_cost is None else 1 + on_cost)
+    return salary * (1 if overhead is None else 1 + overhead)
+
+
 def plan_roles(values: Any, staff: Floats, n_draws: int, ample_staff: bool) -> Records:
     """Return the roles of each draw, shape (n_draws, n_roles)."""
     names = list(values.staff)

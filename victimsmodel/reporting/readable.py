@@ -34,13 +34,14 @@ _UNITS = {
     "utilisation": "share",
     "probability_better": "share",
 }
+_DIFFERENCE = "Difference from"
 _HEADINGS = {
     "who": "Of whom",
     "victims": "Victims",
     "in_need": "In need",
     "cost_gbp": "Cost",
     "estimate": "Mean",
-    "difference": "Difference from business as usual",
+    "difference": _DIFFERENCE,
     "year": "Single years",
     "probability_better": "Probability of being better",
     "within_standard": "Within the standard",
@@ -106,7 +107,8 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
         text = text.pivot(index=labels, columns=wide, values=value)
         text.columns = [str(title) for title in text.columns]
         return text.rename_axis(index=_heading)
-    return text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
+    named = text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
+    return named.rename(columns={_DIFFERENCE: f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"})
 
 
 def _heading(name: str) -> str:

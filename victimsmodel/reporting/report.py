@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from victimsmodel.files import write_whole
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.records import EXITS, TASKS, WAITS
 from victimsmodel.reporting import findings, words
 from victimsmodel.reporting.marked import MarkedTables, Place
@@ -48,7 +48,7 @@ FIGURES: Mapping[str, str] = {
     "staff_use": "Hours worked and hours available, by role and option",
     "backlog": "Victims waiting over the year, by option",
     "costs": "Cost of the year against the grant, by option",
-    "cost_effectiveness": "Difference from business as usual in cost and in victims in need supported",
+    "cost_effectiveness": "Difference in cost and in victims in need supported from the option compared with",
     "coverage": "Victims in need who are supported, by crime type and priority",
 }
 
@@ -199,7 +199,7 @@ def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
     standards = scenario.standards
     days = (standards.first_attempt_days, standards.contact_days, standards.support_days)
     return {
-        "base_name": BUSINESS_AS_USUAL,
+        "base_name": scenario.against,
         "titles": {name: option.title for name, option in scenario.options.items()},
         "quoted": lambda name: words.option_in_sentence(name, scenario),
         "colours": option_colours(scenario),
@@ -219,7 +219,7 @@ def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
         "unit_titles": words.UNIT_TITLES,
         "verdict_sentences": words.VERDICT_SENTENCES,
         "certainty": words.certainty,
-        "measures": findings.ordered_measures(),
+        "measures": findings.ordered_measures(scenario),
         "measure_formats": findings.MEASURE_FORMATS,
     }
 
