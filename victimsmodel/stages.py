@@ -14,6 +14,9 @@ import pandas as pd
 
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
 from victimsmodel.appraisal.outcomes import measures_by_run
+from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
+from victimsmodel.appraisal.priced import check_prices
+from victimsmodel.appraisal.thorough import sensitivity_tables
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
@@ -21,7 +24,7 @@ from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.results import Progress
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
@@ -37,12 +40,13 @@ class Profile(NamedTuple):
     n_replications: int
     n_demand_draws: int
     n_agreement_replications: int
+    is_thorough: bool = False  # also what needs further simulation: tornado and Sobol indices
 
 
 PROFILES = {
     "tiny": Profile(3, 2, 200, 20),
     "quick": Profile(20, 2, 1_000, 20),
-    "full": Profile(500, 4, 10_000, 40),
+    "full": Profile(500, 4, 10_000, 40, is_thorough=True),
 }
 
 Tables = dict[str, pd.DataFrame]
@@ -116,7 +120,9 @@ def open_run(
         allowed = f"must be {', '.join(PROFILES)}"
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
     check_seed(seed)  # before the first table is written
-    return Run(load_scenario(scenario, overrides), Path(run_folder), profile, seed, jobs)
+    loaded = load_scenario(scenario, overrides)
+    check_prices(loaded)
+    return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 
 def run_key(scenario: Scenario, profile: str, seed: int) -> str:
@@ -145,7 +151,8 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``agreement`` or ``value``.
+        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``agreement``,
+        ``value`` or ``sensitivity``.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -230,14 +237,23 @@ def _agreement(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _value(run: Run, on_progress: Progress | None) -> Tables:
+    scenario = run.scenario
     result = simulated_result(run, on_progress)
-    comparison = compare_options(result, run.scenario)
+    comparison = compare_options(result, scenario, scenario.against)
     return {
-        "costs_summary": reported.costs_summary(result, run.scenario),
+        "costs_summary": reported.costs_summary(result, scenario),
         "comparison": comparison,
-        "incremental": incremental(comparison),
-        "incremental_draws": _incremental_draws(result, run.scenario),
+        "incremental": incremental(comparison, scenario.against),
+        "incremental_draws": _incremental_draws(result, scenario),
+        **cost_tables(result, scenario),
+        **appraisal_tables(result, scenario),
+        **(funding_tables(scenario, stage_tables(run, "demand")["demand"]) if scenario.funding else {}),
     }
+
+
+def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
+    result = simulated_result(run)
+    return sensitivity_tables(result, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 
 
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
@@ -247,12 +263,12 @@ def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
 
 
 def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:
-    """Return cost and effect against business as usual, by option and draw."""
+    """Return cost and effect against the option that is compared with, by option and draw."""
     by_draw = measures_by_run(result, scenario).groupby(["option", "draw"], observed=True).mean()
     wide = by_draw[["total_cost", EFFECT]]
-    difference = wide - wide.xs(BUSINESS_AS_USUAL, level="option")
+    difference = wide - wide.xs(scenario.against, level="option")
     names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
-    return difference.rename(columns=names).drop(BUSINESS_AS_USUAL, level="option").reset_index()
+    return difference.rename(columns=names).drop(scenario.against, level="option").reset_index()
 
 
 _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
@@ -262,6 +278,7 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "pathway": _pathway,
     "agreement": _agreement,
     "value": _value,
+    "sensitivity": _sensitivity,
 }
 
 

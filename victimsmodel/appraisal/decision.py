@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.appraisal.acceptability import chosen, decision_curves, net_benefits
-from victimsmodel.appraisal.flows import appraisal_of, yearly_flows
+from victimsmodel.appraisal.flows import Flows, appraisal_of, yearly_flows
 from victimsmodel.appraisal.frontier import frontier
 from victimsmodel.appraisal.present_value import present_value
 from victimsmodel.appraisal.rules import Rules, load_rules, with_rules
@@ -20,6 +21,11 @@ from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 
 Floats = NDArray[np.float64]
+
+#: Inputs that neither costs nor victims in need supported depend on.
+_NO_PART = re.compile(
+    r"appraisal\.|outcomes\.|demand\.(from_crime|needs|incident_rate)\.|staff\.\w+\.value_per_hour$"
+)
 
 
 class Decision(NamedTuple):
@@ -57,10 +63,13 @@ def decision_of(result: Result, scenario: Scenario) -> Decision:
     scenario : Scenario
         With an appraisal.
     """
+    return decision_from(yearly_flows(result, scenario), scenario)
+
+
+def decision_from(flows: Mapping[str, Flows], scenario: Scenario) -> Decision:
+    """Return the decision that flows of every option lead to."""
     stated = appraisal_of(scenario)
-    rules = load_rules(stated.edition)
-    flows = yearly_flows(result, scenario)
-    rate = stated.discount_rate
+    rules, rate = load_rules(stated.edition), stated.discount_rate
     costs = np.column_stack([present_value(own.full_cost, rules, rate) for own in flows.values()])
     effects = np.column_stack([present_value(own.supported_in_need, rules, rate) for own in flows.values()])
     thresholds = stated.thresholds
@@ -96,16 +105,16 @@ def input_values(result: Result, scenario: Scenario) -> dict[str, Floats]:
     """Return what every uncertain input was in each draw, in its unit.
 
     An input that options state anew counts once, as its cumulative probability moves all of them together;
-    it is shown as the value of the last option that states it, as in `uncertain_inputs`.
+    it is shown in the values of business as usual where that states it.
 
     Returns
     -------
     dict of str to ndarray, shape (n_draws,)
-        Inputs that are fixed are left out.
+        Fixed inputs are left out, and those that neither costs nor victims in need supported depend on.
     """
     points = points_of(result)
     found = {}
     for name, estimate in uncertain_inputs(scenario).items():
-        if not estimate.is_fixed:
+        if not estimate.is_fixed and not _NO_PART.match(name):
             found[name] = estimate.quantile(points[name])
     return found

@@ -33,7 +33,9 @@ MEASURES = (
     Measure("supported", "Victims supported", "victims", "higher"),
     Measure("supported_in_need", "Victims in need supported", "victims", "higher"),
     Measure("additional_improved", "Victims improved who would not have been otherwise", "victims", "higher"),
-    Measure("additional_health_wellbeing", "Additionally improved: health and well-being", "victims", "higher"),
+    Measure(
+        "additional_health_wellbeing", "Additionally improved: health and well-being", "victims", "higher"
+    ),
     Measure("additional_coping", "Additionally improved: able to cope", "victims", "higher"),
     Measure("additional_safety", "Additionally improved: feeling safe", "victims", "higher"),
     Measure("additional_informed", "Additionally improved: informed and empowered", "victims", "higher"),
@@ -56,7 +58,9 @@ NATIONAL_MEASURES: dict[NationalOutcome, str] = {name: f"additional_{name}" for 
 def measures_of(scenario: Scenario) -> tuple[Measure, ...]:
     """Return the measures that a scenario states what it takes for: all but national outcomes not stated."""
     outcomes = [option.service.outcomes for option in scenario.options.values()]
-    missing = {m for name, m in NATIONAL_MEASURES.items() if any(name not in own.national for own in outcomes)}
+    missing = {
+        m for name, m in NATIONAL_MEASURES.items() if any(name not in own.national for own in outcomes)
+    }
     return tuple(measure for measure in MEASURES if measure.name not in missing)
 
 
@@ -112,9 +116,13 @@ def _chances(index: pd.Index, scenario: Scenario, result: Result) -> pd.DataFram
         columns = {"attributable": outcomes.attributable}
         for name, change in outcomes.national.items():
             columns[NATIONAL_MEASURES[name]] = change.improved * change.attributable
-        frames[option] = pd.DataFrame({k: v for k, v in columns.items() if k == "attributable" or k in stated})
+        frames[option] = pd.DataFrame(
+            {k: v for k, v in columns.items() if k == "attributable" or k in stated}
+        )
     table = pd.concat(frames, names=["option", "draw"])
-    keys = pd.MultiIndex.from_arrays([index.get_level_values("option").astype(object), index.get_level_values("draw")])
+    keys = pd.MultiIndex.from_arrays(
+        [index.get_level_values("option").astype(object), index.get_level_values("draw")]
+    )
     found = table.reindex(keys)
     found.index = index
     return found

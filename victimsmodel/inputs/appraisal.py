@@ -54,7 +54,9 @@ class Appraisal(Frozen):
     discount_rate: RateName
     benefit_rate: RateName | None = None  # if benefits are discounted at another rate
     price_base: PriceYear
-    approximate_financial_years: bool = False  # 3/4 and 1/4 of two calendar years where no deflator is published
+    approximate_financial_years: bool = (
+        False  # 3/4 and 1/4 of two calendar years where no deflator is published
+    )
     thresholds: Thresholds
     support_value: Pounds | None = None  # what a victim in need supported is taken to be worth
     wellby: Wellby | None = None

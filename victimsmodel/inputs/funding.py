@@ -19,6 +19,7 @@ from victimsmodel.inputs.table_files import read_table
 _CODE = "VM175"
 _SOURCES = "sources.yaml"
 
+
 def load_funding(path: str | Path | None = None) -> pd.DataFrame:
     """Load a table of funding.
 

@@ -11,7 +11,6 @@ from victimsmodel.inputs.quantities import Frozen
 _Text = Annotated[str, Field(min_length=1)]
 
 
-
 class FundingLine(Frozen):
     """One printed amount."""
 

@@ -25,7 +25,9 @@ class OneOff(Frozen):
     year_offset: int | None = Field(default=None, ge=0, le=60)  # years after the first year of the appraisal
     date: IsoDate | None = None  # instead
     category: OptimismCategory | None = None  # of optimism bias; None: the amount is a price, not a forecast
-    mitigation: float = Field(default=0.0, ge=0, le=1)  # share of the upper bias that managing risks takes away
+    mitigation: float = Field(
+        default=0.0, ge=0, le=1
+    )  # share of the upper bias that managing risks takes away
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -73,7 +73,7 @@ class Assumption(NamedTuple):
 
 
 def simulated_options(comparison: pd.DataFrame, scenario: Scenario) -> list[str]:
-    """Return the options that were compared: the one they are compared with first, then as in the scenario."""
+    """Return the options that were compared: the one compared with first, then as in the scenario."""
     found = set(comparison["option"].astype(str))
     return sorted((name for name in scenario.options if name in found), key=lambda n: n != scenario.against)
 

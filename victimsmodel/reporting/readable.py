@@ -108,7 +108,9 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
         text.columns = [str(title) for title in text.columns]
         return text.rename_axis(index=_heading)
     named = text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
-    return named.rename(columns={_DIFFERENCE: f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"})
+    return named.rename(
+        columns={_DIFFERENCE: f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"}
+    )
 
 
 def _heading(name: str) -> str:
