@@ -136,9 +136,11 @@ def evidence_tables(decision: Decision, result: Result, scenario: Scenario) -> T
         return {}
     inputs = input_values(result, scenario)
     ranked = ranked_inputs(decision, inputs, scenario.against)
+    keys = ["option", "against", "input"]
+    switching = switching_table(decision, inputs, scenario.against)
     return {
         "ranked_inputs": ranked,
-        "switching": switching_table(decision, inputs, scenario.against),
+        "switching": switching.merge(ranked[[*keys, "is_clear"]], on=keys, how="left"),
         "information": information_table(decision, inputs, most_important(ranked, _N_LISTED)).assign(
             rules=decision.rules.label
         ),

@@ -62,7 +62,9 @@ def sensitivity_tables(
     if tables["discovery"].empty:
         notes["discovery"] = "No region of the inputs was found in which the best option fails out of sample."
     if is_thorough:
-        order, against = most_important(tables["ranked_inputs"], _N_TORNADO), others[0]
+        against = others[0]
+        ranked = tables["ranked_inputs"]
+        order = most_important(ranked[ranked["against"] == against], _N_TORNADO)
         tables["tornado"] = tornado(
             scenario, EFFECT, option, against, order, seed=seed, on_progress=on_progress
         ).assign(option=option, against=against)

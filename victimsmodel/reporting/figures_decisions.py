@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from victimsmodel.appraisal.frontier import FRONTIER
 from victimsmodel.inputs.appraisal import Appraisal
@@ -42,22 +42,24 @@ def plot_frontier(frontier: pd.DataFrame, scenario: Scenario, source: str) -> Fi
     for name, row in found.iterrows():
         on = row["position"] == FRONTIER
         face = colours[str(name)] if on else "white"
-        ax.scatter(row["effect"], row["cost"], 70, face, edgecolor=colours[str(name)], linewidth=1.8, zorder=3)
+        ax.scatter(
+            row["effect"], row["cost"], 70, face, edgecolor=colours[str(name)], linewidth=1.8, zorder=3
+        )
     for before, after in zip(steps.index, steps.index[1:], strict=False):
         middle = steps.loc[[before, after], ["effect", "cost"]].mean()
         text = f"{pounds(steps.loc[after, 'icer'])} for each further victim"
-        ax.annotate(text, tuple(middle), (0, -14), textcoords="offset points", ha="center", color=QUIET)
+        ax.annotate(text, tuple(middle), (8, -22), textcoords="offset points", ha="left", color=QUIET)
     ax.margins(0.12, 0.2)
+    ax.yaxis.set_major_locator(MaxNLocator(6))
     ax.grid(True, axis="both")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"£{x / 1e6:.2f}m"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"£{x:,.0f}"))
     years = _years(scenario)
     ax.set_xlabel(f"Victims in need supported in {years}, discounted")
     ax.set_ylabel(f"Full cost of {years}, present value")
     marks = []
     for name, row in found.iterrows():
-        position = row["position"] if row["by"] == "" else f"{row['position']}"
-        label = f"{short_title(scenario.options[str(name)].title, 40, 1)} ({position})"
+        label = f"{short_title(scenario.options[str(name)].title, 40, 1)} ({row['position']})"
         face = colours[str(name)] if row["position"] == FRONTIER else "white"
         dot = Line2D([], [], ls="", marker="o", ms=7, mew=1.6, mfc=face, mec=colours[str(name)], label=label)
         marks.append(dot)
@@ -128,7 +130,7 @@ def plot_acceptability(curves: pd.DataFrame, scenario: Scenario, source: str) ->
 
 @styled
 def plot_expected_loss(curves: pd.DataFrame, scenario: Scenario, source: str) -> Figure:
-    """Draw what each option is expected to lose for want of knowing; the least is perfect information's value.
+    """Draw what each option is expected to lose for want of knowing; the least is what knowing is worth.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from victimsmodel.reporting.words import UNIT_TITLES, in_sentence, input_title, 
 
 _LOW, _HIGH = PRIORITY_COLOURS["standard"], PRIORITY_COLOURS["enhanced"]
 _MOST_ROWS = 12
+_LEAST_SWING = 0.01  # of the widest; less cannot be seen
 
 
 @styled
@@ -36,13 +37,13 @@ def plot_tornado(tornado: pd.DataFrame, scenario: Scenario, source: str) -> Figu
     -------
     Figure
     """
-    found = tornado.head(_MOST_ROWS)
+    found = tornado[tornado["swing"] > _LEAST_SWING * tornado["swing"].max()].head(_MOST_ROWS)
     option, against = str(found["option"].iloc[0]), str(found["against"].iloc[0])
     top = found.iloc[0]
-    title = (
-        f"{input_title(top['input'], scenario)} matters most: it moves what "
-        f"{option_in_sentence(option, scenario)} adds by {about(top['swing'])} victims in need supported a year"
+    adds = (
+        f"what {option_in_sentence(option, scenario)} adds by {about(top['swing'])} victims in need supported"
     )
+    title = f"{input_title(top['input'], scenario)} matters most: it moves {adds} a year"
     figure, axes = panels(1, 1, 0.36 * len(found) + 1.8, title, source)
     ax = axes[0, 0]
     rows = np.arange(len(found))
@@ -97,7 +98,8 @@ def plot_information(information: pd.DataFrame, scenario: Scenario, source: str)
     found = single.sort_values("value", ascending=False, kind="stable").head(_MOST_ROWS)
     top = found.iloc[0]
     worth = f"{pounds_about(top['value'])} of the {pounds_about(perfect)} that knowing everything is worth"
-    title = f"Worth finding out first: {in_sentence(input_title(top['input' if 'input' in top else 'known'], scenario))}, {worth}"
+    first = in_sentence(input_title(str(top["known"]), scenario))
+    title = f"Worth finding out first: {first}, {worth}"
     if top["value"] <= 0:
         title = "No single input is worth finding out before deciding"
     figure, axes = panels(1, 1, 0.32 * len(found) + 1.8, title, source)

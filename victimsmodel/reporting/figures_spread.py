@@ -45,13 +45,14 @@ def plot_activity_costs(activity_costs: pd.DataFrame, scenario: Scenario, source
     """
     options = present(activity_costs, scenario)
     found = activity_costs.astype({"option": str, "activity": str})
-    wide = found.pivot_table(index="option", columns="activity", values="cost_gbp", aggfunc="sum").loc[options]
+    wide = found.pivot_table(index="option", columns="activity", values="cost_gbp", aggfunc="sum").loc[
+        options
+    ]
     idle = wide[IDLE] / wide.sum(axis=1)
     most = str(idle.idxmax())
-    title = (
-        f"Under {option_in_sentence(most, scenario)}, {share(idle[most])} of pay goes on time in which no work "
-        f"waits; under {option_in_sentence(str(idle.idxmin()), scenario)}, {share(idle.min())}"
-    )
+    least = f"under {option_in_sentence(str(idle.idxmin()), scenario)}, {share(idle.min())}"
+    most = f"under {option_in_sentence(most, scenario)}, {share(idle[most])}"
+    title = f"{sentence_case(most)} of pay goes on time in which no work waits; {least}"
     figure, axes = panels(1, 1, 0.5 * len(options) + 1.7, title, source)
     ax = axes[0, 0]
     left = np.zeros(len(options))
@@ -88,16 +89,16 @@ def plot_equity(equity: pd.DataFrame, scenario: Scenario, source: str) -> Figure
     found = equity[equity["kind"].isin(["priority", "crime_type"])].astype({"option": str})
     names = list(dict.fromkeys(found["name"]))
     options = present(found, scenario)
-    figure, axes = panels(
-        1, 2, 0.42 * len(names) + 1.9, _equity_title(found, scenario), source, sharey=True
-    )
+    figure, axes = panels(1, 2, 0.42 * len(names) + 1.9, _equity_title(found, scenario), source, sharey=True)
     colours = option_colours(scenario)
     shifts = np.linspace(-_SPREAD / 2, _SPREAD / 2, len(options)) if len(options) > 1 else np.zeros(1)
     for ax, measure in zip(axes[0], ("reach", "coverage"), strict=True):
         for option, shift in zip(options, shifts, strict=True):
             own = found[found["option"] == option].set_index("name").loc[names]
             rows = np.arange(len(names)) + shift
-            ax.hlines(rows, own[f"{measure}_low"], own[f"{measure}_high"], color=colours[option], linewidth=1.1)
+            ax.hlines(
+                rows, own[f"{measure}_low"], own[f"{measure}_high"], color=colours[option], linewidth=1.1
+            )
             ax.plot(own[measure], rows, "o", color=colours[option], markersize=4)
         name_rows(ax, [short_title(_name(name, scenario), 30, 2) for name in names])
         for row in range(len(names) - 1):
@@ -108,7 +109,12 @@ def plot_equity(equity: pd.DataFrame, scenario: Scenario, source: str) -> Figure
     axes[0, 1].set_title("Coverage: supported, of those in need")
     marks = [
         Line2D(
-            [], [], color=colours[name], marker="o", ms=4, lw=1.1,
+            [],
+            [],
+            color=colours[name],
+            marker="o",
+            ms=4,
+            lw=1.1,
             label=short_title(scenario.options[name].title, 40, 1),
         )
         for name in options
@@ -131,5 +137,6 @@ def _equity_title(found: pd.DataFrame, scenario: Scenario) -> str:
         return "Who is reached and who is supported"
     worst, best = str(own["coverage_gap"].idxmax()), str(own["coverage_gap"].idxmin())
     base = option_in_sentence(scenario.against, scenario)
-    ends = f"{share(own.loc[worst, 'coverage'])} of victims in need of {in_sentence(_name(worst, scenario))}"
-    return f"Under {base}, {ends} are supported, against {share(own.loc[best, 'coverage'])} of {in_sentence(_name(best, scenario))}"
+    least, most = (f"{share(own.loc[name, 'coverage'])}" for name in (worst, best))
+    names = [in_sentence(_name(name, scenario)) for name in (worst, best)]
+    return f"Under {base}, {least} of victims in need are supported after {names[0]}, {most} after {names[1]}"
