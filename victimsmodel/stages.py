@@ -13,10 +13,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
+from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
 from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
 from victimsmodel.appraisal.priced import check_prices
-from victimsmodel.appraisal.thorough import sensitivity_tables
+from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
@@ -252,6 +253,8 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
+    if run.profile.n_draws < LEAST_DRAWS:  # before anything is read
+        return too_few(run.profile.n_draws)
     result = simulated_result(run)
     return sensitivity_tables(result, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 

@@ -54,8 +54,7 @@ def sensitivity_tables(
     decision = decision_of(result, scenario)
     tables = evidence_tables(decision, result, scenario)
     if not tables:
-        note = f"{len(decision.costs)} draws are too few: at least {LEAST_DRAWS} are needed (profile full)."
-        return {"sensitivity_notes": _notes({"all": note})}
+        return too_few(len(decision.costs))
     option, others = rivals(decision, scenario.against)
     notes: dict[str, str] = {}
     tables["discovery"] = _discovery(decision, input_values(result, scenario), seed)
@@ -81,6 +80,12 @@ def sensitivity_tables(
     else:
         notes["tornado"] = "Tornado and Sobol indices need further simulation: profile full."
     return {**tables, "sensitivity_notes": _notes(notes)}
+
+
+def too_few(n_draws: int) -> Tables:
+    """Return the one table that says why nothing was computed."""
+    note = f"{n_draws} draws are too few: at least {LEAST_DRAWS} are needed, and two options (profile full)."
+    return {"sensitivity_notes": _notes({"all": note})}
 
 
 def _notes(notes: Mapping[str, str]) -> pd.DataFrame:

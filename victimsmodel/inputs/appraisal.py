@@ -74,5 +74,5 @@ class Appraisal(Frozen):
         for benefit in self.benefits:
             if stated[benefit] is None:
                 field = {"outcomes": "support_value", "wellby": "wellby"}[benefit]
-                raise problem_at(field, "", f"is missing: benefits name {benefit}", "VM193")
+                raise problem_at("benefits", benefit, f"needs {field}, which is not stated", "VM193")
         return self

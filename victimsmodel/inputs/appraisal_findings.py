@@ -38,8 +38,8 @@ def _volunteer_findings(service: Service) -> Iterator[Finding]:
     for name, role in service.staff.items():
         path = ("staff", name, "value_per_hour")
         if role.volunteer and role.value_per_hour is None:
-            allowed = "is missing: the time of volunteers is valued, apart from the grant"
-            yield Finding(path, "", allowed, "VM194")
+            allowed = "needs value_per_hour: the time of volunteers is valued, apart from the grant"
+            yield Finding(("staff", name, "volunteer"), "true", allowed, "VM194")
         if role.value_per_hour is not None and not role.volunteer:
             allowed = "must be absent, or volunteer must be true: the time of paid staff is in their pay"
             yield Finding(path, "", allowed, "VM194")

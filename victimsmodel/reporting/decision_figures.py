@@ -11,6 +11,8 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.figures_decisions import plot_acceptability, plot_expected_loss, plot_frontier
 from victimsmodel.reporting.figures_sensitivity import plot_information, plot_tornado
 
+Tables = Mapping[str, pd.DataFrame]
+
 #: Name of each figure, the table that it is drawn from, and what draws it.
 _FIGURES: tuple[tuple[str, str, Callable[[pd.DataFrame, Scenario, str], Figure]], ...] = (
     ("frontier", "frontier", plot_frontier),
