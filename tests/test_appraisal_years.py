@@ -232,8 +232,8 @@ MISTAKES = {
     ),
     "a value for paid staff": (
         "staff:\n  volunteer:\n    volunteer: false\n",
-        "staff.volunteer.value_per_hour: must be absent, or volunteer must be true: the time of paid staff is "
-        "in their pay. [VM194]",
+        "staff.volunteer.value_per_hour: must be absent, or volunteer must be true: the time of paid staff "
+        "is in their pay. [VM194]",
     ),
     "business as usual introduced": (
         "options:\n  business_as_usual:\n    introduction: {2019-04-01: 1}\n",

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.appraisal.decision import Decision
-from victimsmodel.appraisal.information import growing_information, partial_information
+from victimsmodel.appraisal.information import growing_information, most_inputs, partial_information
 from victimsmodel.appraisal.sensitivity import given_data_indices
 from victimsmodel.appraisal.switching import switching_values
 
@@ -102,7 +102,7 @@ def information_table(
     for name in order:
         found = partial_information(benefits, inputs, [name])
         rows.append((name, name, found.value, found.standard_error, found.upper))
-    most = max(2, min(n_together, len(benefits) // 50))  # five draws for each column of the regression
+    most = min(n_together, most_inputs(len(benefits)))
     for k, found in enumerate(growing_information(benefits, inputs, order[:most]), start=1):
         if k > 1:
             names = ", ".join(order[:k])

@@ -113,6 +113,11 @@ def sample_information(benefits: Floats, summaries: Floats) -> Information:
     return _value_of(benefits, np.asarray(summaries, dtype=np.float64).reshape(len(benefits), -1))
 
 
+def most_inputs(n_draws: int) -> int:
+    """Return how many inputs can be looked at together: five draws for each column of the regression."""
+    return max(0, (n_draws // _LEAST_DRAWS_PER_COLUMN - 1) // SPLINE_COLUMNS)
+
+
 def binomial_study(probabilities: Floats, n_trials: int, seed: int) -> Floats:
     """Return the share that a study of so many trials would find, for each draw of a probability.
 
