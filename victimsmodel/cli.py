@@ -45,12 +45,16 @@ def evaluate(
     scenario: ScenarioFile,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     set_: Overrides = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Option to compare the others with; as the scenario says unless stated."),
+    ] = None,
     seed: Seed = 1,
     jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures and report."""
-    overrides = _overrides(set_)
+    overrides = _overrides(set_) | ({} if against is None else {"against": against})
     from victimsmodel.inputs.loading import load_scenario
 
     load_scenario(scenario, overrides)  # before anything slow is loaded

@@ -54,7 +54,8 @@ FIGURES: Mapping[str, str] = {
 
 #: What the model leaves out, and how its numbers may not be read.
 LIMITS = (
-    "One year is evaluated. Costs and gains of later years, and of changing over, are not counted.",
+    "This report is about one year. The years of a contract, with introduction and one-off costs, stand in the "
+    "tables and in notebook 5; there, every year repeats the demand of the evaluated one.",
     "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
     "support.",
     "The time of police officers who assess needs, flag victims or ask for consent at the report is not "
