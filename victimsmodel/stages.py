@@ -240,14 +240,15 @@ def _agreement(run: Run, on_progress: Progress | None) -> Tables:
 def _value(run: Run, on_progress: Progress | None) -> Tables:
     scenario = run.scenario
     result = simulated_result(run, on_progress)
-    comparison = compare_options(result, scenario, scenario.against)
+    runs = measures_by_run(result, scenario)
+    comparison = compare_options(result, scenario, scenario.against, runs)
     return {
         "costs_summary": reported.costs_summary(result, scenario),
         "comparison": comparison,
         "incremental": incremental(comparison, scenario.against),
-        "incremental_draws": _incremental_draws(result, scenario),
-        **cost_tables(result, scenario),
-        **appraisal_tables(result, scenario),
+        "incremental_draws": _incremental_draws(runs, scenario),
+        **cost_tables(result, scenario, runs),
+        **appraisal_tables(result, scenario, runs),
         **(funding_tables(scenario, stage_tables(run, "demand")["demand"]) if scenario.funding else {}),
     }
 
@@ -265,9 +266,9 @@ def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     return Result(**{name: tables[name] for name in Result._fields if name in tables})
 
 
-def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:
+def _incremental_draws(runs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return cost and effect against the option that is compared with, by option and draw."""
-    by_draw = measures_by_run(result, scenario).groupby(["option", "draw"], observed=True).mean()
+    by_draw = runs.groupby(["option", "draw"], observed=True).mean()
     wide = by_draw[["total_cost", EFFECT]]
     difference = wide - wide.xs(scenario.against, level="option")
     names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}

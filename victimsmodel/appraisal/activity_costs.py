@@ -61,8 +61,15 @@ def activity_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     return long.rename(columns={"name": "role"})
 
 
-def unit_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
+def unit_costs(result: Result, scenario: Scenario, runs: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the cost of each unit that the service produces, and the share of it that is fixed.
+
+    Parameters
+    ----------
+    result : Result
+    scenario : Scenario
+    runs : DataFrame, optional
+        From `measures_by_run`, if it stands already.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def unit_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
         index=_RUN, columns="line", values="cost_gbp", aggfunc="sum", observed=True
     )
     total, fixed = lines.sum(axis=1), lines[list(FIXED_LINES)].sum(axis=1)
-    measures = measures_by_run(result, scenario)
+    measures = measures_by_run(result, scenario) if runs is None else runs
     frames = []
     for unit, measure in UNITS.items():
         by_run = pd.DataFrame({"units": measures[measure], "total": total, "fixed": fixed})

@@ -21,7 +21,12 @@ _BETTER = {"higher": 1.0, "lower": -1.0, "": 0.0}
 EFFECT = "supported_in_need"
 
 
-def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+def compare_options(
+    result: Result,
+    scenario: Scenario,
+    against: str = BUSINESS_AS_USUAL,
+    runs: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return every measure of every option, and its difference from business as usual.
 
     Two kinds of uncertainty are kept apart. ``low`` to ``high`` is the 90 % interval of the mean:
@@ -35,6 +40,8 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     scenario : Scenario
     against : str
         The option that differences are taken from, in the same draw and replication.
+    runs : DataFrame, optional
+        From `measures_by_run`, if it stands already.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
         difference_low, difference_high, probability_better (of draws in which the option is better
         than `against`; missing where neither direction is better).
     """
-    runs = measures_by_run(result, scenario)
+    runs = measures_by_run(result, scenario) if runs is None else runs
     present = list(dict.fromkeys(runs.index.get_level_values("option")))
     if against not in present:
         raise input_error(

@@ -60,7 +60,7 @@ def appraisal_of(scenario: Scenario) -> Appraisal:
     return scenario.appraisal
 
 
-def yearly_flows(result: Result, scenario: Scenario) -> dict[str, Flows]:
+def yearly_flows(result: Result, scenario: Scenario, runs: pd.DataFrame | None = None) -> dict[str, Flows]:
     """Return the flows of every option that was simulated.
 
     Every year repeats the evaluated one. While an option is being introduced, a year is a mixture of
@@ -73,6 +73,8 @@ def yearly_flows(result: Result, scenario: Scenario) -> dict[str, Flows]:
         With business as usual, if any option is introduced in phases.
     scenario : Scenario
         With an appraisal.
+    runs : DataFrame, optional
+        From `measures_by_run`, if it stands already.
 
     Returns
     -------
@@ -86,7 +88,8 @@ def yearly_flows(result: Result, scenario: Scenario) -> dict[str, Flows]:
     stated = appraisal_of(scenario)
     rules = load_rules(stated.edition)
     points = points_of(result)
-    by_run = measures_by_run(result, scenario).assign(improved=_improved(result))
+    measures = measures_by_run(result, scenario) if runs is None else runs
+    by_run = measures.assign(improved=_improved(result))
     by_draw = by_run.groupby(["option", "draw"], observed=True).mean()
     options = list(dict.fromkeys(by_draw.index.get_level_values("option")))
     levels = {

@@ -37,7 +37,7 @@ Tables = dict[str, pd.DataFrame]
 _N_LISTED = 15  # inputs whose information is valued
 
 
-def cost_tables(result: Result, scenario: Scenario) -> Tables:
+def cost_tables(result: Result, scenario: Scenario, runs: pd.DataFrame | None = None) -> Tables:
     """Return costs by role and activity, costs of units, and who is reached and supported.
 
     Returns
@@ -49,7 +49,7 @@ def cost_tables(result: Result, scenario: Scenario) -> Tables:
     activities = activity_costs(result, scenario)
     keys = ["option", "role", "activity"]
     by_draw = activities.groupby([*keys, "draw"], observed=True)[["hours", "cost_gbp"]].mean()
-    units = unit_costs(result, scenario)
+    units = unit_costs(result, scenario, runs)
     of_unit = units.groupby(["option", "unit"], observed=True)
     costs = _interval(units.set_index(["option", "unit"])["cost_gbp"], ["option", "unit"])
     whole = of_unit[["units", "fixed_share"]].mean()
@@ -69,7 +69,7 @@ def _interval(values: pd.Series[float], keys: list[str]) -> pd.DataFrame:
     return pd.DataFrame({"cost_gbp": grouped.mean(), "low": low, "high": high})
 
 
-def appraisal_tables(result: Result, scenario: Scenario) -> Tables:
+def appraisal_tables(result: Result, scenario: Scenario, runs: pd.DataFrame | None = None) -> Tables:
     """Return what follows from the appraisal that a scenario states; nothing where it states none.
 
     Returns
@@ -81,7 +81,8 @@ def appraisal_tables(result: Result, scenario: Scenario) -> Tables:
         return {}
     stated = appraisal_of(scenario)
     rules = load_rules(stated.edition)
-    flows = yearly_flows(result, scenario)
+    measures = measures_by_run(result, scenario) if runs is None else runs
+    flows = yearly_flows(result, scenario, measures)
     decision = decision_from(flows, scenario)
     return {
         "multi_year": by_year(flows, scenario, rules),
@@ -89,14 +90,14 @@ def appraisal_tables(result: Result, scenario: Scenario) -> Tables:
         "frontier": frontier_table(decision),
         "decision_curves": curves_table(decision),
         "regret": regret(decision.options, decision.benefits).assign(threshold=decision.central),
-        "satisficing": _satisficing(result, scenario),
+        "satisficing": _satisficing(measures, scenario),
         "rules_table": rules_table(rules),
     }
 
 
-def _satisficing(result: Result, scenario: Scenario) -> pd.DataFrame:
+def _satisficing(runs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return how often options keep to the grant, and do what the one compared with does on average."""
-    measures = measures_by_run(result, scenario).groupby(["option", "draw"], observed=True).mean()
+    measures = runs.groupby(["option", "draw"], observed=True).mean()
     today = float(measures.xs(scenario.against, level="option")["supported_in_need"].mean())
     wanted = [
         Requirement("total_cost", scenario.grant_gbp, "at most"),

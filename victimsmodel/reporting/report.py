@@ -54,12 +54,13 @@ FIGURES: Mapping[str, str] = {
 
 #: What the model leaves out, and how its numbers may not be read.
 LIMITS = (
-    "This report is about one year. The years of a contract, with introduction and one-off costs, stand in the "
-    "tables and in notebook 5; there, every year repeats the demand of the evaluated one.",
+    "This report is about one year. The years of a contract, with introduction and one-off costs, stand in "
+    "the tables and in notebook 5; there, every year repeats the demand of the evaluated one.",
     "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
     "support.",
-    "The time of police officers who assess needs, flag victims or ask for consent at the report is not "
-    "costed: it lies outside the grant.",
+    "The time of police officers who assess needs, flag victims or ask for consent at the report is in no "
+    "cost shown here: it lies outside the grant. Where the scenario states it, it is part of the full cost in "
+    "notebook 5.",
     "Costs per victim are averages over the draws of each draw's cost over its number of victims; they "
     "differ a little from the average cost over the average number.",
     "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
