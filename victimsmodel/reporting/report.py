@@ -59,7 +59,7 @@ LIMITS = (
     "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
     "support.",
     "The time of police officers who assess needs, flag victims or ask for consent at the report is in no "
-    "cost shown here: it lies outside the grant. Where the scenario states it, it is part of the full cost in "
+    "cost shown here: it lies outside the grant. Where the scenario states it, it is in the full cost of "
     "notebook 5.",
     "Costs per victim are averages over the draws of each draw's cost over its number of victims; they "
     "differ a little from the average cost over the average number.",
