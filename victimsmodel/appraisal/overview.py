@@ -120,7 +120,7 @@ def funding_tables(scenario: Scenario, demand: pd.DataFrame) -> Tables:
     approximate = scenario.appraisal is not None and scenario.appraisal.approximate_financial_years
     deflators = load_deflators().with_financial_years() if approximate else None
     return {
-        "funding_checks": funding_checks(lines),
+        "funding_checks": funding_checks(lines).astype({"agrees": "float64"}),  # 1, 0 or missing
         "funding_table": funding_table(lines, scenario, demand, deflators=deflators),
     }
 
