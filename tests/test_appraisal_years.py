@@ -119,7 +119,7 @@ def test_hours_of_volunteers_are_those_not_lost_to_shrinkage(result, plain):
 
 def test_what_others_bear_is_in_the_full_cost_alone(tmp_path, result, plain):
     others = f"costs:\n  borne_by_others: {{{FIXED_50000}, unit: GBP/year, source: assumption}}\n"
-    flows = yearly_flows(with_point(result, "costs.borne_by_others"), scenario_with(tmp_path, others))
+    flows = yearly_flows(result, scenario_with(tmp_path, others))
     flows = flows["phone_first"]
     np.testing.assert_array_equal(flows.grant_cost, yearly_flows(result, plain)["phone_first"].grant_cost)
     np.testing.assert_allclose(flows.full_cost - flows.grant_cost, 50_000)
