@@ -121,15 +121,13 @@ def open_run(
         allowed = f"must be {', '.join(PROFILES)}"
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
     check_seed(seed)  # before the first table is written
-    loaded = load_scenario(scenario, overrides)
-    check_prices(loaded)
+    check_prices(loaded := load_scenario(scenario, overrides))
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 
 def run_key(scenario: Scenario, profile: str, seed: int) -> str:
     """Return the SHA-256 of all that results depend on."""
-    digest = hashlib.sha256()
-    digest.update(json.dumps([profile, PROFILES[profile], seed]).encode())
+    digest = hashlib.sha256(json.dumps([profile, PROFILES[profile], seed]).encode())
     digest.update(scenario.model_dump_json().encode())
     digest.update(code_hash().encode())
     return digest.hexdigest()
@@ -256,8 +254,8 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
 def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
     if run.profile.n_draws < LEAST_DRAWS:  # before anything is read
         return too_few(run.profile.n_draws)
-    result = simulated_result(run)
-    return sensitivity_tables(result, run.scenario, run.profile.is_thorough, run.seed, on_progress)
+    found = simulated_result(run)
+    return sensitivity_tables(found, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 
 
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
