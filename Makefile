@@ -11,7 +11,7 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest sbc study schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -59,8 +59,14 @@ $(READY_BENCH): requirements-bench.lock $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $(READY_BENCH)
 
+sbc: $(READY) ## whether calibration covers the truth, and the West Midlands: docs/calibration.md
+	@$(BIN)/python benchmarks/sbc.py
+
 backtest: $(READY) ## how forecasts of every force would have gone: docs/forecasting.md (DATA=../shared/data/...)
 	@$(BIN)/python benchmarks/backtest.py $(DATA)
+
+study: $(READY) ## estimates from invented contact logs beside the truth: docs/attrition-study.md, 10 minutes
+	@$(BIN)/python benchmarks/attrition_study.py
 
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
 	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)

@@ -15,11 +15,27 @@ import numpy as np
 import pandas as pd
 from plain_ets import FORMS, PLAIN, plain_ets
 
-from victimsmodel.demand.backtest import TOTAL, Rolled, known_errors, roll_counts, score
-from victimsmodel.demand.calibration import DEFAULT_WIDENING, NO_WIDENING, estimate_widening, stretched
+from victimsmodel.demand.backtest import (
+    LONG_ENOUGH,
+    SHORT,
+    TOTAL,
+    Rolled,
+    known_errors,
+    roll_counts,
+    score,
+)
+from victimsmodel.demand.calibration import (
+    DEFAULT_WIDENING,
+    NO_WIDENING,
+    PRIOR_ORIGINS,
+    SHORT_PRIOR_ORIGINS,
+    SHORT_WIDENING,
+    estimate_widening,
+    stretched,
+)
 from victimsmodel.demand.candidates import CANDIDATES, SEASONAL_NAIVE
-from victimsmodel.demand.classification import quarterly_counts
 from victimsmodel.demand.combination import errors_of
+from victimsmodel.demand.recorded import quarterly_counts
 from victimsmodel.demand.scores import coverage_of
 from victimsmodel.demand.series import to_counts, wide_counts
 from victimsmodel.inputs.crime import load_recorded_crime
@@ -28,8 +44,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "prc-pfa-quarterly-2012-2023.csv.gz"
 OUT = ROOT / "docs" / "forecasting.md"
 HORIZON, LONG = 4, 20
-#: The first origin is a year after the gap; targets promised end with the last quarter before restrictions.
+#: The first origin with four years of counts, and the last quarter before restrictions.
 FIRST, LAST_TARGET = pd.Period("2017Q1", "Q-DEC"), pd.Period("2020Q1", "Q-DEC")
+PROMISED = "origins before 2020"
 EQUAL, SINGLE = "equal_weights", "single_best"
 _JUDGED = 12
 _PRIORS = (1.0, 8.0, 16.0, 32.0)
@@ -45,22 +62,22 @@ def main(path: Path) -> int:
     wide = wide_counts(quarterly_counts(load_recorded_crime(path)))
     rolled = roll_counts(wide, HORIZON)
     ours = score(rolled)
-    before = ours[is_before(ours)]
+    before = ours[ours["origin"] < LAST_TARGET]
     keys = ["force", "crime_type", "origin", "step"]
     others = pd.concat([alternatives(rolled), pd.concat(plain_ets(rolled, plain_origins(rolled), HORIZON))])
     others = others.groupby(keys, as_index=False).first()
     models = ours.merge(others, on=keys, how="left")
-    until = roll_counts(wide.loc[:LAST_TARGET], HORIZON)
-    widening = measured_widening(wide)
+    long = roll_counts(wide, LONG)
     found = text.Found(
         source=path.name,
         wide=wide,
         accuracy=accuracy(models),
-        coverage=pd.concat(coverages(ours, score(until, calibration="other forces"), rolled)),
+        coverage=pd.concat(coverages(rolled, ours)),
         parts={name: parts(before, name) for name in ("crime_type", "step", "origin")},
-        distance=distance(wide),
+        distance=distance(long),
         priors=priors(rolled),
-        widening=widening,
+        widening=measured_widening(long, LONG_ENOUGH, PRIOR_ORIGINS),
+        short=measured_widening(long, SHORT, SHORT_PRIOR_ORIGINS),
         growth=growth_spread(wide),
     )
     OUT.write_text(text.page(found), encoding="utf-8")
@@ -132,27 +149,33 @@ def accuracy(models: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def coverages(ours: pd.DataFrame, others: pd.DataFrame, rolled: Rolled) -> Iterable[pd.DataFrame]:
+def coverages(rolled: Rolled, ours: pd.DataFrame) -> Iterable[pd.DataFrame]:
     """Yield coverage by where the widening comes from, which origins, and crime types or total."""
     tables = {
         "errors before the origin": ours,
-        "other forces": others,
+        "other forces": score(until_2020(rolled), calibration="other forces"),
         "none": score(rolled, calibration="none"),
     }
     for name, table in tables.items():
         periods = {
-            "targets to 2020Q1": is_before(table),
-            "origins before 2020": (table["origin"] >= FIRST) & (table["origin"] < LAST_TARGET),
+            PROMISED: table["origin"] < LAST_TARGET,
+            "of these, targets to 2020Q1": table["quarter"] <= LAST_TARGET,
+            "of these, origins 2017 to 2019": (table["origin"] >= FIRST) & (table["origin"] < LAST_TARGET),
+            "of these, origins before 2017": table["origin"] < FIRST,
             "origins from 2020": table["origin"] >= LAST_TARGET,
-            "origins before 2017": table["origin"] < FIRST,
         }
         for period, kept in periods.items():
-            if name == "other forces" and period != "targets to 2020Q1":
+            if name == "other forces" and period not in (PROMISED, "of these, origins before 2017"):
                 continue
             part = table[kept]
             is_total = part["crime_type"] == TOTAL
             for what, rows in (("crime types", part[~is_total]), ("total", part[is_total])):
                 yield coverage_of(rows).assign(widening=name, period=period, what=what)
+
+
+def until_2020(rolled: Rolled) -> Rolled:
+    """Return the forecasts from origins before 2020, with what was known by the end of 2020."""
+    return roll_counts(rolled.wide.loc[: LAST_TARGET + HORIZON - 1], HORIZON)
 
 
 def parts(before: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -161,9 +184,9 @@ def parts(before: pd.DataFrame, by: str) -> pd.DataFrame:
     return coverage_of(rows, [by])
 
 
-def distance(wide: pd.DataFrame) -> pd.DataFrame:
+def distance(long: Rolled) -> pd.DataFrame:
     """Return coverage by year ahead, up to five years, from all origins; as known at the origin."""
-    table = score(roll_counts(wide, LONG))
+    table = score(long)
     table = table[(table["origin"] >= FIRST)].assign(year=(table["step"] - 1) // HORIZON + 1)
     is_total = table["crime_type"] == TOTAL
     return pd.concat(
@@ -192,10 +215,10 @@ def priors(rolled: Rolled) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["n_prior", "80", "95"])
 
 
-def measured_widening(wide: pd.DataFrame) -> pd.DataFrame:
-    """Return the default factors: steps 1 to 4, then one for each further year."""
-    rolled = roll_counts(wide, LONG)
-    found = estimate_widening(known_errors(rolled, len(wide)), LONG)
+def measured_widening(long: Rolled, histories: range, n_prior: float) -> pd.DataFrame:
+    """Return the factors for histories of some lengths: steps 1 to 4, then one for each further year."""
+    errors = known_errors(long, len(long.wide), histories)
+    found = estimate_widening(errors, LONG, n_prior=n_prior)
     steps = [0, 1, 2, 3, *range(HORIZON, LONG, HORIZON)]
     return pd.DataFrame(
         {
@@ -221,13 +244,18 @@ def broken(found: text.Found) -> Iterable[str]:
             yield f"median MASE {median['forecast']:.3f} is not below {rival}, {median[rival]:.3f}"
     for level, low, high in ((0.8, 0.76, 0.84), (0.95, 0.92, 0.98)):
         for calibration in ("errors before the origin", "other forces"):
-            share = text.covered(found.coverage, calibration, "targets to 2020Q1", "crime types", level)
+            share = text.covered(found.coverage, calibration, PROMISED, "crime types", level)
             if not low <= share <= high:
                 yield f"{100 * level:.0f} % intervals cover {share:.3f} ({calibration})"
-    for name, stated in (("80", DEFAULT_WIDENING.at_80), ("95", DEFAULT_WIDENING.at_95)):
-        by_step = [stated[min(step - 1, len(stated) - 1)] for step in found.widening["step"]]
-        if np.abs(found.widening[name] - by_step).max() > _AGREES:
-            yield f"DEFAULT_WIDENING at {name} % should be {found.widening[name].round(2).tolist()}"
+    stated_factors = {
+        "DEFAULT_WIDENING": (DEFAULT_WIDENING, found.widening),
+        "SHORT_WIDENING": (SHORT_WIDENING, found.short),
+    }
+    for constant, (widening, measured) in stated_factors.items():
+        for name, stated in (("80", widening.at_80), ("95", widening.at_95)):
+            by_step = [stated[min(step - 1, len(stated) - 1)] for step in measured["step"]]
+            if np.abs(measured[name] - by_step).max() > _AGREES:
+                yield f"{constant} at {name} % should be {measured[name].round(2).tolist()}"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ below does not hold.
    combination's.
 4. **Spread.** The models' own standard deviation, in which errors lose half their weight in two years
    and 6 % (and Poisson chance) is believed with the weight of eight quarters. It is then widened by what
-   forecasts missed by: one factor at 80 % and one at 95 %, by distance, never below one.
+   forecasts missed by: one factor at 80 % and one at 95 %, by distance, never below one. Histories of
+   at most four years of counts have larger factors of their own.
 5. **Paths.** Shocks of a quarter are correlated between crime types as past one-step errors were, and go
    on into later quarters as the models say. The total is the sum of crime types in every path. Growth
    and policy shifts multiply the paths.
@@ -59,9 +60,10 @@ _SHORT = """
   "origins before 2020" and "origins from 2020" above include them.
 - Errors of one quarter have one cause in all forces: {n_origins} origins of {n_forces} forces are not
   {product} independent outcomes. Coverage by origin, above, shows how far apart quarters lie.
-- Origins before 2017 are in no promise: series had at most 15 quarters with counts, most of them before
-  the gap, nothing was known of errors yet, and recording grew everywhere. The line "origins before 2017"
-  shows how far short intervals fall there; a force with so short a history should not trust them.
+- The factors of short histories come from {n_short} origins up to March 2017 and one episode: recording grew
+  everywhere. They are stated in the package, so that at those origins they knew what was to come; leaving
+  out the force itself ("other forces") changes little, for all forces missed together. They are a
+  measure of how wrong a short history can be, not a proof that the next one will be covered.
 - Coverage differs by crime type: public order and hate, and domestic burglary are covered less than they
   should be, criminal damage and sexual offences more. The widening is the same for all.
 - Intervals of the total hold a little less than those of crime types, most of all at 95 %: changes of
@@ -90,6 +92,7 @@ class Found(NamedTuple):
     distance: pd.DataFrame
     priors: pd.DataFrame
     widening: pd.DataFrame
+    short: pd.DataFrame
     growth: pd.Series
 
 
@@ -112,7 +115,12 @@ def page(found: Found) -> str:
         first=found.wide.index[0],
         last=found.wide.index[-1],
     )
-    short = _SHORT.format(n_origins=n_origins, n_forces=len(forces), product=f"{n_origins * len(forces):,}")
+    short = _SHORT.format(
+        n_origins=n_origins,
+        n_short=int((found.parts["origin"]["origin"].drop_duplicates() <= "2017Q1").sum()),
+        n_forces=len(forces),
+        product=f"{n_origins * len(forces):,}",
+    )
     sections = [
         _accuracy(found),
         _coverage(found),
@@ -164,15 +172,16 @@ def _coverage(found: Found) -> str:
 ## Coverage of intervals, one to four quarters ahead
 
 Per cent of outcomes inside. "Errors before the origin": what the package does, with the widening that
-was known at each origin, no later quarter seen. "Other forces": the widening that all other forces need
+was known at each origin, no later quarter seen; origins with at most four years of counts (to 2017Q1) use
+the factors of short histories below. "Other forces": the widening that all other forces need
 over the same origins (it knows the period, not the force). "None": the models' own intervals. Promised,
-over crime types and targets to 2020Q1: 76 to 84 and 92 to 98 per cent.
+over crime types, all forces and all origins before 2020: 76 to 84 and 92 to 98 per cent.
 
 {_table(["widening", "origins", "what", "50 %", "80 %", "95 %", "outcomes"], rows)}"""
 
 
 def _parts(found: Found) -> str:
-    text = "\n## Coverage in parts\n\nTargets to 2020Q1, errors before the origin.\n"
+    text = "\n## Coverage in parts\n\nOrigins before 2020, errors before the origin.\n"
     for by, title in (("crime_type", "crime type"), ("step", "quarters ahead"), ("origin", "origin")):
         rows = []
         for key, part in found.parts[by].groupby(by, sort=False):
@@ -204,7 +213,11 @@ promised.
 
 
 def _widening(found: Found) -> str:
-    rows = [[str(int(r["step"])), f"{r['80']:.2f}", f"{r['95']:.2f}"] for _, r in found.widening.iterrows()]
+    both = zip(found.widening.iterrows(), found.short.iterrows(), strict=True)
+    rows = [
+        [str(int(r["step"])), *(f"{x:.2f}" for x in (r["80"], r["95"], s["80"], s["95"]))]
+        for (_, r), (_, s) in both
+    ]
     priors = [[f"{r['n_prior']:.0f}", _share(r["80"]), _share(r["95"])] for _, r in found.priors.iterrows()]
     return f"""
 ## Widening
@@ -212,11 +225,13 @@ def _widening(found: Found) -> str:
 What a forecast from the end of the file uses (`DEFAULT_WIDENING`): factors on the models' own standard
 deviation that past errors ask for, all forces and origins with three years of counts, pandemic included.
 From the fifth quarter on one factor holds for a year; a factor never falls with distance. A force whose
-own errors ask for more gets more (against a prior of 40 origins).
+own errors ask for more gets more (against a prior of 40 origins). Beside it `SHORT_WIDENING`: what
+origins with at most four years of counts needed (against a prior of one origin).
 
-{_table(["quarters ahead, from", "80 %", "95 %"], rows)}
+{_table(["quarters ahead, from", "80 %", "95 %", "short, 80 %", "short, 95 %"], rows)}
 A prior worth 16 origins says that the models' own intervals are right. With another weight, coverage of
-crime types over the origins promised (without a force's own widening) would have been:
+crime types over origins 2017Q1 to 2019Q1 (without a force's own widening, or that of short histories)
+would have been:
 
 {_table(["origins' worth", "80 %", "95 %"], priors)}"""
 

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 SOURCE = Path(__file__).resolve().parents[2] / "shared" / "data" / "street"
 FIRST_YEAR = 2010
@@ -87,10 +87,10 @@ def measure(way: str, folder: Path) -> None:
     print(json.dumps(numbers))
 
 
-def _reader(folder: Path, by: str) -> tuple[int, int]:
+def _reader(folder: Path, by: Literal["local_authority", "lsoa"]) -> tuple[int, int]:
     from victimsmodel.inputs.street import load_street_crime
 
-    found = load_street_crime(folder, by).crimes  # type: ignore[arg-type]
+    found = load_street_crime(folder, by).crimes
     return int(found["crimes"].sum()), len(found)
 
 

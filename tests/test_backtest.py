@@ -108,7 +108,7 @@ def test_errors_and_coverage_are_counted_as_stated(table):
 
 @pytest.mark.shared_data
 def test_west_midlands_beats_seasonal_naive_on_the_real_file(shared_data: Path):
-    from victimsmodel.demand.classification import quarterly_counts
+    from victimsmodel.demand.recorded import quarterly_counts
     from victimsmodel.inputs.crime import load_recorded_crime
 
     counts = quarterly_counts(load_recorded_crime(shared_data / "prc-pfa-quarterly-2012-2023.csv.gz"))

@@ -4,6 +4,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from west_midlands import MIX_2017_18
 
 from victimsmodel.demand.classification import (
     CRIME_TYPES,
@@ -11,23 +12,12 @@ from victimsmodel.demand.classification import (
     STREET_TABLE,
     classify,
     offence_classes,
-    quarterly_counts,
-    year_counts,
 )
+from victimsmodel.demand.recorded import force_counts, quarterly_counts, year_counts
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.crime import CrimeData, load_recorded_crime
 
 QUALITY = ["severity", "check", "force", "offence", "period", "rows", "size", "detail", "action"]
-#: West Midlands, April 2017 to March 2018, Home Office table: offences against people by crime type.
-MIX_2017_18 = {
-    "violence": 57778,
-    "sexual_offences": 6585,
-    "robbery": 6553,
-    "domestic_burglary": 20918,
-    "vehicle_and_other_theft": 66646,
-    "criminal_damage": 26187,
-    "public_order_and_hate": 11581,
-}
 
 
 def offences(rows):
@@ -164,6 +154,36 @@ def test_a_year_needs_its_four_quarters():
     rows = [("Kent", q, "Bicycle theft", "44", 7) for q in ("2019Q1", "2019Q2", "2019Q4")]
     with pytest.raises(InputError, match=r"four quarters from 2019Q1.*VM086"):
         year_counts(crime(rows), "Kent", pd.Period("2019Q1"))
+
+
+@pytest.mark.parametrize("offence", ["Shoplifting", "Trafficking of drugs", "Drug offences", ""])
+def test_a_year_of_which_any_offence_is_treated_as_missing_is_not_whole(offence):
+    rows = [
+        ("Kent", quarter, subgroup, "", 7)
+        for quarter in ("2019Q2", "2019Q3", "2019Q4", "2020Q1")
+        for subgroup in ("Homicide", "Shoplifting", "Trafficking of drugs")
+    ]
+    treated = finding("suppressed", "Kent", offence, "2019Q3", "treated as missing")
+    whole, damaged = crime(rows), crime(rows, [treated])
+    assert year_counts(whole, "Kent", pd.Period("2019Q2"))["offences"].tolist() == [28, 28, 28]
+    with pytest.raises(InputError, match=r"four quarters from 2019Q2.*VM086"):
+        year_counts(damaged, "Kent", pd.Period("2019Q2"))
+    unknown = force_counts(damaged, "Kent").isna()
+    assert unknown.any(axis=1).tolist() == [False, True, False, False]
+    missing = quarterly_counts(damaged)["offences"].isna().tolist()
+    assert missing == unknown["people", "violence"].tolist()
+
+
+def test_a_subgroup_that_is_hidden_throughout_is_not_taken_for_none():
+    rows = [("Kent", q, "Homicide", "1", 7) for q in ("2019Q2", "2019Q3")]
+    hidden = finding("suppressed", "Kent", "Shoplifting", "2019Q2-2019Q3", "treated as missing")
+    assert force_counts(crime(rows, [hidden]), "Kent")["business", "shoplifting"].isna().all()
+
+
+def test_a_subgroup_without_rows_in_a_quarter_that_has_others_was_not_recorded():
+    rows = [("Kent", q, "Homicide", "1", 7) for q in ("2019Q2", "2019Q3")]
+    found = force_counts(crime([*rows, ("Kent", "2019Q3", "Shoplifting", "46", 5)]), "Kent")
+    assert found["business", "shoplifting"].tolist() == [0.0, 5.0]
 
 
 # The public files

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from victimsmodel.demand.classification import classify
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.boundaries import load_boundaries
 from victimsmodel.inputs.crime import load_recorded_crime, police_force_areas
@@ -164,6 +165,19 @@ def test_cp1252_is_read_and_reported(tmp_path):
     data = load_recorded_crime(written(tmp_path, text.encode("cp1252")))
     assert data.offences["offence"].unique().tolist() == ["Bicycle theft – all"]
     assert data.quality.loc[data.quality["check"] == "encoding", "detail"].item().endswith("cp1252.")
+
+
+def test_the_dash_of_windows_is_read_and_told_from_no_other_dash(tmp_path):
+    name = "Death or serious injury {} unlawful driving"
+    text = "\n".join(
+        [FORCE_HEADER, row().replace("Bicycle theft,44", f"{name},44").replace("2021/22", "2021{}22")]
+    )
+    windows = load_recorded_crime(written(tmp_path, text.replace("{}", "\x96").encode("latin-1")))
+    assert windows.offences["offence_subgroup"].tolist() == [name.format("\N{EN DASH}")]
+    assert str(windows.offences["quarter"].item()) == "2021Q2"
+    plain = load_recorded_crime(written(tmp_path, text.replace("{}", "-")))
+    for data in (windows, plain):
+        assert classify(data.offences)["crime_type"].tolist() == ["violence"]
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
@@ -365,12 +379,33 @@ def test_two_columns_of_the_same_name_are_refused(tmp_path):
         (b"\x1f\x8b" + bytes(40), "is a damaged gzip file"),
         (gzip.compress(CSV.encode())[:-20], "is a damaged gzip file"),
         (b"PK\x03\x04" + bytes(40), "is no readable workbook"),
-        (b"just some words", "has no column"),
+        (b"just some words", "has no column of a table that is read here"),
+        (b"# Readme\n\nWhat stands here.\n", "has no column of a table that is read here"),
+        (b'{"type": "FeatureCollection", "features": []}', "has no column of a table that is read here"),
     ],
 )
 def test_what_is_no_table_is_refused_by_what_it_is(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
         load_recorded_crime(written(tmp_path, content))
+
+
+def test_what_is_no_table_at_all_is_told_which_tables_are_read(tmp_path):
+    with pytest.raises(InputError) as caught:
+        load_recorded_crime(written(tmp_path, "Read me first\n"))
+    home_office = "a Home Office police recorded crime table by"
+    columns = "Financial Year, Force Name, Offence Description, Offence Group, Offence Subgroup, Offence Code"
+    assert str(caught.value) == (
+        f"{tmp_path / 'crime.csv'}: has no column of a table that is read here (found: Read me first); must "
+        f"be {home_office} police force area or {home_office} Community Safety Partnership or the ONS table "
+        f"C2 of recorded crime by Community Safety Partnership in tidy form; {home_office} police force area "
+        f"has: {columns}, Number of Offences. [VM072]"
+    )
+
+
+def test_a_workbook_without_any_cell_is_empty(tmp_path):
+    save_open_document(tmp_path / "a.ods", {"one": [], "two": [[None, None]]})
+    with pytest.raises(InputError, match="is a workbook with empty sheets only"):
+        load_recorded_crime(tmp_path / "a.ods")
 
 
 def test_an_archive_of_csv_files_is_refused(tmp_path):

@@ -105,6 +105,15 @@ def test_negative_counts_stay_in_the_table_and_are_counted(table, tmp_path):
     assert data.offences["offences"].sum() == table["count"].sum()
 
 
+def test_one_count_far_below_zero_has_a_warning_of_its_own(table, tmp_path):
+    table.loc[cells(table, "Kent", "34B", "2018Q3", "2018Q3"), "count"] = -400
+    table.loc[cells(table, "Kent", "58A", "2018Q3", "2018Q3"), "count"] = -3
+    (finding,) = found(load(table, tmp_path), "large_negative")
+    assert (finding.severity, finding.force, finding.period) == ("warning", "Kent", "2018Q3")
+    assert finding.offence == "Robbery of personal property"
+    assert re.match(r"Robbery of personal property: -400 where about \d{3} are usual\.", finding.detail)
+
+
 def test_bodies_that_are_no_force_are_kept_apart(table, tmp_path):
     other = table[table["force"] == "Kent"]
     names = ["British Transport Police", "Action Fraud"]
@@ -139,6 +148,53 @@ def test_two_counts_for_the_same_thing_are_trusted_neither(table, tmp_path):
     assert (finding.period, finding.action) == ("2012Q2-2012Q3", "treated as missing")
 
 
+def test_rows_that_differ_in_spelling_only_are_duplicates(table, tmp_path):
+    again = table.head(7).assign(group="CRIMINAL DAMAGE & ARSON", offence="criminal  damage to a dwelling")
+    data = load(pd.concat([table, again]), tmp_path)
+    assert [finding.rows for finding in found(data, "duplicate_rows")] == [7]
+    assert data.offences["offences"].sum() == table["count"].sum()
+
+
+def test_marks_are_one_finding_a_stretch_so_that_what_lies_between_is_kept(table, tmp_path):
+    hidden = cells(table, "Kent", "34B", "2014Q1", "2014Q2") | cells(table, "Kent", "34B", "2019Q1", "2019Q1")
+    table["count"] = table["count"].astype(object).mask(hidden, "..")
+    data = load(table, tmp_path)
+    assert [(f.period, f.rows) for f in found(data, "suppressed")] == [("2014Q1-2014Q2", 2), ("2019Q1", 1)]
+    assert set(data.quality["check"]) == {"suppressed"}  # a mark is no lost row
+
+
+# Cut-off files
+
+
+def test_a_last_quarter_with_fewer_codes_than_usual_is_an_error(table, tmp_path):
+    lost = cells(table, "Kent", "58C", "2022Q1", "2022Q1") | cells(table, "Kent", "34B", "2022Q1", "2022Q1")
+    (finding,) = found(load(table[~lost], tmp_path), "cut_off")
+    assert (finding.severity, finding.force, finding.period) == ("error", "Kent", "2022Q1")
+    assert finding.action == "treated as missing"
+    assert finding.detail.startswith("The last quarter has 1 of about 3 codes that are usual for Kent;")
+    assert finding.size == pytest.approx(np.log(1 / 3))
+
+
+def test_rows_that_all_forces_lack_in_mid_year_are_lost_until_they_come_back(table, tmp_path):
+    late = table["quarter"] >= pd.Period("2021Q3", "Q")
+    table.loc[(table["code"] == "34B") & (table["quarter"].dt.quarter == 4), "count"] = 0  # zeros are stated
+    findings = found(load(table[~late | (table["code"] != "34B")], tmp_path), "cut_off")
+    assert {(f.force, f.period) for f in findings} == {(force, "2021Q3-2022Q1") for force in FORCES}
+
+
+def test_codes_that_all_forces_lose_in_april_are_a_new_list(table, tmp_path):
+    late = table["quarter"] >= pd.Period("2020Q2", "Q")
+    data = load(table[~late | (table["code"] != "34B")], tmp_path)
+    assert set(data.quality["check"]) == {"changed_label"}
+
+
+def test_a_rare_code_that_is_absent_where_no_zeros_are_stated_is_none_recorded(table, tmp_path):
+    rare = table["code"] == "34B"
+    table.loc[rare, "count"] = 3
+    data = load(table[~rare | (table["quarter"] != pd.Period("2022Q1", "Q"))], tmp_path)
+    assert not found(data, "cut_off")
+
+
 # Labels
 
 
@@ -162,6 +218,17 @@ def test_a_code_with_two_descriptions_side_by_side_is_explained_and_added(table,
     (finding,) = found(data, "duplicate_keys")
     assert finding.rows == len(FORCES) * len(QUARTERS)
     assert data.offences["offences"].sum() == table["count"].sum() + both["count"].sum()
+
+
+def test_a_new_description_that_begins_before_the_old_one_ends_stands_there_twice(table, tmp_path):
+    late = (table["quarter"] >= pd.Period("2017Q2", "Q")) & (table["code"] == "34B")
+    twice = table[(table["quarter"] == pd.Period("2017Q2", "Q")) & (table["code"] == "34B")]
+    table["offence"] = table["offence"].mask(late, "Personal robbery")
+    data = load(pd.concat([table, twice]), tmp_path)
+    (finding,) = found(data, "two_labels")
+    assert (finding.severity, finding.force, finding.period) == ("error", "", "2017Q2")
+    assert (finding.offence, finding.action) == ("Robbery of personal property", "treated as missing")
+    assert not found(data, "duplicate_keys")
 
 
 def test_one_label_in_two_spellings_is_reported(table, tmp_path):

@@ -8,11 +8,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from scipy import stats
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from victimsmodel.demand.calibration import NO_WIDENING, Widening, estimate_widening, stretched
+from victimsmodel.demand.calibration import (
+    NO_WIDENING,
+    SHORT_QUARTERS,
+    SHORT_WIDENING,
+    Widening,
+    at_least,
+    estimate_widening,
+    stretched,
+)
 from victimsmodel.demand.candidates import CANDIDATES, SEASONAL_NAIVE, project, systems
 from victimsmodel.demand.combination import Origin
 from victimsmodel.demand.forecast import forecast, intervals
@@ -22,9 +31,11 @@ from victimsmodel.demand.paths import draw_paths, shock_correlation
 from victimsmodel.demand.series import Break, panel_of, to_counts, to_log
 from victimsmodel.demand.state_space import DIFFUSE, Filtered, System, run_filter
 from victimsmodel.errors import InputError
+from victimsmodel.inputs.history import History
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.reporting.figures_forecast import plot_forecast
 from victimsmodel.reporting.formats import about
+from victimsmodel.reporting.readable_demand import readable_demand
 
 QUARTERS = pd.period_range("2012Q2", "2023Q2", freq="Q-DEC")
 SEASON = np.array([0.05, -0.02, 0.03, -0.06])
@@ -234,6 +245,22 @@ def test_widening_finds_how_far_errors_exceed_what_was_said():
     assert 1.1 < half.at_80[0] < 1.4
 
 
+def test_at_most_four_years_of_counts_have_the_wider_intervals_of_short_histories(force):
+    def widening(n_quarters: int) -> Widening:
+        part = force.loc["2016Q2":].iloc[:n_quarters]
+        return forecast(part, 5, 50, is_quick=True).widening
+
+    short, long = widening(SHORT_QUARTERS), widening(SHORT_QUARTERS + 1)
+    for factors, floor in ((short.at_80, SHORT_WIDENING.at_80), (short.at_95, SHORT_WIDENING.at_95)):
+        assert (np.array(factors[: len(floor)]) >= floor).all()
+    assert long.at_80[3] < SHORT_WIDENING.at_80[3]
+
+
+def test_the_larger_of_two_factors_holds_at_each_step_and_beyond():
+    found = at_least(Widening((1.0, 1.5), (2.0, 2.0)), Widening((1.2,), (1.1, 2.5, 2.6)))
+    assert found == Widening((1.2, 1.5, 1.5), (2.0, 2.5, 2.6))
+
+
 def test_correlation_of_few_quarters_is_drawn_to_what_all_pairs_share():
     rng = np.random.default_rng(8)
     shocks = rng.multivariate_normal(np.zeros(3), [[1, 0.8, 0], [0.8, 1, 0], [0, 0, 1]], size=2000)
@@ -276,6 +303,61 @@ def test_a_history_that_cannot_be_forecast_is_refused(force, change, message):
     with pytest.raises(InputError) as caught:
         forecast(change(force))
     assert str(caught.value) == message
+
+
+@pytest.fixture(scope="module")
+def kent():
+    return load_scenario(Path(__file__).resolve().parents[1] / "examples" / "kent" / "kent.yaml")
+
+
+def short(kent, last, n_quarters, missing=()):
+    """Return the scenario with the last quarters of its history only, some of them without counts."""
+    demand = kent.demand
+    rows = [row for row in demand.history.offences if row["quarter"] <= last][-n_quarters:]
+    empty = dict.fromkeys(demand.history.crime_types)
+    rows = [row | empty if place in missing else row for place, row in enumerate(rows)]
+    history = History(source="test", offences=tuple(rows))
+    return kent.model_copy(update={"demand": demand.model_copy(update={"history": history})})
+
+
+@pytest.mark.parametrize(
+    ("n_quarters", "missing", "last", "n_outcomes"),
+    [
+        (8, (), "2023Q2", 0),
+        (8, (), "2022Q1", 0),  # half of it under the pandemic's restrictions
+        (9, (), "2023Q2", 1),
+        (9, (4,), "2023Q2", 0),
+        (9, (8,), "2023Q2", 0),
+        (11, (), "2023Q2", 6),
+        (12, (3, 4), "2023Q2", 3),
+        (16, (), "2023Q2", 26),
+    ],
+)
+def test_a_short_history_is_forecast_and_says_what_could_not_be_checked(
+    kent, n_quarters, missing, last, n_outcomes
+):
+    scenario = short(kent, last, n_quarters, missing)
+    found = forecast_tables(scenario, 50, 1)
+    numbers = found["forecast"].drop(columns=["crime_type", "quarter"]).to_numpy(np.float64)
+    assert np.isfinite(numbers).all()
+    covered = found["forecast_coverage"]
+    own = covered[(covered["crime_type"] == "total") & (covered["level"] == 0.8)]
+    assert own["n"].sum() == n_outcomes
+    remarks = " ".join(found["forecast_remarks"]["remark"])
+    assert ("could not be checked" in remarks) == (n_outcomes == 0)
+    assert ("The history is short" in remarks) == (0 < n_outcomes < 26)
+    shown = readable_demand("forecast_coverage", found, scenario)
+    assert ("could not be checked" in shown.to_string()) == covered.empty
+    plt.close(plot_forecast(found, scenario, "Source: test."))
+
+
+@pytest.mark.parametrize(("n_quarters", "missing"), [(7, ()), (8, (2,)), (12, range(5))])
+def test_less_than_two_years_of_counts_are_refused_at_the_door(kent, n_quarters, missing):
+    with pytest.raises(ValidationError) as caught:
+        short(kent, "2023Q2", n_quarters, missing)
+    (problem,) = caught.value.errors()[0]["ctx"]["problems"]
+    assert problem["code"] == "VM090"
+    assert problem["value"] == "7 quarters"
 
 
 def test_wrong_breaks_and_growth_are_refused(force):

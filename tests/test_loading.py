@@ -242,15 +242,15 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, against, appraisal, funding, options, sources, extends). "
-        "Did you mean standards? [VM017]",
+        "price_year, standards, opening, against, appraisal, funding, options, levers, sources, observed, "
+        "posterior, estimates, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
         "reach: {valeu: ",
         "valeu",
         f"{REACH}.valeu: is not a known key (known: unit, source, value, low, high, events, trials, note, "
-        "quality, price_year, borrowed). Did you mean value? [VM017]",
+        "quality, price_year, borrowed, times, times_odds). Did you mean value? [VM017]",
     ),
     "typo in an option": (
         r"^    changes:",

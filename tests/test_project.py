@@ -168,6 +168,62 @@ def test_a_year_with_two_counts_of_one_offence_is_not_taken_for_complete(tmp_pat
         new_project("kent", "Kent", path, folder=tmp_path / "other", year=YEARS[-1])
 
 
+def _marked(table, own):
+    shops = own & (table["Offence Subgroup"] == "Shoplifting")
+    table["Number of Offences"] = table["Number of Offences"].astype(object).mask(shops, "..")
+    return table
+
+
+def _revised(table, own):
+    again = table[own & (table["Offence Subgroup"] == "Trafficking of drugs")]
+    return pd.concat([table, again.assign(**{"Number of Offences": again["Number of Offences"] + 7})])
+
+
+def _cut_off(table, own):
+    return table.loc[: table.index[own][20]]
+
+
+def _described_anew(table, own):
+    shops = table["Offence Subgroup"] == "Shoplifting"
+    twice = table[own & shops].assign(**{"Offence Description": "Theft from shops"})
+    later = table[own & shops].assign(
+        **{"Offence Description": "Theft from shops", "Financial Year": "2021/22"}
+    )
+    return pd.concat([table, twice, later])
+
+
+@pytest.mark.parametrize("damage", [_marked, _revised, _cut_off, _described_anew])
+def test_a_damaged_year_is_never_taken_for_whole(tmp_path, damage):
+    path = official(tmp_path)
+    table = pd.read_csv(path)
+    last = (table["Financial Year"] == YEARS[-1]) & (table["Financial Quarter"] == 4)
+    damage(table, last & (table["Force Name"] == "Essex")).to_csv(path, index=False)
+    made = new_project("essex", "Essex", path, folder=tmp_path / "essex")
+    assert made.year == YEARS[-2]
+    with pytest.raises(InputError, match=r"--year = 2020/21: must be a complete financial year.*VM064"):
+        new_project("essex", "Essex", path, folder=tmp_path / "other", year=YEARS[-1])
+
+
+def test_an_extract_that_lacks_whole_subgroups_is_refused(tmp_path):
+    path = official(tmp_path)
+    table = pd.read_csv(path)
+    table[table["Offence Subgroup"] != "Shoplifting"].to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"lacks the offence subgroups Shoplifting.*VM165"):
+        new_project("kent", "Kent", path, folder=tmp_path / "kent")
+
+
+def test_a_force_whose_counts_end_early_is_projected_from_there(tmp_path):
+    path = official(tmp_path)
+    table = pd.read_csv(path)
+    gone = (table["Force Name"] == "Kent") & (table["Financial Year"] == YEARS[-1])
+    table[~gone].to_csv(path, index=False)
+    made = new_project("kent", "Kent", path, folder=tmp_path / "kent")
+    assert made.year == YEARS[-2]
+    counts = pd.read_csv(made.folder / "kent-offences.csv")
+    assert counts["quarter"].iloc[-1] == "2020Q1"
+    assert str(load_scenario(made.folder / "kent-forecast.yaml").period.start) == "2020-04-01"
+
+
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     data = official(tmp_path)
     (tmp_path / "kent").mkdir()
@@ -175,6 +231,21 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     with pytest.raises(CannotWriteError, match="is not empty"):
         new_project("kent", "Kent", data, folder=tmp_path / "kent")
     assert [path.name for path in (tmp_path / "kent").iterdir()] == ["mine.txt"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_called_a_file(tmp_path):
+    data = official(tmp_path)
+    with pytest.raises(CannotWriteError, match=r"recorded-crime\.csv: is a file; name a folder to make"):
+        new_project("kent", "Kent", data, folder=data)
+
+
+def test_a_force_is_told_by_its_official_name_and_needs_two_years(tmp_path):
+    path = official(tmp_path)
+    assert new_project("kent", "kent police", path, folder=tmp_path / "kent").force == "Kent"
+    table = pd.read_csv(path)
+    table[table["Financial Year"] == YEARS[0]].to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"8 or more quarters \(found: 4\).*VM090"):
+        new_project("kent", "Kent", path, folder=tmp_path / "other")
 
 
 def test_the_command_makes_a_scenario_that_the_check_accepts(tmp_path):

@@ -53,6 +53,13 @@ def test_past_years_are_counts_and_future_ones_have_a_range(scenario, tables):
     assert " to " in found.loc["2024/25", "Total"]
 
 
+@pytest.mark.parametrize("name", ["data_quality", "forecast_coverage", "forecast_remarks"])
+def test_a_table_without_rows_is_one_line_that_says_why(scenario, tables, name):
+    shown = readable_demand(name, {name: tables[name].head(0)}, scenario)
+    assert len(shown) == 1
+    assert shown.iloc[0, 0].endswith(".")
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -66,6 +73,7 @@ def test_past_years_are_counts_and_future_ones_have_a_range(scenario, tables):
         "data_quality",
         "forecast_years",
         "forecast_coverage",
+        "forecast_remarks",
     ],
 )
 def test_every_table_is_text_without_raw_names_and_says_where_nothing_is_stated(scenario, tables, name):
@@ -76,4 +84,5 @@ def test_every_table_is_text_without_raw_names_and_says_where_nothing_is_stated(
         assert not texts.str.contains(r"\bnan\b|[a-z]_[a-z]", regex=True).any(), column
     empty = readable_demand(name, {}, scenario)
     assert isinstance(empty, pd.DataFrame)
-    assert "states nothing" in empty.to_string()
+    assert len(empty) == 1
+    assert "The scenario states no " in empty.iloc[0, 0]

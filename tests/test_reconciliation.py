@@ -3,10 +3,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from west_midlands import MIX_2017_18
 
 from victimsmodel.demand.distance import distance_from_stated, explain_distance
 from victimsmodel.demand.needs import needs_table
-from victimsmodel.demand.persons import need_by_type, reconciliation_points, victims_from_crime
+from victimsmodel.demand.persons import (
+    crime_draws,
+    draw_crime,
+    need_by_type,
+    reconciliation_points,
+    victims_from_crime,
+)
 from victimsmodel.demand.reconciliation import reconcile, reconciliation_steps
 from victimsmodel.demand.unreported import beyond_police, self_referral, survey_check
 from victimsmodel.errors import InputError
@@ -15,20 +22,10 @@ from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.loading import load_scenario
 
 WEST_MIDLANDS = Path(__file__).resolve().parents[1] / "parameters" / "west-midlands.yaml"
-#: West Midlands, April 2017 to March 2018, Home Office table.
-RECORDED = 233_688
-PEOPLE = {
-    "violence": 57778,
-    "sexual_offences": 6585,
-    "robbery": 6553,
-    "domestic_burglary": 20918,
-    "vehicle_and_other_theft": 66646,
-    "criminal_damage": 26187,
-    "public_order_and_hate": 11581,
-}
+RECORDED = 233_688  # West Midlands, April 2017 to March 2018, Home Office table
 BUSINESS = {"shoplifting": 19884, "non_domestic_burglary": 7159, "robbery_of_business_property": 908}
 SOCIETY = {"possession_of_drugs": 3216, "trafficking": 1009, "weapons": 1863, "miscellaneous": 3401}
-TYPES = (*PEOPLE, "fraud_and_other")
+TYPES = (*MIX_2017_18, "fraud_and_other")
 N_DRAWS = 300
 
 
@@ -45,7 +42,7 @@ def stated(**changes):
     """Return a description of the West Midlands, 2017/18; the rates are the test's own."""
     return {
         "year": "2017/18",
-        "people": counted(PEOPLE),
+        "people": counted(MIX_2017_18),
         "business": counted(BUSINESS),
         "society": counted(SOCIETY),
         "not_persons": {"criminal_damage": chance(0.15, 0.11, 0.22)},
@@ -123,7 +120,7 @@ def test_persons_agree_with_counting_them_incident_by_incident(points):
                 "recorded.violence": model.recorded["violence"],
             }.items()
         ]
-        expected = persons_by_counting(*numbers, PEOPLE["violence"])
+        expected = persons_by_counting(*numbers, MIX_2017_18["violence"])
         got = [x[draw, 0] for x in (found.recorded, found.unrecorded, found.unreported)]
         assert got == pytest.approx(expected, rel=1e-9)
     assert len(found.recorded) == len(y) == N_DRAWS
@@ -163,7 +160,7 @@ def test_more_repeats_mean_fewer_persons_and_less_reporting_more_unreported(poin
 
 
 def test_steps_add_up_in_every_draw(demand, points):
-    steps = reconciliation_steps(demand, described(), points)
+    steps = reconciliation_steps(crime_draws(demand, described(), points))
     total = sum(step.change for step in steps)
     victims = victims_from_crime(described(), points)
     everyone = victims.recorded * (1 + victims.elsewhere / victims.recorded.sum(axis=1))[:, None]
@@ -186,7 +183,7 @@ def test_the_table_starts_at_recorded_crime_and_shows_the_published_counts(deman
     assert table.loc["recorded", "result"] == RECORDED
     assert table.loc["society", "change"] == -sum(SOCIETY.values()) == -9489
     assert table.loc["business", "change"] == -sum(BUSINESS.values()) == -27951
-    assert table.loc["business", "result"] == sum(PEOPLE.values()) == 196_248
+    assert table.loc["business", "result"] == sum(MIX_2017_18.values()) == 196_248
     assert table.loc["fraud", "change"] == pytest.approx(0.3 * 35964, rel=0.001)
     assert "shoplifting 19,884" in table.loc["business", "note"]
     ordered = table[["result_low", "result", "result_high"]].to_numpy()
@@ -197,7 +194,7 @@ def test_the_table_starts_at_recorded_crime_and_shows_the_published_counts(deman
 def test_organisations_come_off_by_the_stated_shares(demand):
     model = described(not_persons={"criminal_damage": chance(0.1), "violence": chance(0.01)})
     table = reconcile(demand, model, N_DRAWS).set_index("step")
-    off = 0.1 * PEOPLE["criminal_damage"] + 0.01 * PEOPLE["violence"]
+    off = 0.1 * MIX_2017_18["criminal_damage"] + 0.01 * MIX_2017_18["violence"]
     assert table.loc["not_persons", "change"] == pytest.approx(-off)
 
 
@@ -214,8 +211,16 @@ def test_draws_are_those_of_the_simulation(demand):
     assert np.array_equal(own["demand.need"], whole["demand.need"])
 
 
+def distance_of(demand, model):
+    drawn = draw_crime(demand, model, N_DRAWS)
+    steps = reconciliation_steps(drawn)
+    table = distance_from_stated(drawn, steps)
+    words = explain_distance(drawn, steps, table, residents={"all": 2.8e6})
+    return table.set_index("step"), words
+
+
 def test_the_distance_from_the_health_check(demand):
-    table = distance_from_stated(demand, described(), N_DRAWS).set_index("step")
+    table, words = distance_of(demand, described(stated_counts="It counts crimes."))
     assert table.loc["recorded", "distance"] == pytest.approx(RECORDED - 168_000)
     assert table.loc["recorded", ["stated_low", "stated", "stated_high"]].tolist() == pytest.approx(
         [154_000, 168_000, 182_000]
@@ -224,19 +229,33 @@ def test_the_distance_from_the_health_check(demand):
         [33_600, 42_000, 50_400]
     )
     assert table.loc["no_need", "value"] < table.loc["elsewhere", "value"] < RECORDED
-    words = explain_distance(
-        demand, described(stated_counts="It counts crimes."), N_DRAWS, residents={"all": 2.8e6}
-    )
     assert words[1] == "It counts crimes."
     assert "0.0600" in words[-1]
     assert f"{round(table.loc['elsewhere', 'value'], -2):,.0f}" in words[0]
+    assert "of the draws lie in the stated range" in words[0]
+
+
+def test_need_that_is_shifted_to_the_stated_need_is_no_test_of_it(demand):
+    table, words = distance_of(demand, described())
+    assert table["within"].isna().tolist() == [False, False, False, False, True]
+    assert (table["untested"] != "").tolist() == [False, False, False, False, True]
+    assert "That is no test of the stated need" in words[2]
+
+
+def test_a_total_that_was_made_from_the_steps_is_no_test_of_them(demand):
+    made = demand.victims_per_year.model_copy(update={"source": described().people.source})
+    table, words = distance_of(demand.model_copy(update={"victims_per_year": made}), described())
+    assert table["within"].isna().all()
+    assert table["untested"].str.startswith("No test").all()
+    assert "was made from these very steps" in words[0]
+    assert "of the draws lie in the stated range" not in " ".join(words)
 
 
 # Beyond the police
 
 
 def test_those_who_never_reported_are_apart_and_each_part_is_smaller_than_the_whole(demand, points):
-    found = self_referral(demand, described(), points)
+    found = self_referral(crime_draws(demand, described(), points))
     assert (found.in_need < found.unreported).all()
     assert (found.with_agency <= found.in_need).all()
     assert (found.self_referred < found.in_need).all()
@@ -254,7 +273,7 @@ def test_agencies_have_four_unreported_clients_for_each_recorded_one(demand, poi
         "known_share": chance(0.01),
     }
     changed = described(unreported={**stated()["unreported"], "agencies": agencies})
-    found = self_referral(demand, changed, points)
+    found = self_referral(crime_draws(demand, changed, points))
     recorded = victims_from_crime(changed, points).recorded
     clients = 0.01 * recorded * need_by_type(demand, points, TYPES, recorded)
     assert np.allclose(found.with_agency[:, 0], 4 * clients[:, 0])
@@ -267,7 +286,7 @@ def test_unreported_victims_change_nothing_in_the_recorded_total(demand):
 
 
 def test_totals_by_stream_are_sums_over_crime_types_in_the_central_case(demand):
-    table = beyond_police(demand, described(), n_draws=1)
+    table = beyond_police(draw_crime(demand, described(), n_draws=1))
     totals = table[table["crime_type"] == "all"].set_index("stream")["value"]
     parts = table[table["crime_type"] != "all"].groupby("stream")["value"].sum()
     assert parts[totals.index].to_numpy() == pytest.approx(totals.to_numpy())
@@ -281,10 +300,10 @@ def test_totals_by_stream_are_sums_over_crime_types_in_the_central_case(demand):
 
 
 def test_incidents_implied_by_reporting_rates_stand_beside_those_of_a_survey(demand):
-    assert survey_check(demand, described(), 50).empty
+    assert survey_check(draw_crime(demand, described(), 50)).empty
     survey = {"unit": "incidents", "source": "assumption", "values": {"robbery": 7_800}}
     stating = described(unreported={**stated()["unreported"], "survey_incidents": survey})
-    (row,) = survey_check(demand, stating, n_draws=1).itertuples()
+    (row,) = survey_check(draw_crime(demand, stating, n_draws=1)).itertuples()
     assert row.crime_type == "robbery"
     assert row.implied == pytest.approx(6_553 / (0.4 * 0.84))
     assert row.ratio == pytest.approx(row.implied / 7_800)
@@ -334,7 +353,7 @@ def test_needs_are_shares_of_those_in_need():
             },
             "piracy",
         ),
-        ({"people": counted({**PEOPLE, "fraud_and_other": 5})}, "is in people already"),
+        ({"people": counted({**MIX_2017_18, "fraud_and_other": 5})}, "is in people already"),
     ],
 )
 def test_names_that_do_not_match_are_refused(changes, words):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from victimsmodel.demand.areas import ALL, area_rates
-from victimsmodel.demand.classification import quarterly_counts
+from victimsmodel.demand.recorded import quarterly_counts
 from victimsmodel.demand.shifts import level_shifts
 from victimsmodel.inputs.crime import load_recorded_crime
 

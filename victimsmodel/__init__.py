@@ -62,6 +62,9 @@ _HOMES = {
     "plot_information": "reporting.figures_sensitivity",
     "plot_activity_costs": "reporting.figures_spread",
     "plot_equity": "reporting.figures_spread",
+    "rank_levers": "appraisal.levers",
+    "explain_option": "appraisal.explain",
+    "shapley_values": "appraisal.shapley",
     "open_run": "stages",
     "stage_tables": "stages",
     "evaluate": "runs",
@@ -69,6 +72,7 @@ _HOMES = {
     "readable": "reporting.readable",
     "methods_table": "reporting.readable",
     "readable_demand": "reporting.readable_demand",
+    "readable_attrition": "reporting.readable_attrition",
     "plot_demand": "reporting.figures",
     "plot_funnel": "reporting.figures",
     "plot_exits": "reporting.figures",
@@ -81,25 +85,81 @@ _HOMES = {
     "plot_method": "reporting.figures",
     "plot_areas": "reporting.figures_areas",
     "plot_forecast": "reporting.figures_forecast",
+    "plot_levers": "reporting.figures_levers",
+    "plot_waterfall": "reporting.figures_levers",
+    "levers_sentence": "reporting.lever_words",
+    "readable_levers": "reporting.lever_words",
     "load_recorded_crime": "inputs.crime",
     "load_street_crime": "inputs.street",
-    "quarterly_counts": "demand.classification",
+    "load_population": "inputs.population",
+    "load_deprivation": "inputs.population",
+    "load_area_lookup": "inputs.population",
+    "load_boundaries": "inputs.boundaries",
+    "police_force_areas": "inputs.official.forces",
+    "quarterly_counts": "demand.recorded",
     "reconcile": "demand.reconciliation",
     "forecast": "demand.forecast",
+    "load_returns": "inputs.returns.load",
+    "propose_mapping": "inputs.returns.propose",
+    "questions": "inputs.returns.questions",
+    "attrition_definitions": "pathway.attrition_definitions",
+    "plot_attrition_definitions": "reporting.figures_attrition",
+    "load_contact_log": "inputs.contact_log",
+    "estimate_attrition": "pathway.attrition",
+    "plot_reach": "reporting.figures_reach",
     "new_project": "project",
+    "load_evidence": "inputs.evidence",
+    "borrow": "pathway.borrowing",
+    "service_funnel": "pathway.published_funnel",
+    "compare_services": "pathway.service_comparison",
+    "plot_services": "reporting.figures_evidence",
+    "control_chart": "monitoring.charts",
+    "funnel_plot": "monitoring.funnel_plot",
+    "outcome_measures": "monitoring.outcomes",
+    "tipping_odds_ratio": "monitoring.outcomes",
+    "Segments": "monitoring.segments",
+    "interrupted_series": "monitoring.interrupted",
+    "PlannedSeries": "monitoring.power",
+    "impact_power": "monitoring.power",
+    "power_curve": "monitoring.power",
+    "Scale": "inputs.survey",
+    "AGREEMENT": "inputs.survey",
+    "SATISFACTION": "inputs.survey",
+    "load_survey": "inputs.survey",
+    "Suppression": "monitoring.suppression",
+    "summarise_feedback": "monitoring.feedback",
+    "plot_control_chart": "reporting.figures_monitoring",
+    "plot_areas_funnel": "reporting.figures_monitoring",
+    "plot_interrupted_series": "reporting.figures_impact",
+    "plot_power": "reporting.figures_impact",
+    "plot_feedback": "reporting.figures_feedback",
+    "calibrate": "pathway.calibrate",
+    "hold_out": "pathway.hold_out",
+    "load_observed": "inputs.observed",
+    "rank_statistics": "pathway.simulation_based",
+    "calibration_findings": "reporting.readable_calibration",
+    "calibrated_inputs": "reporting.readable_calibration",
+    "calibrated_fit": "reporting.readable_calibration",
+    "plot_calibrated_inputs": "reporting.figures_calibration",
+    "plot_calibrated_fit": "reporting.figures_calibration",
 }
 
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from victimsmodel.appraisal.compare import compare_options as compare_options
+    from victimsmodel.appraisal.explain import explain_option as explain_option
+    from victimsmodel.appraisal.levers import rank_levers as rank_levers
     from victimsmodel.appraisal.replications import Precision as Precision
     from victimsmodel.appraisal.replications import simulate as simulate
+    from victimsmodel.appraisal.shapley import shapley_values as shapley_values
     from victimsmodel.demand.victims import estimate_demand as estimate_demand
     from victimsmodel.inputs.loading import load_scenario as load_scenario
     from victimsmodel.pathway.agreement import engine_agreement as engine_agreement
     from victimsmodel.pathway.boroughs import by_borough as by_borough
+    from victimsmodel.pathway.calibrate import calibrate as calibrate
     from victimsmodel.pathway.expected import expected_pathway as expected_pathway
+    from victimsmodel.pathway.hold_out import hold_out as hold_out
     from victimsmodel.pathway.story import animation_log as animation_log
     from victimsmodel.pathway.story import event_log as event_log
     from victimsmodel.pathway.story import one_story as one_story

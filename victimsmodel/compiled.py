@@ -34,6 +34,7 @@ _SOURCES = (
     "pathway/arriving.py",
     "pathway/kernel.py",
     "pathway/reached.py",
+    "pathway/contact_likelihood.py",
 )
 
 

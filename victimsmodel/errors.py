@@ -54,6 +54,12 @@ class InputError(VictimsModelError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class PrivacyError(InputError):
+    """A file that may hold personal data is refused; no value of it is ever repeated."""
+
+    exit_status = 77
+
+
 class InvariantError(VictimsModelError):
     """A guarantee of the model broke; this is a fault of the package, not of the input."""
 

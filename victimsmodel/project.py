@@ -15,6 +15,7 @@ from victimsmodel.errors import CannotWriteError, input_error
 from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime
+from victimsmodel.inputs.history import LEAST_QUARTERS
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import SLUG_PATTERN
 from victimsmodel.inputs.shipped import parameter_file
@@ -35,6 +36,7 @@ class Project(NamedTuple):
 
     folder: Path
     scenario: Path
+    force: str
     year: str
     findings: int
 
@@ -74,24 +76,31 @@ def new_project(
     InputError
         For a name, force, year or file that cannot be used; nothing is written.
     CannotWriteError
-        If the folder cannot be made or is not empty.
+        If the folder cannot be made, is not empty or is a file.
     """
     if not re.fullmatch(SLUG_PATTERN, name):
         allowed = "must be lower-case letters, digits and hyphens, a letter first, at most 60"
         raise input_error("new", allowed, "VM062", field="NAME", value=name)
     target = Path(name) if folder is None else Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and not target.is_dir():
+        raise CannotWriteError(f"{target}: is a file; name a folder to make [VM042]")
+    if target.exists() and any(target.iterdir()):
         raise CannotWriteError(f"{target}: exists already and is not empty [VM042]")
     area = _area(force, Path(data), year, population)
     texts = _texts(name, Path(data), area)
     _write(target, f"{name}.yaml", texts)
-    return Project(target, target / f"{name}.yaml", area["year"], len(area["quality"]))
+    return Project(target, target / f"{name}.yaml", area["force"], area["year"], len(area["quality"]))
 
 
 def _area(force: str, data: Path, year: str | None, population: str | Path | None) -> dict[str, Any]:
     """Return everything that the data say about an area."""
-    from victimsmodel.demand.classification import quarterly_counts, year_counts
     from victimsmodel.demand.persons import PREFIX, victims_from_crime
+    from victimsmodel.demand.recorded import (
+        force_counts,
+        quarterly_counts,
+        require_every_subgroup,
+        year_counts,
+    )
     from victimsmodel.demand.season import monthly_profile
     from victimsmodel.demand.shifts import level_shifts
     from victimsmodel.inputs.crime import load_recorded_crime
@@ -110,9 +119,14 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         known = sorted(crime.offences["force"].unique())
         hint = did_you_mean(force, known)
         raise input_error(str(data), "is not in this file", "VM063", field="--force", value=force, hint=hint)
+    require_every_subgroup(crime)
     counts = quarterly_counts(crime)
-    history = counts[counts["force"] == force].pivot(index="quarter", columns="crime_type", values="offences")
-    chosen, quarters = _year(history.dropna(), year)
+    chosen, quarters = _year(force_counts(crime, force), year)
+    history = _history(counts[counts["force"] == force])
+    fewest = int(history.notna().sum().min())
+    if fewest < LEAST_QUARTERS:
+        allowed = f"must count every crime type in {LEAST_QUARTERS} or more quarters (found: {fewest})"
+        raise input_error(str(data), allowed, "VM090", field="--force", value=force)
     counts_of_year = year_counts(crime, force, quarters[0])
     people = residents(force, population)
     counted = _counted(counts_of_year)
@@ -150,18 +164,27 @@ def _area(force: str, data: Path, year: str | None, population: str | Path | Non
         "grant": round(_GRANT * middle / _VICTIMS / 100) * 100,
         "staff": {role: max(round(fte * middle / _VICTIMS, 1), 0.2) for role, fte in _FTE.items()},
         "n_findings": len(quality),
-        "next_year": _first_year_after(own["quarter"].max()),
+        "next_year": _first_year_after(history.index[-1]),
     }
 
 
-def _year(counted: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
+def _history(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return a force's offences against people up to the last quarter of which anything is known."""
+    wide = counts.pivot(index="quarter", columns="crime_type", values="offences")
+    wide = wide.where(wide >= 0)  # corrections that outweigh a quarter leave nothing to forecast from
+    return wide.loc[: wide.dropna(how="all").index[-1]]
+
+
+def _year(counts: pd.DataFrame, year: str | None) -> tuple[str, list[pd.Period]]:
     """Return a financial year, the last complete one unless stated, and its quarters.
 
-    A quarter in which a crime type has no count, or one that is treated as missing, is not complete.
+    A quarter in which anything has no count, or one that is treated as missing, is not complete.
     """
-    found = set(counted.index)
+    found = set(counts.dropna().index)
     if not found:
-        raise input_error("new", "must count every crime type in some quarter", "VM064", field="--data")
+        never = ", ".join(counts.columns[counts.isna().all()].map(": ".join)) or "everything"
+        allowed = f"has no quarter in which all offences of the force are known (never: {never})"
+        raise input_error("new", allowed, "VM064", field="--data")
     complete = []
     for first in range(min(found).year, max(found).year + 1):
         quarters = list(pd.period_range(f"{first}Q2", periods=4, freq="Q-DEC"))

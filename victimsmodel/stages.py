@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
+from victimsmodel.appraisal.compare import compare_options, incremental, incremental_draws
 from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
 from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
@@ -27,28 +26,13 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.results import Progress
+from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
 
 _PACKAGE = Path(__file__).parent
 _MOST_CSV_ROWS = 200_000
 
-
-class Profile(NamedTuple):
-    """How much is computed."""
-
-    n_draws: int
-    n_replications: int
-    n_demand_draws: int
-    n_agreement_replications: int
-    is_thorough: bool = False  # also what needs further simulation: tornado and Sobol indices
-
-
-PROFILES = {
-    "tiny": Profile(3, 2, 200, 20),
-    "quick": Profile(20, 2, 1_000, 20),
-    "full": Profile(500, 4, 10_000, 40, is_thorough=True),
-}
 
 Tables = dict[str, pd.DataFrame]
 
@@ -150,8 +134,8 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``agreement``,
-        ``value`` or ``sensitivity``.
+        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement``, ``value`` or
+        ``sensitivity``.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -223,6 +207,27 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
     }
 
 
+def _attrition(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.attrition_overview import attrition_tables  # loads the compiled kernel
+
+    result = simulated_result(run, on_progress)
+    tables = attrition_tables(result, run.scenario, run.profile.n_lever_draws, run.seed, run.jobs)
+    return tables | (_calibration(run) if run.scenario.observed else {})
+
+
+def _calibration(run: Run) -> Tables:
+    from victimsmodel.pathway.calibrate import calibrate
+    from victimsmodel.reporting.readable_calibration import calibration_findings
+
+    n_draws, years = run.profile.n_calibration_draws, run.profile.n_calibration_years
+    found = calibrate(run.scenario, n_draws=n_draws, seed=run.seed, capacity_years=years)
+    return {
+        "calibration_inputs": found.inputs,
+        "calibration_fit": found.fit,
+        "calibration_words": pd.DataFrame({"sentence": calibration_findings(found)}),
+    }
+
+
 def _agreement(run: Run, on_progress: Progress | None) -> Tables:
     from victimsmodel.pathway.agreement import engine_agreement
 
@@ -244,7 +249,7 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
         "costs_summary": reported.costs_summary(result, scenario),
         "comparison": comparison,
         "incremental": incremental(comparison, scenario.against),
-        "incremental_draws": _incremental_draws(runs, scenario),
+        "incremental_draws": incremental_draws(runs, scenario.against),
         **cost_tables(result, scenario, runs),
         **appraisal_tables(result, scenario, runs),
         **(funding_tables(scenario, stage_tables(run, "demand")["demand"]) if scenario.funding else {}),
@@ -264,20 +269,12 @@ def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     return Result(**{name: tables[name] for name in Result._fields if name in tables})
 
 
-def _incremental_draws(runs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Return cost and effect against the option that is compared with, by option and draw."""
-    by_draw = runs.groupby(["option", "draw"], observed=True).mean()
-    wide = by_draw[["total_cost", EFFECT]]
-    difference = wide - wide.xs(scenario.against, level="option")
-    names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
-    return difference.rename(columns=names).drop(scenario.against, level="option").reset_index()
-
-
 _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "inputs": _inputs,
     "demand": _demand,
     "forecast": _forecast,
     "pathway": _pathway,
+    "attrition": _attrition,
     "agreement": _agreement,
     "value": _value,
     "sensitivity": _sensitivity,

@@ -135,6 +135,27 @@ def incremental(table: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> pd.Dat
     return pd.DataFrame(rows)
 
 
+def incremental_draws(runs: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+    """Return incremental cost and effect of each option, draw by draw, replications averaged.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From `measures_by_run`, with the option that is compared against.
+    against : str
+
+    Returns
+    -------
+    DataFrame
+        Columns option, draw, incremental_cost (GBP), incremental_effect (victims in need supported).
+    """
+    by_draw = runs.groupby(["option", "draw"], observed=True).mean()
+    wide = by_draw[["total_cost", EFFECT]]
+    difference = wide - wide.xs(against, level="option")
+    names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
+    return difference.rename(columns=names).drop(against, level="option").reset_index()
+
+
 def verdict(incremental_cost: float, incremental_effect: float) -> str:
     """Return how an option stands on the cost-effectiveness plane against business as usual."""
     if incremental_cost <= 0 and incremental_effect >= 0:

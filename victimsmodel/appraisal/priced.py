@@ -52,6 +52,8 @@ def check_prices(scenario: Scenario) -> None:
     """Refuse prices of years that cannot be converted, before anything is simulated."""
     for option in scenario.options.values():
         _factors(option.service, scenario)
+    for lever in scenario.levers.values():
+        _factors(lever, scenario)
 
 
 def _factors(service: Any, scenario: Scenario) -> dict[str, float]:

@@ -18,7 +18,12 @@ from victimsmodel.demand.calibration import (
     CALIBRATED_FROM,
     NO_WIDENING,
     OWN_PRIOR_ORIGINS,
+    PRIOR_ORIGINS,
+    SHORT_PRIOR_ORIGINS,
+    SHORT_QUARTERS,
+    SHORT_WIDENING,
     Widening,
+    at_least,
     estimate_widening,
 )
 from victimsmodel.demand.candidates import CANDIDATES, SEASONS
@@ -28,6 +33,8 @@ from victimsmodel.demand.series import panel_of, to_counts, wide_counts
 from victimsmodel.demand.state_space import Floats
 
 TOTAL = "total"
+#: Observed quarters at origins whose errors count for the widening, and for that of short histories.
+LONG_ENOUGH, SHORT = range(CALIBRATED_FROM, 10_000), range(SHORT_QUARTERS + 1)
 #: Where widening comes from: errors before each origin; errors of all other forces; nowhere.
 Calibration = Literal["before the origin", "other forces", "none"]
 _LEVELS = {"50": 0.5, "80": 0.8, "95": 0.95}
@@ -116,7 +123,11 @@ def score(
     """
     quarters = pd.PeriodIndex(rolled.wide.index)
     chosen = None if origins is None else set(origins)
-    others = _without_each(rolled) if calibration == "other forces" else {}
+    others = (
+        {is_short: _without_each(rolled, is_short) for is_short in (False, True)}
+        if calibration == "other forces"
+        else {}
+    )
     tables = []
     for origin in rolled.origins:
         is_last = origin.n_known == len(quarters)
@@ -126,34 +137,64 @@ def score(
         pooled = estimate_widening(known, len(origin.mean)) if known else NO_WIDENING
         for force in np.unique(rolled.panel.forces):
             own = np.flatnonzero(rolled.panel.forces == force)
-            widening = others.get(int(force), own_widening([one[:, own] for one in known], pooled))
+            if calibration == "before the origin":
+                floor = history_widening(rolled.panel, origin.n_known, own, pooled)
+                widening = own_widening([one[:, own] for one in known], floor)
+            elif calibration == "other forces":
+                widening = others[_is_short(rolled.panel, origin.n_known, own)][int(force)]
+            else:
+                widening = NO_WIDENING
             rng = np.random.default_rng([seed, origin.n_known, int(force)])
             tables.append(_scored(rolled, origin, own, widening, rng))
     table = pd.concat(tables, ignore_index=True)
     return table[table["actual"].notna() & table["forecast"].notna()].reset_index(drop=True)
 
 
-def known_errors(rolled: Rolled, n_known: int) -> list[Floats]:
+def known_errors(rolled: Rolled, n_known: int, histories: range = LONG_ENOUGH) -> list[Floats]:
     """Return the errors known after so many quarters, in units of the forecasts' own standard deviation.
 
     Parameters
     ----------
     rolled : Rolled
     n_known : int
+    histories : range
+        Observed quarters that a series may have had at the origin.
 
     Returns
     -------
     list of ndarray, shape (n_steps, n_series)
-        One for each earlier origin; NaN where not known, or where a series was still too short.
+        One for each earlier origin; NaN where not known, or where a series' history was another.
     """
     found = []
     for origin in rolled.origins:
         if origin.n_known < n_known:
             errors = errors_of(rolled.panel, origin, n_known, origin.mean) / origin.deviation
-            is_short = rolled.panel.observed[: origin.n_known].sum(axis=0) < CALIBRATED_FROM
-            errors[:, is_short] = np.nan
+            n_observed = rolled.panel.observed[: origin.n_known].sum(axis=0)
+            errors[:, (n_observed < histories.start) | (n_observed >= histories.stop)] = np.nan
             found.append(errors)
     return found
+
+
+def history_widening(panel: Panel, n_known: int, own: NDArray[np.intp], widening: Widening) -> Widening:
+    """Return a widening, or that of short histories where a force's is short and asks for more.
+
+    Parameters
+    ----------
+    panel : Panel
+    n_known : int
+    own : ndarray of int
+        The force's series.
+    widening : Widening
+
+    Returns
+    -------
+    Widening
+    """
+    return at_least(widening, SHORT_WIDENING) if _is_short(panel, n_known, own) else widening
+
+
+def _is_short(panel: Panel, n_known: int, own: NDArray[np.intp]) -> bool:
+    return bool(np.median(panel.observed[:n_known, own].sum(axis=0)) <= SHORT_QUARTERS)
 
 
 def own_widening(own_errors: Sequence[Floats], pooled: Widening) -> Widening:
@@ -174,12 +215,15 @@ def own_widening(own_errors: Sequence[Floats], pooled: Widening) -> Widening:
     return estimate_widening(own_errors, n_steps, pooled, OWN_PRIOR_ORIGINS)
 
 
-def _without_each(rolled: Rolled) -> dict[int, Widening]:
+def _without_each(rolled: Rolled, is_short: bool) -> dict[int, Widening]:
     """Return for each force the widening that the errors of all others give."""
-    errors = known_errors(rolled, len(rolled.wide))
+    n_prior = SHORT_PRIOR_ORIGINS if is_short else PRIOR_ORIGINS
+    errors = known_errors(rolled, len(rolled.wide), SHORT if is_short else LONG_ENOUGH)
     forces = rolled.panel.forces
     return {
-        int(force): estimate_widening([one[:, forces != force] for one in errors], len(errors[0]))
+        int(force): estimate_widening(
+            [one[:, forces != force] for one in errors], len(errors[0]), n_prior=n_prior
+        )
         for force in np.unique(forces)
     }
 

@@ -19,8 +19,12 @@ from victimsmodel.demand.state_space import Floats
 
 #: Observed quarters that a series must have for its errors to be counted: three years.
 CALIBRATED_FROM = 12
+#: Up to four years of counts a history is short: its forecasts need a widening of their own.
+SHORT_QUARTERS = 16
 #: Origins' worth of evidence that intervals are right as they are: four years.
 PRIOR_ORIGINS = 16.0
+#: The same for short histories: one origin, for there are few and they all say otherwise.
+SHORT_PRIOR_ORIGINS = 1.0
 #: Origins' worth of evidence that a force needs the widening that all forces need: ten years.
 OWN_PRIOR_ORIGINS = 40.0
 _Z80, _Z95 = 1.2815515655446004, 1.959963984540054  # standard normal: 80 and 95 % lie within
@@ -41,6 +45,22 @@ NO_WIDENING = Widening((1.0,), (1.0,))
 #: Measured by `make backtest` on all 43 forces, origins March 2015 to March 2023, and stated in
 #: docs/forecasting.md. Steps 1 to 4; the last factor holds for all further ones.
 DEFAULT_WIDENING = Widening((1.07, 1.07, 1.08, 1.12, 1.13), (1.17, 1.20, 1.26, 1.34, 1.34))
+#: The same from origins with at most `SHORT_QUARTERS` of counts, March 2014 to March 2017: too few to
+#: tell a change of recording that has begun from chance. Steps 1 to 4, then one for each year.
+SHORT_WIDENING = Widening(
+    (1.28, 1.49, 1.64, 1.74, *(1.74,) * 4, *(1.82,) * 4, 1.86),
+    (1.50, 1.82, 2.14, 2.32),
+)
+
+
+def at_least(widening: Widening, floor: Widening) -> Widening:
+    """Return the larger of two factors at each step."""
+    n_steps = max(len(factors) for factors in (*widening, *floor))
+    found = [
+        np.maximum(one, other)[:, 0].tolist()
+        for one, other in zip(_by_step(widening, n_steps), _by_step(floor, n_steps), strict=True)
+    ]
+    return Widening(tuple(found[0]), tuple(found[1]))
 
 
 def stretched(normal: Floats, widening: Widening) -> Floats:
@@ -67,8 +87,9 @@ def stretched(normal: Floats, widening: Widening) -> Floats:
 
 def _by_step(widening: Widening, n_steps: int) -> tuple[Floats, Floats]:
     """Return both factors as columns by step; at 95 % at least what keeps the map's slope at one."""
-    step = np.minimum(np.arange(n_steps), len(widening.at_80) - 1)
-    at_80, at_95 = np.asarray(widening.at_80)[step], np.asarray(widening.at_95)[step]
+    at_80, at_95 = (
+        np.asarray(factors)[np.minimum(np.arange(n_steps), len(factors) - 1)] for factors in widening
+    )
     return at_80[:, None], np.maximum(at_95, (_Z80 * at_80 + _Z95 - _Z80) / _Z95)[:, None]
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from victimsmodel.errors import InputError, Problem, input_error
-
-if TYPE_CHECKING:
-    from victimsmodel.inputs.crime import CrimeData
+from victimsmodel.inputs.downloads.cells import spelt_alike
 
 #: Crime types that offences are sorted into, in the order in which they are shown.
 CRIME_TYPES = (
@@ -33,9 +31,15 @@ STREET_TABLE = "data.police.uk"
 _TABLE = "offence_classes.csv"
 _HOME_OFFICE = "Home Office open data"
 _KEYS = ("offence_subgroup", "offence", "offence_code")
-_MISSING = "treated as missing"
-_PSEUDO_FORCE = "pseudo_force"
-_QUARTERS = 4
+#: What a scenario counts by crime type; everything else it counts by subgroup.
+PEOPLE = "people"
+#: Fraud is recorded nationally, a label has gone out of use, and the others have years without any.
+_MAY_BE_ABSENT = frozenset(
+    [
+        *("Fraud offences", "Miscellaneous crimes", "Homicide"),
+        "Death or serious injury - unlawful driving",
+    ]
+)
 _MOST_SHOWN = 20  # names in one error
 
 
@@ -114,116 +118,69 @@ def _look_up(row: dict[str, str], other_table: str) -> tuple[str, str, str]:
 def _by_key() -> dict[tuple[str, str, str], tuple[str, str]]:
     rows = _read_classes().itertuples(index=False)
     return {
-        (row.table, row.offence_subgroup.casefold(), row.offence_code): (row.crime_type, row.victim)
+        (row.table, spelt_alike(row.offence_subgroup), row.offence_code): (row.crime_type, row.victim)
         for row in rows
     }
 
 
 def _class_of(table: str, name: str, code: str) -> tuple[str, str] | None:
     """Return crime type and victim; None for a name that the table does not hold."""
-    whole = _by_key().get((table, name.casefold(), ""))
-    return _by_key().get((table, name.casefold(), code), whole)
+    alike = spelt_alike(name)
+    return _by_key().get((table, alike, code), _by_key().get((table, alike, "")))
 
 
-def quarterly_counts(crime: CrimeData) -> pd.DataFrame:
-    """Return offences against people by force, crime type and quarter.
-
-    Negative counts stay in the sums: they correct earlier quarters. Pseudo-forces are left out. A quarter
-    that has no rows, or that the quality table treats as missing, is NaN for the crime types concerned.
-    Fraud has no series: it has been recorded nationally since 2013.
+def scenario_names(classes: pd.DataFrame, offences: pd.DataFrame) -> pd.DataFrame:
+    """Return for whom and under which name a scenario counts each row.
 
     Parameters
     ----------
-    crime : CrimeData
-        A table by quarter.
+    classes : DataFrame
+        From `classify`.
+    offences : DataFrame
+        Column offence_subgroup; the same rows.
 
     Returns
     -------
     DataFrame
-        Columns force, crime_type, quarter, offences (float); every force and crime type has every
-        quarter from the first to the last of the file.
+        Columns victim ("people", "business", "society") and name: the crime type for people, otherwise the
+        subgroup in lower case with underscores.
     """
-    offences = crime.offences
-    if "quarter" not in offences:
-        allowed = "must be a table by quarter (this one is by year)"
-        raise input_error(crime.source, allowed, "VM086", field="quarter")
-    pseudo = crime.quality.loc[crime.quality["check"] == _PSEUDO_FORCE, "force"]
-    offences = offences[~offences["force"].isin(pseudo)]
-    crime_type = classify(offences)["crime_type"]
-    counted = offences.assign(crime_type=crime_type)[crime_type != ""]
-    sums = counted.groupby(["force", "crime_type", "quarter"], observed=True)["offences"].sum()
-    quarters = pd.period_range(offences["quarter"].min(), offences["quarter"].max(), freq="Q-DEC")
-    found = set(counted["crime_type"].unique())
-    types = [name for name in CRIME_TYPES if name in found]
-    axes = [sorted(offences["force"].unique()), types, quarters]
-    index = pd.MultiIndex.from_product(axes, names=["force", "crime_type", "quarter"])
-    counts = sums.astype(np.float64).reindex(index).reset_index()
-    counts.loc[_treated_as_missing(counts, crime.quality), "offences"] = np.nan
-    return counts
+    of_people = classes["crime_type"] != ""
+    victim = classes["victim"].where(classes["victim"] == "society", "business").where(~of_people, PEOPLE)
+    subgroup = offences["offence_subgroup"]
+    slug = subgroup.map({name: _slug(name) for name in subgroup.unique()})
+    return pd.DataFrame({"victim": victim, "name": classes["crime_type"].where(of_people, slug)})
 
 
-def year_counts(crime: CrimeData, force: str, first: pd.Period) -> pd.DataFrame:
-    """Return one force's recorded crime of four quarters, sorted as a scenario states it.
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
-    Parameters
-    ----------
-    crime : CrimeData
-        A table by quarter.
-    force : str
-    first : Period
-        First of the four quarters, such as 2017Q2 for the financial year 2017/18.
 
-    Returns
-    -------
-    DataFrame
-        Columns victim ("people", "business", "society"), name (crime type for people, otherwise the subgroup
-        in lower case with underscores), offences. Together they are all offences of the force.
+@cache
+def names_of(offence: str) -> frozenset[tuple[str, str]]:
+    """Return for whom and under which names an offence group or subgroup is counted.
 
     Raises
     ------
     InputError
-        With code VM086 if a quarter is not in the file.
+        With code VM085 if there is no such group or subgroup.
     """
-    rows = crime.offences
-    rows = rows[(rows["force"] == force) & rows["quarter"].between(first, first + 3)]
-    if rows["quarter"].nunique() != _QUARTERS:
-        allowed = f"must have the four quarters from {first}"
-        raise input_error(crime.source, allowed, "VM086", field="force", value=force)
-    found = classify(rows)
-    counted = found["crime_type"] != ""
-    slug = rows["offence_subgroup"].str.lower().str.replace(r"[^a-z0-9]+", "_", regex=True).str.strip("_")
-    victim = found["victim"].where(found["victim"] == "society", "business").where(~counted, "people")
-    named = pd.DataFrame(
-        {"victim": victim, "name": found["crime_type"].where(counted, slug), "offences": rows["offences"]}
-    )
-    sums = named.groupby(["victim", "name"], as_index=False)["offences"].sum()
-    order = {name: i for i, name in enumerate(("people", *CRIME_TYPES, "business", "society"))}
-    return sums.sort_values(
-        ["victim", "name"], key=lambda x: x.map(order).fillna(len(order)), kind="stable", ignore_index=True
-    )
-
-
-def _treated_as_missing(counts: pd.DataFrame, quality: pd.DataFrame) -> pd.Series:
-    """Say which counts a finding of the quality table declares missing."""
-    missing = pd.Series(False, index=counts.index)
-    for finding in quality[quality["action"] == _MISSING].itertuples():
-        rows = counts["crime_type"].isin(_types_of(str(finding.offence)))
-        if finding.force:
-            rows &= counts["force"] == finding.force
-        if finding.period:
-            first, *rest = (pd.Period(part.strip(), freq="Q-DEC") for part in str(finding.period).split("-"))
-            rows &= counts["quarter"].between(first, rest[-1] if rest else first)
-        missing |= rows
-    return missing
-
-
-def _types_of(offence: str) -> frozenset[str]:
-    """Return the crime types that an offence group or subgroup belongs to; all of them for ""."""
     classes = _read_classes()
-    home_office = classes[classes["table"] == _HOME_OFFICE]
-    if not offence:
-        return frozenset(CRIME_TYPES)
-    named = home_office["offence_group"].eq(offence) | home_office["offence_subgroup"].eq(offence)
-    if not named.any():
+    classes = classes[classes["table"] == _HOME_OFFICE]
+    alike = classes[["offence_group", "offence_subgroup"]].map(spelt_alike)
+    own = classes[alike.eq(spelt_alike(offence)).any(axis=1)]
+    if own.empty:
         raise input_error("quality", f"is not in {_TABLE}", "VM085", field="offence", value=offence)
-    return frozenset(home_office.loc[named, "crime_type"]) - {""}
+    return frozenset(scenario_names(own, own).itertuples(index=False, name=None))
+
+
+def absent_subgroups(found: Iterable[str]) -> list[str]:
+    """Return the Home Office's subgroups that a whole table has and this one lacks.
+
+    Rare and old ones may be absent.
+    """
+    classes = _read_classes()
+    classes = classes[(classes["table"] == _HOME_OFFICE) & ~classes["offence_group"].isin(_MAY_BE_ABSENT)]
+    known = {spelt_alike(name) for name in found}
+    names = [name for name in classes["offence_subgroup"].unique() if name not in _MAY_BE_ABSENT]
+    return [name for name in names if spelt_alike(name) not in known]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.demand.persons import reconciliation_points
-from victimsmodel.demand.reconciliation import Step, reconciliation_steps
-from victimsmodel.inputs.from_crime import FromCrime
+from victimsmodel.demand.persons import CrimeDraws
+from victimsmodel.demand.reconciliation import Step
 from victimsmodel.inputs.quantities import TAIL
-from victimsmodel.inputs.scenario import Demand
 
 _QUANTILES = (TAIL, 0.5, 1 - TAIL)
 #: Steps after which the running total is set beside the stated one, and what it then counts.
@@ -22,83 +22,95 @@ _SET_BESIDE = {
     "no_need": "Victims in need",
 }
 _ASSUMED = ("not_persons", "repeats")
+_IN_NEED = "no_need"
+_SAME_STEPS = "No test: the stated total was made from these steps"
+_SAME_NEED = "No test: need is shifted to the stated need"
 
 
-def distance_from_stated(
-    demand: Demand, described: FromCrime, n_draws: int = 1000, seed: int = 1
-) -> pd.DataFrame:
+def is_made_from_the_steps(drawn: CrimeDraws) -> bool:
+    """Say whether the stated total has the counts of recorded crime as its source, as `new` writes it."""
+    return drawn.demand.victims_per_year.source == drawn.described.people.source
+
+
+def distance_from_stated(drawn: CrimeDraws, steps: Sequence[Step]) -> pd.DataFrame:
     """Return the running totals of the reconciliation beside the stated victims and victims in need.
 
     Parameters
     ----------
-    demand : Demand
-        Its ``victims_per_year`` is the stated total, times ``need`` the stated number in need.
-    described : FromCrime
-    n_draws : int
-        Samples of the uncertain inputs; 1 gives the central case.
-    seed : int
+    drawn : CrimeDraws
+        The ``victims_per_year`` of its demand is the stated total, times ``need`` the stated number in need.
+    steps : sequence of Step
+        From `reconciliation_steps`.
 
     Returns
     -------
     DataFrame
         Columns step, title, low, value, high, stated_low, stated, stated_high, distance (value less
-        stated), distance_share (of the stated), within (share of draws inside the stated range).
+        stated), distance_share (of the stated), within (share of draws inside the stated range; NaN where
+        that would test nothing), untested (why it would; empty otherwise).
+
+    Notes
+    -----
+    Need by crime type is shifted until it averages to the stated need, so that the victims in need say
+    nothing about the need that is stated; and a total that was made from the steps says nothing about them.
     """
-    points = reconciliation_points(demand, described, n_draws, seed)
-    steps = reconciliation_steps(demand, described, points)
     totals = _running_totals(steps)
-    stated, need = demand.victims_per_year, demand.need
+    stated, need = drawn.demand.victims_per_year, drawn.demand.need
+    same_steps = _SAME_STEPS if is_made_from_the_steps(drawn) else ""
     rows = []
     for step, title in _SET_BESIDE.items():
         low, value, high = np.quantile(totals[step], _QUANTILES)
         beside = np.array([stated.interval[0], stated.median, stated.interval[1]])
-        if step == "no_need":
+        untested = same_steps
+        if step == _IN_NEED:
             beside = stated.median * np.array([need.interval[0], need.median, need.interval[1]])
-        within = float(np.mean((totals[step] >= beside[0]) & (totals[step] <= beside[2])))
-        rows.append(
-            (step, title, low, value, high, *beside, value - beside[1], value / beside[1] - 1, within)
-        )
-    columns = "step title low value high stated_low stated stated_high distance distance_share within"
-    return pd.DataFrame(rows, columns=columns.split())
+            untested = same_steps or _SAME_NEED
+        inside = (totals[step] >= beside[0]) & (totals[step] <= beside[2])
+        within = np.nan if untested else float(inside.mean())
+        distance = (value - beside[1], value / beside[1] - 1)
+        rows.append((step, title, low, value, high, *beside, *distance, within, untested))
+    columns = ["step", "title", "low", "value", "high", "stated_low", "stated", "stated_high"]
+    return pd.DataFrame(rows, columns=[*columns, "distance", "distance_share", "within", "untested"])
 
 
-def _running_totals(steps: list[Step]) -> dict[str, NDArray[np.float64]]:
+def _running_totals(steps: Sequence[Step]) -> dict[str, NDArray[np.float64]]:
     totals = np.cumsum([step.change for step in steps], axis=0)
     return {step.step: total for step, total in zip(steps, totals, strict=True)}
 
 
 def explain_distance(
-    demand: Demand,
-    described: FromCrime,
-    n_draws: int = 1000,
-    seed: int = 1,
+    drawn: CrimeDraws,
+    steps: Sequence[Step],
+    distance: pd.DataFrame,
     residents: dict[str, float] | None = None,
 ) -> list[str]:
     """Return the distance in plain sentences, most important first.
 
     Parameters
     ----------
-    demand, described, n_draws, seed
-        As for `distance_from_stated`.
+    drawn : CrimeDraws
+    steps : sequence of Step
+        From `reconciliation_steps`.
+    distance : DataFrame
+        From `distance_from_stated`.
     residents : dict of str to float, optional
         Residents by area; the stated total is then also given per resident.
     """
-    points = reconciliation_points(demand, described, n_draws, seed)
-    change = {s.step: float(np.median(s.change)) for s in reconciliation_steps(demand, described, points)}
-    rows = distance_from_stated(demand, described, n_draws, seed).set_index("step")
-    victims, need, crime = rows.loc["elsewhere"], rows.loc["no_need"], rows.loc["recorded"]
+    described = drawn.described
+    change = {s.step: float(np.median(s.change)) for s in steps}
+    rows = distance.set_index("step")
+    victims, crime = rows.loc["elsewhere"], rows.loc["recorded"]
     taken = f"{_round(-change['society'])} against society, {_round(-change['business'])} against businesses"
     taken += f", {_round(-change['not_persons'])} against organisations within the other crime types"
     untouched = victims["value"] - sum(change[step] for step in _ASSUMED)
     sentences = [
-        f"Recorded crime of {described.year} leads to {_range(victims)} different victims a year; stated are "
-        f"{_range(victims, 'stated')}. The distance is {_signed(victims['distance'])} "
-        f"({victims['distance_share']:+.1%}); {victims['within']:.0%} of the draws lie in the stated range.",
+        _on_victims(described.year, victims, is_made_from_the_steps(drawn)),
         f"Recorded crime itself ({_round(crime['value'])} offences) is {_round(abs(crime['distance']))} "
         f"{'above' if crime['distance'] > 0 else 'below'} the stated total. Off come {taken} and "
         f"{_round(-change['repeats'])} further incidents of the same persons; {_round(change['fraud'])} "
         f"frauds against people and {_round(change['elsewhere'])} victims of other forces are added.",
-        f"In need are {_range(need)}; stated are {_range(need, 'stated')}.",
+        f"In need are {_range(rows.loc[_IN_NEED])}; stated are {_range(rows.loc[_IN_NEED], 'stated')}. That "
+        "is no test of the stated need: need by crime type is shifted to average to it in every draw.",
         "No count exists for organisations within the other crime types, nor for repeat victims: both steps "
         f"rest mostly on assumptions. Without them there would be {_round(untouched)} victims a year.",
     ]
@@ -111,6 +123,19 @@ def explain_distance(
             f"stated total is {victims['stated'] / people:.4f}."
         )
     return sentences
+
+
+def _on_victims(year: str, victims: pd.Series, is_same: bool) -> str:
+    found = f"Recorded crime of {year} leads to {_range(victims)} different victims a year"
+    if is_same:
+        return (
+            f"{found}. The total that the scenario states, {_range(victims, 'stated')}, was made from these "
+            "very steps: that they agree says nothing about either. A count of victims from elsewhere would."
+        )
+    return (
+        f"{found}; stated are {_range(victims, 'stated')}. The distance is {_signed(victims['distance'])} "
+        f"({victims['distance_share']:+.1%}); {victims['within']:.0%} of the draws lie in the stated range."
+    )
 
 
 def _round(x: float) -> str:

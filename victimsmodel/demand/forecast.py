@@ -20,13 +20,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from victimsmodel.demand.backtest import TOTAL, Rolled, known_errors, own_widening, score
+from victimsmodel.demand.backtest import (
+    TOTAL,
+    Rolled,
+    history_widening,
+    known_errors,
+    own_widening,
+    score,
+)
 from victimsmodel.demand.calibration import DEFAULT_WIDENING, Widening
 from victimsmodel.demand.candidates import CANDIDATES
 from victimsmodel.demand.combination import JUDGED_STEPS, Origin, origins_of, roll
 from victimsmodel.demand.growth import CENTRAL, Growth, growth_factors
 from victimsmodel.demand.paths import draw_paths, shock_correlation
-from victimsmodel.demand.remarks import remarks_on
+from victimsmodel.demand.remarks import on_backtest, remarks_on
 from victimsmodel.demand.scores import coverage_of, mean_errors
 from victimsmodel.demand.series import Break, check_history, panel_of
 from victimsmodel.demand.state_space import Floats
@@ -36,6 +43,13 @@ _QUARTERS_A_YEAR = 4
 _MOST_YEARS = 5
 _ORIGINS, _QUICK_ORIGINS = 16, 6
 _FORCE = "force"
+#: Columns of a back-test, as `victimsmodel.demand.backtest.score` makes them.
+_BACKTEST = (
+    {"force": "str", "crime_type": "str", "origin": "period[Q-DEC]", "step": "int64"}
+    | {"quarter": "period[Q-DEC]", "actual": "float64", "scale": "float64", "forecast": "float64"}
+    | {f"{side}_{level}": "float64" for level in (50, 80, 95) for side in ("low", "high")}
+    | dict.fromkeys(CANDIDATES, "float64")
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,9 @@ def forecast(
     Notes
     -----
     The own back-test uses the breaks that are known today only from their quarter on, and is widened
-    by what was known at each origin; the forecast by `DEFAULT_WIDENING` or more.
+    by what was known at each origin; the forecast by `DEFAULT_WIDENING` or more, and by
+    `SHORT_WIDENING` or more with at most four years of counts. A history of eight quarters has none
+    left to test a forecast on: its back-test has no rows, and a remark says so.
     """
     check_history(history, breaks)
     if not (1 <= n_years <= _MOST_YEARS and n_paths >= 1):
@@ -111,8 +127,10 @@ def forecast(
     crime_types = tuple(str(name) for name in history)
     factors = growth_factors(growth, quarters, crime_types)
     rolled, last = _rolled(history, breaks, n_steps, is_quick)
-    own = score(rolled)
-    widening = own_widening(known_errors(rolled, len(history)), DEFAULT_WIDENING)
+    own = _own_backtest(rolled)
+    every = np.arange(len(crime_types))
+    floor = history_widening(rolled.panel, len(history), every, DEFAULT_WIDENING)
+    widening = own_widening(known_errors(rolled, len(history)), floor)
     normal = np.random.default_rng(seed).standard_normal((n_paths, n_steps, len(crime_types)))
     paths = draw_paths(last, shock_correlation(last.residuals), widening, normal)
     return Forecast(
@@ -127,8 +145,15 @@ def forecast(
         coverage=coverage_of(own, ["crime_type"]),
         widening=widening,
         growth=growth,
-        remarks=remarks_on(history, rolled.panel, last, breaks),
+        remarks=(*remarks_on(history, rolled.panel, last, breaks), *on_backtest(own)),
     )
+
+
+def _own_backtest(rolled: Rolled) -> pd.DataFrame:
+    """Return what past forecasts of this history would have been; no rows where it is too short for any."""
+    if len(rolled.origins) > 1:  # the last one is the forecast itself
+        return score(rolled)
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _BACKTEST.items()})
 
 
 def _rolled(

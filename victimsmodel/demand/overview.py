@@ -11,7 +11,8 @@ from victimsmodel.demand.backtest import TOTAL
 from victimsmodel.demand.distance import distance_from_stated, explain_distance
 from victimsmodel.demand.major_incident import planning_distribution
 from victimsmodel.demand.needs import needs_table
-from victimsmodel.demand.reconciliation import reconcile
+from victimsmodel.demand.persons import draw_crime
+from victimsmodel.demand.reconciliation import reconciliation_steps, reconciliation_table
 from victimsmodel.demand.unreported import beyond_police
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.scenario import Scenario
@@ -46,11 +47,13 @@ def origin_tables(scenario: Scenario, demand: pd.DataFrame, seed: int) -> Tables
     n_draws = len(in_need)
     found: Tables = {}
     if stated.from_crime is not None:
-        found["reconciliation"] = reconcile(stated, stated.from_crime, n_draws, seed)
-        found["distance"] = distance_from_stated(stated, stated.from_crime, n_draws, seed)
-        words = explain_distance(stated, stated.from_crime, n_draws, seed, _residents(scenario))
+        drawn = draw_crime(stated, stated.from_crime, n_draws, seed)
+        steps = reconciliation_steps(drawn)
+        found["reconciliation"] = reconciliation_table(steps)
+        found["distance"] = distance_from_stated(drawn, steps)
+        words = explain_distance(drawn, steps, found["distance"], _residents(scenario))
         found["distance_words"] = pd.DataFrame({"sentence": words}, dtype=str)
-        found["beyond_police"] = beyond_police(stated, stated.from_crime, n_draws, seed)
+        found["beyond_police"] = beyond_police(drawn)
     if stated.needs is not None:
         found["needs"] = needs_table(stated.needs, in_need, seed)
     if stated.areas is not None and stated.boroughs is not None:

@@ -29,6 +29,46 @@ class CrimeVictims(NamedTuple):
     elsewhere: NDArray[np.float64]  # (n_draws,) persons whom another police force records
 
 
+class CrimeDraws(NamedTuple):
+    """The description of a year's crimes with draws of its uncertain inputs, and the persons they lead to."""
+
+    demand: Demand
+    described: FromCrime
+    points: Points
+    found: Any  # the description with an array of shape (n_draws,) for each estimate
+    victims: CrimeVictims
+
+    @property
+    def n_draws(self) -> int:
+        """How many draws there are."""
+        return len(self.victims.elsewhere)
+
+
+def draw_crime(demand: Demand, described: FromCrime, n_draws: int = 1000, seed: int = 1) -> CrimeDraws:
+    """Return what every table about the steps from recorded crime to victims in need is made of.
+
+    Parameters
+    ----------
+    demand : Demand
+        Gives the stated total, need by crime type and the stated average need.
+    described : FromCrime
+    n_draws : int
+        Samples of the uncertain inputs; 1 gives the central case.
+    seed : int
+
+    Returns
+    -------
+    CrimeDraws
+    """
+    return crime_draws(demand, described, reconciliation_points(demand, described, n_draws, seed))
+
+
+def crime_draws(demand: Demand, described: FromCrime, points: Points) -> CrimeDraws:
+    """Return the same for points that are drawn already, from `reconciliation_points`."""
+    found = values_of(described, points, PREFIX)
+    return CrimeDraws(demand, described, points, found, victims_from_crime(described, points))
+
+
 def reconciliation_points(demand: Demand, described: FromCrime, n_draws: int, seed: int) -> Points:
     """Return the draws of the demand and of its description from crime, as the simulation draws them."""
     names = {**estimates_in(demand, "demand"), **estimates_in(described, PREFIX)}

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.demand.persons import (
-    PREFIX,
-    fraud_offences,
-    need_by_type,
-    reconciliation_points,
-    victims_from_crime,
-)
+from victimsmodel.demand.persons import CrimeDraws, draw_crime, fraud_offences, need_by_type
 from victimsmodel.errors import InvariantError
-from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.from_crime import FromCrime
 from victimsmodel.inputs.quantities import TAIL, Estimate
 from victimsmodel.inputs.scenario import Demand
@@ -36,7 +30,7 @@ class Step(NamedTuple):
     note: str
 
 
-def reconciliation_steps(demand: Demand, described: FromCrime, points: Points) -> list[Step]:
+def reconciliation_steps(drawn: CrimeDraws) -> list[Step]:
     """Return the steps from recorded crime to victims in need, with the change of every draw.
 
     Raises
@@ -44,10 +38,9 @@ def reconciliation_steps(demand: Demand, described: FromCrime, points: Points) -
     InvariantError
         If the changes do not add up to the victims in need by crime type.
     """
-    found = values_of(described, points, PREFIX)
-    victims = victims_from_crime(described, points)
+    demand, described, points, found, victims = drawn
     different = victims.recorded.sum(axis=-1)
-    n_draws = len(different)
+    n_draws = drawn.n_draws
     groups = (described.people, described.business, described.society)
     people, business, society = (sum(group.values.values()) for group in groups)
     fraud = fraud_offences(described, found)
@@ -146,8 +139,11 @@ def reconcile(demand: Demand, described: FromCrime, n_draws: int = 1000, seed: i
         percentile, median, 95th), unit (of the result), source, note. The steps add up in every
         draw; medians need not.
     """
-    points = reconciliation_points(demand, described, n_draws, seed)
-    steps = reconciliation_steps(demand, described, points)
+    return reconciliation_table(reconciliation_steps(draw_crime(demand, described, n_draws, seed)))
+
+
+def reconciliation_table(steps: Sequence[Step]) -> pd.DataFrame:
+    """Return the steps as the table that `reconcile` describes."""
     changes = np.stack([step.change for step in steps], axis=-1)
     change, result = (np.quantile(x, _QUANTILES, axis=0) for x in (changes, changes.cumsum(axis=-1)))
     rows = pd.DataFrame({"step": [s.step for s in steps], "title": [s.title for s in steps]})

@@ -10,6 +10,7 @@ from victimsmodel.demand.candidates import CANDIDATES
 from victimsmodel.demand.combination import Origin, Panel
 from victimsmodel.demand.series import Break
 
+_FEW_ORIGINS = 8  # two years of them
 _SMALL = 20.0  # offences a quarter, below which chance matters more than the model
 
 
@@ -32,6 +33,33 @@ def remarks_on(history: pd.DataFrame, panel: Panel, last: Origin, breaks: Sequen
     """
     series = (one for i, name in enumerate(history) for one in _on_series(history[name], i, panel, last))
     return (*_on_quarters(history, panel), *series, *_on_breaks(history, panel, breaks))
+
+
+def on_backtest(table: pd.DataFrame) -> tuple[str, ...]:
+    """Return what a reader should know of how far the intervals were tested on the history itself.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `victimsmodel.demand.backtest.backtest`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    n_origins = table["origin"].nunique()
+    if n_origins >= _FEW_ORIGINS:
+        return ()
+    if not n_origins:
+        return (
+            "The history is too short to forecast any of its own quarters: how often its intervals hold "
+            "could not be checked. They are widened by what forecasts of all 43 forces missed by.",
+        )
+    dates = "1 past date" if n_origins == 1 else f"{n_origins} past dates"
+    return (
+        f"The history is short: it could be forecast from {dates} only, too few to say how often its "
+        "intervals hold. They are widened by what forecasts of all 43 forces missed by.",
+    )
 
 
 def _on_quarters(history: pd.DataFrame, panel: Panel) -> Iterator[str]:

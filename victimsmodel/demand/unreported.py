@@ -8,18 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.demand.persons import (
-    PREFIX,
-    CrimeVictims,
-    need_by_type,
-    reconciliation_points,
-    victims_from_crime,
-)
+from victimsmodel.demand.persons import CrimeDraws, CrimeVictims, need_by_type
 from victimsmodel.demand.victims import shifted_to_mean
-from victimsmodel.inputs.draws import Points, values_of
-from victimsmodel.inputs.from_crime import FromCrime
 from victimsmodel.inputs.quantities import TAIL
-from victimsmodel.inputs.scenario import Demand
 
 _QUANTILES = (TAIL, 0.5, 1 - TAIL)
 
@@ -34,16 +25,15 @@ class SelfReferral(NamedTuple):
     self_referred: NDArray[np.float64]
 
 
-def self_referral(demand: Demand, described: FromCrime, points: Points) -> SelfReferral:
+def self_referral(drawn: CrimeDraws) -> SelfReferral:
     """Return the victims who never reported, and who of them would come to the service.
 
     Agencies know some of the recorded victims in need; if 80 % of an agency's clients never reported,
     it has four of them for each whom the police recorded, and never more than there are. Both ways
     of coming rest on stated uptakes. These victims are no part of the recorded ones.
     """
-    victims = victims_from_crime(described, points)
-    found = values_of(described, points, PREFIX).unreported
-    recorded_need = need_by_type(demand, points, victims.crime_types, victims.recorded)
+    described, victims, found = drawn.described, drawn.victims, drawn.found.unreported
+    recorded_need = need_by_type(drawn.demand, drawn.points, victims.crime_types, victims.recorded)
     in_need = victims.unreported * _need(victims, recorded_need, found.need)
     has_agency = np.array([name in described.unreported.agencies.crime_types for name in victims.crime_types])
     odds = found.agencies.never_reported / (1 - found.agencies.never_reported)
@@ -62,16 +52,12 @@ def _need(
     return shifted_to_mean(recorded_need / (1 - recorded_need), mix, mean)
 
 
-def beyond_police(demand: Demand, described: FromCrime, n_draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def beyond_police(drawn: CrimeDraws) -> pd.DataFrame:
     """Return the victims who never pass the police, by crime type and in total.
 
     Parameters
     ----------
-    demand : Demand
-    described : FromCrime
-    n_draws : int
-        Samples of the uncertain inputs; 1 gives the central case.
-    seed : int
+    drawn : CrimeDraws
 
     Returns
     -------
@@ -86,11 +72,9 @@ def beyond_police(demand: Demand, described: FromCrime, n_draws: int = 1000, see
     Reporting rates are those of the Crime Survey's own incidents. Recorded crime is wider (victims
     under 16, harassment and communications, firms' vehicles), so that the numbers tend to be too high.
     """
-    points = reconciliation_points(demand, described, n_draws, seed)
-    unrecorded = victims_from_crime(described, points).unrecorded
-    found = self_referral(demand, described, points)
+    found = self_referral(drawn)
     streams = {
-        "unrecorded": unrecorded,
+        "unrecorded": drawn.victims.unrecorded,
         "unreported": found.unreported,
         "unreported_in_need": found.in_need,
         "with_agency": found.with_agency,
@@ -105,7 +89,7 @@ def beyond_police(demand: Demand, described: FromCrime, n_draws: int = 1000, see
     return pd.DataFrame(rows, columns=["crime_type", "stream", "low", "value", "high"])
 
 
-def survey_check(demand: Demand, described: FromCrime, n_draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def survey_check(drawn: CrimeDraws) -> pd.DataFrame:
     """Return the incidents that reporting rates imply beside those that a survey of victims counts.
 
     Recorded offences over the shares reported and recorded are all incidents. Where a survey finds
@@ -119,12 +103,10 @@ def survey_check(demand: Demand, described: FromCrime, n_draws: int = 1000, seed
         if the scenario states no survey.
     """
     columns = ["crime_type", "implied_low", "implied", "implied_high", "survey", "ratio"]
-    survey = described.unreported.survey_incidents
+    survey = drawn.described.unreported.survey_incidents
     if survey is None:
         return pd.DataFrame(columns=columns)
-    points = reconciliation_points(demand, described, n_draws, seed)
-    victims = victims_from_crime(described, points)
-    found = values_of(described, points, PREFIX)
+    victims, found = drawn.victims, drawn.found
     rows = []
     for t, name in enumerate(victims.crime_types):
         if name in survey.values:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from victimsmodel.inputs.appraisal_findings import appraisal_findings
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
+from victimsmodel.inputs.draws import input_digests
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
+from victimsmodel.inputs.observed import observed_findings
+from victimsmodel.inputs.posterior_file import posterior_findings
 from victimsmodel.inputs.projection import projection_findings
 from victimsmodel.inputs.quantities import estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
@@ -22,10 +25,21 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         allowed = f"must include {BUSINESS_AS_USUAL}, which the others are compared with"
         yield Finding(("options",), "", allowed, "VM024")
     for name, option in scenario.options.items():
-        for finding in _service_findings(option.service, scenario.groups):
+        for finding in service_findings(option.service, scenario.groups):
             yield finding._replace(path=("options", name, "service", *finding.path))
+    for name, lever in scenario.levers.items():
+        if name in scenario.options:
+            yield Finding(("levers", name), "", "must not have the name of an option", "VM152")
+        for finding in service_findings(lever.service, scenario.groups):
+            yield finding._replace(path=("levers", name, "service", *finding.path))
+        for role in lever.extra_fte:
+            if role not in lever.service.staff:
+                yield unknown(("levers", name, "extra_fte", role), role, lever.service.staff, "role")
     yield from date_findings(scenario)
     yield from appraisal_findings(scenario)
+    yield from observed_findings(scenario.observed, scenario.groups, (*scenario.sources, ASSUMPTION))
+    if scenario.posterior is not None:
+        yield from posterior_findings(scenario.posterior, input_digests(scenario), scenario.observed)
     projection, period = scenario.demand.projection, scenario.period
     if projection is not None:
         yield from projection_findings(projection, scenario.demand.history, period.start, period.end)
@@ -50,6 +64,7 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
     for name, stream in scenario.demand.streams.items():
         if stream.crime_types is not None:
             used[f"demand.streams.{name}.crime_types"] = stream.crime_types.source
+    used |= {f"levers.{name}": lever.source for name, lever in scenario.levers.items()}
     for path, source in used.items():
         if source not in known:
             allowed = "is not in the sources register"
@@ -60,7 +75,8 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("grant_source",), scenario.grant_source, allowed, "VM020", hint)
 
 
-def _service_findings(service: Service, groups: tuple[Group, ...]) -> Iterator[Finding]:
+def service_findings(service: Service, groups: tuple[Group, ...]) -> Iterator[Finding]:
+    """Yield everything that is inconsistent within one service."""
     yield from _role_findings(service)
     yield from _assignment_findings(service, groups)
     yield from method_findings(service)

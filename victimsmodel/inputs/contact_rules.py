@@ -86,10 +86,12 @@ def date_findings(scenario: Scenario) -> Iterator[Finding]:
 
     for name, surge in scenario.demand.surges.items():
         yield from outside(("demand", "surges", name, "start"), surge.start)
-    for name, option in scenario.options.items():
-        for role, own in option.service.staff.items():
+    services = {("options", name): option.service for name, option in scenario.options.items()}
+    services |= {("levers", name): lever.service for name, lever in scenario.levers.items()}
+    for stated, service in services.items():
+        for role, own in service.staff.items():
             for day in own.fte_from:
-                yield from outside(("options", name, "service", "staff", role, "fte_from", str(day)), day)
+                yield from outside((*stated, "service", "staff", role, "fte_from", str(day)), day)
     opening = scenario.opening
     if (opening.waiting or opening.open_cases) and period.warm_up_days > 0:
         allowed = "must be 0 when opening states what is in hand at the start"

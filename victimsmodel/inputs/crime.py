@@ -18,7 +18,7 @@ from victimsmodel.inputs.downloads.sheets import OfficialTable, Remark, read_off
 from victimsmodel.inputs.official.forces import official_force, other_body, police_force_areas, renamed_forces
 from victimsmodel.inputs.official.ons_csp import leaf_offences
 from victimsmodel.inputs.official.records import TEXTS, Records
-from victimsmodel.inputs.quality.findings import Finding, as_table
+from victimsmodel.inputs.quality.findings import Finding, as_table, missing_stretches
 from victimsmodel.inputs.quality.report import quality_findings
 
 __all__ = ["CrimeData", "load_recorded_crime", "police_force_areas"]
@@ -61,16 +61,16 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
         If a file cannot be read, has another layout, or holds a value that is no count, period or name.
     """
     paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(item) for item in path]
-    tables = [read_official(item, (CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE)) for item in paths]
+    tables = [read_official(item, (FORCE_TABLE, CSP_TABLE, ONS_CSP_TABLE)) for item in paths]
     if len({table.layout for table in tables}) > 1:
         layouts = "; ".join(f"{p} is {t.layout.title}" for p, t in zip(paths, tables, strict=True))
         raise input_error(
             str(paths[0]), f"files of different kinds cannot be read together: {layouts}", "VM073"
         )
     parts = [_records(table) for table in tables]
-    findings = [finding for _, found in parts for finding in found]
-    records = _joined([part for part, _ in parts])
-    found, keep = quality_findings(records)
+    findings = [finding for _, _, found in parts for finding in found]
+    records = _joined([part for part, _, _ in parts])
+    found, keep = quality_findings(records, np.concatenate([hidden for _, hidden, _ in parts]))
     is_force = np.array(
         [bool(official_force(name)) or not other_body(name) for name in records.force.categories]
     )
@@ -83,12 +83,12 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
     )
 
 
-def _records(table: OfficialTable) -> tuple[Records, list[Finding]]:
-    """Return the rows of one file as numbers and texts, marks for missing counts left out."""
+def _records(table: OfficialTable) -> tuple[Records, NDArray[np.bool_], list[Finding]]:
+    """Return the rows of one file as numbers and texts, and where a mark stands in place of a count."""
     findings = [_finding(remark) for remark in table.remarks]
     if table.layout is ONS_CSP_TABLE:
         records, found = leaf_offences(table)
-        return records, [*findings, *found]
+        return records, np.zeros(len(records.period), dtype=bool), [*findings, *found]
     texts = {name: table.columns[name] for name in TEXTS if name in table.columns}
     for name in texts:
         table.values(name, _filled)
@@ -109,8 +109,7 @@ def _records(table: OfficialTable) -> tuple[Records, list[Finding]]:
         findings.append(Finding("note", "changed_label", detail=f"Forces under other names: {listed}."))
     is_quarterly = "financial_quarter" in table.columns
     records = Records(**texts, period=period, offences=counts, is_quarterly=is_quarterly)
-    findings += suppressed(records, is_missing)
-    return records.where(~is_missing), findings
+    return records, is_missing, [*findings, *suppressed(records, is_missing)]
 
 
 def parsed_counts(table: OfficialTable) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -122,31 +121,11 @@ def parsed_counts(table: OfficialTable) -> tuple[NDArray[np.int64], NDArray[np.b
 
 
 def suppressed(records: Records, is_missing: NDArray[np.bool_]) -> list[Finding]:
-    """Return a finding for each force and subgroup in which a mark stands in place of a count."""
+    """Return a finding for each force, subgroup and stretch in which marks stand in place of counts."""
     if not is_missing.any():
         return []
-    hidden = records.where(is_missing)
-    table = pd.DataFrame(
-        {"force": hidden.force, "subgroup": hidden.offence_subgroup, "period": hidden.period}
-    )
-    found = []
-    for (force, subgroup), group in table.groupby(["force", "subgroup"], observed=True):
-        detail = "A mark stands in place of the count, so that the sum of these offences is not known."
-        period = records.span(group["period"].min(), group["period"].max())
-        found.append(
-            Finding(
-                "warning",
-                "suppressed",
-                force,
-                subgroup,
-                period,
-                len(group),
-                np.nan,
-                detail,
-                "treated as missing",
-            )
-        )
-    return found
+    detail = "A mark stands in place of the count, so that the sum of these offences is not known."
+    return missing_stretches(records.where(is_missing), "warning", "suppressed", detail)
 
 
 def _finding(remark: Remark) -> Finding:

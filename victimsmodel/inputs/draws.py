@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.estimates_file import correlated
+from victimsmodel.inputs.posterior_file import estimate_digest, posterior_points
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.service import Service
@@ -43,10 +46,21 @@ def _own_service(scenario: Scenario) -> Service:
     return Service.model_construct(**{name: getattr(scenario, name) for name in Service.model_fields})
 
 
-def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
-    """Return a Latin hypercube over the uncertain inputs.
+def input_digests(scenario: Scenario) -> dict[str, str]:
+    """Return a digest of what is believed about each uncertain input, by its dotted name."""
+    digests = {name: estimate_digest(estimate) for name, estimate in uncertain_inputs(scenario).items()}
+    demand = scenario.demand
+    if demand.projection is not None and demand.history is not None:
+        text = demand.projection.model_dump_json() + demand.history.model_dump_json()
+        digests[PROJECTION_POINT] = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return digests
 
-    A single draw puts every input at its median, so that it shows the central case.
+
+def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
+    """Return a Latin hypercube over the uncertain inputs, with the correlation of estimates made together.
+
+    A single draw puts every input at its median, so that it shows the central case. Inputs that the
+    scenario's ``posterior`` holds are drawn from it, jointly; the others stay a Latin hypercube.
 
     Returns
     -------
@@ -55,18 +69,25 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     """
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
-        return {name: np.array([0.5]) for name in names}
-    return {name: stratified_points(seed, name, n_draws) for name in names}
+        points = {name: np.array([0.5]) for name in names}
+    else:
+        points = {name: stratified_points(seed, name, n_draws) for name in names}
+        points = correlated(points, scenario.estimates)
+    if scenario.posterior is None:
+        return points
+    return points | posterior_points(scenario.posterior, n_draws, seed)
 
 
 def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     """Return the description with every estimate replaced by its sampled numbers.
 
     Descriptions become plain namespaces with the same fields; estimates become arrays of shape
-    (n_draws,); choices stay as they are.
+    (n_draws,); choices stay as they are, and so do descriptions that can hold nothing else.
     """
     if isinstance(model, Estimate):
         return model.quantile(points[prefix])
+    if isinstance(model, BaseModel) and not _can_hold_estimates(type(model)):
+        return model
     if isinstance(model, BaseModel):
         fields = type(model).model_fields
         children = {name: values_of(getattr(model, name), points, _join(prefix, name)) for name in fields}
@@ -76,6 +97,15 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     if isinstance(model, (list, tuple)):
         return [values_of(child, points, _join(prefix, str(i))) for i, child in enumerate(model)]
     return model
+
+
+@cache
+def _can_hold_estimates(kind: Any) -> bool:
+    """Return whether a type can hold an estimate; histories of thousands of rows cannot."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields: list[Any] = [field.annotation for field in kind.model_fields.values()]
+        return kind is Estimate or any(_can_hold_estimates(each) for each in fields)
+    return any(_can_hold_estimates(each) for each in get_args(kind))
 
 
 def _join(prefix: str, name: str) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _QUARTER = r"^(19|20)\d{2}Q[1-4]$"
-_LEAST_QUARTERS = 8
+#: Below two years nothing can be forecast.
+LEAST_QUARTERS = 8
 Quarter = Annotated[str, Field(pattern=_QUARTER)]
 Row = dict[str, str | float | int | bool | None]
 
@@ -42,8 +43,9 @@ class History(Frozen):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if len(self.offences) < _LEAST_QUARTERS:
-            raise _problem("offences", f"must have {_LEAST_QUARTERS} or more quarters")
+        if len(self.offences) < LEAST_QUARTERS:
+            found = f"{len(self.offences)} quarters"
+            raise _problem("offences", f"must have {LEAST_QUARTERS} or more quarters", found, "VM090")
         previous = ""
         for number, row in enumerate(self.offences):
             quarter = str(row.get("quarter"))
@@ -60,6 +62,11 @@ class History(Frozen):
                 if name != "quarter" and not (count is None or _is_count(count)):
                     raise _problem(f"{field}.{name}", "must be a count of 0 or more, or empty", str(count))
             previous = quarter
+        for name in self.crime_types:
+            counted = sum(row[name] is not None for row in self.offences)
+            if counted < LEAST_QUARTERS:
+                allowed = f"must be counted in {LEAST_QUARTERS} or more quarters"
+                raise _problem(f"offences.{name}", allowed, f"{counted} quarters", "VM090")
         return self
 
     @property
@@ -85,6 +92,6 @@ def _after(quarter: str) -> str:
     return f"{year + 1}Q1" if number == 4 else f"{year}Q{number + 1}"
 
 
-def _problem(field: str, allowed: str, value: str = "") -> PydanticCustomError:
-    problem = {"field": field, "value": value, "allowed": allowed, "code": "VM061", "hint": ""}
+def _problem(field: str, allowed: str, value: str = "", code: str = "VM061") -> PydanticCustomError:
+    problem = {"field": field, "value": value, "allowed": allowed, "code": code, "hint": ""}
     return PydanticCustomError("history", "invalid history", {"problems": [problem]})

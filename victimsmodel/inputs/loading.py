@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, findings
+from victimsmodel.inputs.estimates_file import known_units, with_estimates
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.funding import load_funding
-from victimsmodel.inputs.messages import OPTION_KEYS, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.shipped import parameter_file
@@ -58,15 +60,15 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
     """
     problems: list[Problem] = []
     root = _with_overrides(_with_extensions(Path(path), (), problems), overrides or {}, problems)
-    root = _with_sources(_with_option_services(root, problems), problems)
+    root = _with_estimates(_with_sources(root, problems), problems)
+    root = _with_option_services(root, problems)
     for field in FILE_FIELDS:
         root = _with_file(root, field.split("."), problems)
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        raise InputError(
-            _unique([*problems, *_not_due_to(problems, validation_problems(error, root))])
-        ) from None
+        invalid = _not_due_to_usual(validation_problems(error, root))
+        raise InputError(_unique([*problems, *_not_due_to(problems, invalid)])) from None
     if problems:
         raise InputError(_unique(problems))
     found = [
@@ -86,6 +88,19 @@ def _not_due_to(known: list[Problem], problems: list[Problem]) -> list[Problem]:
         for problem in problems
         if not any(re.match(rf"{re.escape(problem.field)}([.\[]|$)", field) for field in unreadable)
     ]
+
+
+def _not_due_to_usual(problems: list[Problem]) -> list[Problem]:
+    """Drop what is wrong with a change only because the estimate that it multiplies is wrong."""
+    changing = re.compile(rf"(?:{'|'.join(CHANGING)})[.][^.]+[.]changes[.](.+)[.](.+)")
+    wrong = [problem.field for problem in problems if not changing.match(problem.field)]
+    kept = []
+    for problem in problems:
+        changed = changing.match(problem.field)
+        number = changed[1] if changed and changed[2] in Estimate.model_fields else None
+        if number is None or not any(f"{field}.".startswith(f"{number}.") for field in wrong):
+            kept.append(problem)
+    return kept
 
 
 def _with_extensions(path: Path, seen: tuple[Path, ...], problems: list[Problem]) -> Node:
@@ -175,39 +190,49 @@ def _set(old: Node, field: str, value: Scalar) -> Node:
 
 
 def _with_option_services(root: Node, problems: list[Problem]) -> Node:
-    """Give every option its whole service: that of business as usual with its changes laid over."""
+    """Give every option and lever its whole service: business as usual with its changes laid over."""
     assert isinstance(root.value, dict)
-    options = root.value.get("options")
-    if options is None or not isinstance(options.value, dict):
-        return root
     service = Node(
         {name: root.value[name] for name in Service.model_fields if name in root.value}, root.where
     )
     completed: dict[str, Node] = {}
-    for name, option in options.value.items():
-        if not isinstance(option.value, dict):
-            completed[name] = option
-            continue
-        problems += _option_problems(name, option.value)
-        parts = dict(option.value)
-        changes = parts.pop("changes", Node({}, option.where))
-        parts["service"] = merged(service, changes) if isinstance(changes.value, dict) else service
-        completed[name] = Node(parts, option.where, option.field)
-    return Node({**root.value, "options": Node(completed, options.where, options.field)}, root.where)
+    for kind in CHANGING:
+        changing = root.value.get(kind)
+        if changing is not None and isinstance(changing.value, dict):
+            stated = {
+                name: _with_service(kind, name, each, service, problems)
+                for name, each in changing.value.items()
+            }
+            completed[kind] = Node(stated, changing.where, changing.field)
+    return Node({**root.value, **completed}, root.where)
 
 
-def _option_problems(name: str, option: Mapping[str, Node]) -> Iterator[Problem]:
-    """Say what is wrong with the keys that completing an option takes away or replaces."""
-    service, changes = option.get("service"), option.get("changes")
+def _with_service(kind: str, name: str, stated: Node, service: Node, problems: list[Problem]) -> Node:
+    if not isinstance(stated.value, dict):
+        return stated
+    problems += _changes_problems(kind, name, stated)
+    parts = dict(stated.value)
+    changes = parts.pop("changes", Node({}, stated.where))
+    parts["service"] = merged(service, changes) if isinstance(changes.value, dict) else service
+    return Node(parts, stated.where, stated.field)
+
+
+def _changes_problems(kind: str, name: str, stated: Node) -> Iterator[Problem]:
+    """Say what is wrong with the keys that completing an option or lever takes away or replaces."""
+    assert isinstance(stated.value, dict)
+    service, changes = stated.value.get("service"), stated.value.get("changes")
     if service is not None:
-        allowed = f"is not a known key (known: {', '.join(OPTION_KEYS)})"
+        allowed = f"is not a known key (known: {', '.join(CHANGING[kind])})"
         yield Problem(service.where, service.field, "", allowed, "VM017", "Did you mean changes?")
     if changes is not None and not isinstance(changes.value, dict):
         allowed = "must be a mapping of the fields that differ from business as usual"
         yield Problem(changes.where, changes.field, "", allowed, "VM009")
-    elif changes is not None and changes.value and name == BUSINESS_AS_USUAL:
+    elif changes is not None and changes.value and kind == "options" and name == BUSINESS_AS_USUAL:
         allowed = "must be absent: the scenario itself is business as usual"
         yield Problem(changes.where, changes.field, "", allowed, "VM009")
+    elif kind == "levers" and (changes is None or not changes.value) and "extra_fte" not in stated.value:
+        allowed = "is missing: the fields that differ from business as usual, or extra_fte"
+        yield Problem(stated.where, f"{stated.field}.changes", "", allowed, "VM010")
 
 
 def _with_sources(root: Node, problems: list[Problem]) -> Node:
@@ -223,6 +248,20 @@ def _with_sources(root: Node, problems: list[Problem]) -> Node:
     except InputError as error:
         problems += error.problems
     return Node({**root.value, "sources": register}, root.where)
+
+
+def _with_estimates(root: Node, problems: list[Problem]) -> Node:
+    """Lay the estimates of a file over the scenario that names it."""
+    assert isinstance(root.value, dict)
+    named = root.value.get("estimates")
+    if named is None or not isinstance(named.value, str):
+        return root
+    try:
+        path = _named_file(Path(named.where.rpartition(":")[0]).parent, named)
+        return with_estimates(root, path, known_units(plain(root)), problems)
+    except InputError as error:
+        problems += error.problems
+        return Node({name: child for name, child in root.value.items() if name != "estimates"}, root.where)
 
 
 def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:

@@ -12,11 +12,15 @@ from pydantic import BaseModel, ValidationError
 from victimsmodel.errors import Problem
 from victimsmodel.inputs.fields import NAME_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
+from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.strict_yaml import Node
 
-#: As written; once read, an option carries its service.
-OPTION_KEYS = ("title", "summary", "introduction", "changes")
+#: Keys as written of what changes business as usual; once read, each carries its service instead.
+CHANGING = {
+    kind: tuple("changes" if name == "service" else name for name in model.model_fields)
+    for kind, model in (("options", Option), ("levers", Lever))
+}
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
 _EXAMPLE = "{value: 0.25, low: 0.2, high: 0.3, unit: probability, source: assumption}"
@@ -61,9 +65,9 @@ def place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
 
 
 def validation_problems(
-    error: ValidationError, root: Node, described: type[BaseModel] = Scenario
+    error: ValidationError, root: Node, model: type[BaseModel] = Scenario
 ) -> list[Problem]:
-    """Return what pydantic found in a description, each with the place where it is written."""
+    """Return what pydantic found in a file of a model, each with the place where it is written."""
     problems = []
     misspelt = set()
     for item in error.errors():
@@ -77,15 +81,15 @@ def validation_problems(
                 )
             continue
         where, field = place(root, loc)
-        problems.append(Problem(where, field, *_explain(item, loc, described)))
+        problems.append(Problem(where, field, *_explain(item, loc, model)))
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
-            misspelt.add(field.removesuffix(key) + closest(key, known_keys(loc[:-1], described)))
+            misspelt.add(field.removesuffix(key) + closest(key, known_keys(loc[:-1], model)))
     # a misspelt key is not also a missing one
     return [problem for problem in problems if problem.code != "VM010" or problem.field not in misspelt]
 
 
-def _explain(item: Any, loc: tuple[str | int, ...], described: type[BaseModel]) -> tuple[str, str, str, str]:
+def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tuple[str, str, str, str]:
     """Turn one finding of pydantic into value, what is allowed, code and hint."""
     kind, found = item["type"], item["input"]
     value = "" if loc[-1] == "[key]" else shown(found)  # the field names the key already
@@ -94,7 +98,7 @@ def _explain(item: Any, loc: tuple[str | int, ...], described: type[BaseModel]) 
         which = ": every number names a key of the sources register, or assumption"
         return "", f"is missing{which if loc[-1] == 'source' else ''}", "VM010", ""
     if kind == "extra_forbidden":
-        known = known_keys(loc[:-1], described)
+        known = known_keys(loc[:-1], root)
         hint = did_you_mean(str(loc[-1]), known)
         return "", f"is not a known key (known: {', '.join(known)})", "VM017", hint
     if kind == "model_type":
@@ -130,9 +134,9 @@ def _name_hint(value: str, pattern: str) -> str:
     return ""
 
 
-def known_keys(loc: tuple[str | int, ...], described: type[BaseModel] = Scenario) -> list[str]:
+def known_keys(loc: tuple[str | int, ...], root: type[BaseModel] = Scenario) -> list[str]:
     """Return the keys that the description at a place allows."""
-    model: Any = described
+    model: Any = root
     for part in loc:
         if isinstance(model, type) and issubclass(model, BaseModel):
             info = model.model_fields.get(str(part))
@@ -140,8 +144,8 @@ def known_keys(loc: tuple[str | int, ...], described: type[BaseModel] = Scenario
         elif get_origin(model) in (dict, list, tuple):
             arguments = [a for a in get_args(model) if a is not Ellipsis]
             model = _unwrapped(arguments[-1])
-    if model is Option:
-        return list(OPTION_KEYS)
+    if model is Option or model is Lever:
+        return list(CHANGING["options" if model is Option else "levers"])
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [*model.model_fields, *(["extends"] if model is Scenario else [])]
     return []

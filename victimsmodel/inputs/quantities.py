@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.multipliers import multiplied, multiplier_words
+
 Unit = Literal[
     "probability",
     "minutes",
@@ -37,7 +39,7 @@ _OPEN_INTERVAL = (1e-12, 1 - 1e-12)
 
 _LOG_ODDS_OF_TAIL = math.log((1 - TAIL) / TAIL)
 #: Keelin (2016), equation for the feasible median of a symmetric-percentile-triplet metalog.
-_FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
+FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
 
 
 class Frozen(BaseModel):
@@ -52,6 +54,8 @@ class Estimate(Frozen):
     Either ``value`` (median) with ``low`` and ``high`` (5th and 95th percentile), or ``events`` out
     of ``trials`` (a Beta posterior under the Jeffreys prior, so that 31 of 37 counts for more than
     3 of 4). ``low = value = high`` states a number that is known or fixed on purpose.
+
+    ``times``, or ``times_odds`` of a probability or correlation, multiplies every draw: a choice.
     """
 
     unit: Unit
@@ -65,10 +69,14 @@ class Estimate(Frozen):
     quality: Literal["A", "B", "C", "D"] | None = None
     price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
     borrowed: bool = Field(default=False, description="Taken from the national defaults.")
+    times: float | None = Field(default=None, gt=0, le=1_000, description="Multiplies the number; a choice.")
+    times_odds: float | None = Field(
+        default=None, gt=0, le=1_000, description="Multiplies the odds; a choice."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = _form_problems(self) or _range_problems(self)
+        problems = _form_problems(self) or _range_problems(self) or _change_problems(self)
         if problems:
             raise PydanticCustomError("estimate", "invalid estimate", {"problems": problems})
         return self
@@ -79,7 +87,7 @@ class Estimate(Frozen):
         return self.value is not None and self.low == self.value == self.high
 
     def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
-        """Return the quantiles of the distribution that the estimate states.
+        """Return the quantiles of the distribution that the estimate states, times its change.
 
         Parameters
         ----------
@@ -96,7 +104,10 @@ class Estimate(Frozen):
         Keelin (2016), The Metalog Distributions, Decision Analysis 13, doi 10.1287/deca.2016.0338
         (symmetric-percentile triplet; logit- and log-bounded forms).
         """
-        y = np.asarray(probability, dtype=np.float64)
+        x = multiplied(self._stated(np.asarray(probability, np.float64)), self.times, self.times_odds)
+        return np.clip(x, *_OPEN_INTERVAL) if self.unit in UNIT_INTERVAL else x
+
+    def _stated(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.events is not None and self.trials is not None:
             from scipy.special import betaincinv
 
@@ -108,7 +119,7 @@ class Estimate(Frozen):
         if self.is_fixed:
             return np.full(y.shape, self.value)
         bounded = self.unit in UNIT_INTERVAL
-        low, mid, high = (_unbound(x, bounded) for x in (self.low, self.value, self.high))
+        low, mid, high = (unbound(x, bounded) for x in (self.low, self.value, self.high))
         ratio = (mid - low) / (high - low)
         log_odds = np.log(y / (1 - y))
         scale = (high - low) / (2 * _LOG_ODDS_OF_TAIL)
@@ -118,16 +129,24 @@ class Estimate(Frozen):
 
     @property
     def centre(self) -> float:
-        """The stated value, or the observed share: the middle, without any computation."""
+        """The stated value, or the observed share, times its change: the middle, quickly."""
         if self.events is not None and self.trials is not None:
-            return self.events / self.trials
-        assert self.value is not None
-        return self.value
+            middle = self.events / self.trials
+        else:
+            assert self.value is not None
+            middle = self.value
+        return float(multiplied(np.asarray(middle), self.times, self.times_odds)) if self.change else middle
+
+    @property
+    def change(self) -> str:
+        """What multiplies the number, in words; empty where nothing does."""
+        return multiplier_words(self.times, self.times_odds)
 
     def __str__(self) -> str:
+        change = f", {self.change}" if self.change else ""
         if self.events is not None:
-            return f"{self.events} of {self.trials} ({self.unit})"
-        return f"{self.value:g} ({self.low:g} to {self.high:g}) {self.unit}"
+            return f"{self.events} of {self.trials} ({self.unit}){change}"
+        return f"{self.value:g} ({self.low:g} to {self.high:g}) {self.unit}{change}"
 
     @property
     def median(self) -> float:
@@ -141,11 +160,13 @@ class Estimate(Frozen):
         return float(low), float(high)
 
 
-def _unbound(x: float, unit_interval: bool) -> float:
+def unbound(x: float, unit_interval: bool) -> float:
+    """Return a number on the scale without bounds: its log-odds, or its logarithm."""
     return math.log(x / (1 - x)) if unit_interval else math.log(x)
 
 
-def _bound(x: float, unit_interval: bool) -> float:
+def bound(x: float, unit_interval: bool) -> float:
+    """Return the number whose log-odds, or logarithm, is given."""
     return 1 / (1 + math.exp(-x)) if unit_interval else math.exp(x)
 
 
@@ -185,6 +206,14 @@ def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
     return problems or _order_problems(estimate, numbers)
 
 
+def _change_problems(estimate: Estimate) -> list[dict[str, str]]:
+    """Say which multiplier does not fit the unit: odds for what lies between 0 and 1, else the number."""
+    wrong, right = ("times", "times_odds") if estimate.unit in UNIT_INTERVAL else ("times_odds", "times")
+    allowed, factor = f"does not multiply a number of unit {estimate.unit}", getattr(estimate, wrong)
+    hint = f"Did you mean {right}?"
+    return [] if factor is None else [_problem(wrong, f"{factor:g}", allowed, "VM150", hint)]
+
+
 def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[str, str]]:
     value, low, high = numbers["value"], numbers["low"], numbers["high"]
     if low == value == high:
@@ -195,10 +224,10 @@ def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[
         allowed = f"must lie between low ({low:.12g}) and high ({high:.12g})"
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]
     bounded = estimate.unit in UNIT_INTERVAL
-    start, end = _unbound(low, bounded), _unbound(high, bounded)
-    if not _FEASIBLE_EDGE < (_unbound(value, bounded) - start) / (end - start) < 1 - _FEASIBLE_EDGE:
-        least = _bound(start + _FEASIBLE_EDGE * (end - start), bounded)
-        most = _bound(start + (1 - _FEASIBLE_EDGE) * (end - start), bounded)
+    start, end = unbound(low, bounded), unbound(high, bounded)
+    if not FEASIBLE_EDGE < (unbound(value, bounded) - start) / (end - start) < 1 - FEASIBLE_EDGE:
+        least = bound(start + FEASIBLE_EDGE * (end - start), bounded)
+        most = bound(start + (1 - FEASIBLE_EDGE) * (end - start), bounded)
         allowed = f"is too near one end of its range: with low {low:.12g} and high {high:.12g} it must lie"
         allowed += f" from {_rounded(least, math.ceil)} to {_rounded(most, math.floor)}"
         return [_problem("value", f"{value:.12g}", allowed, "VM013")]

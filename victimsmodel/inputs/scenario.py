@@ -11,11 +11,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from victimsmodel.inputs.appraisal import Appraisal
 from victimsmodel.inputs.area_tables import Areas
+from victimsmodel.inputs.estimates_file import LinkedEstimates
 from victimsmodel.inputs.fields import IsoDate, Label, Name, problem_at
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
+from victimsmodel.inputs.levers import Lever
+from victimsmodel.inputs.observed import Observations
+from victimsmodel.inputs.posterior_file import Posterior
 from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
     Frozen,
@@ -215,7 +219,11 @@ class Scenario(Service):
     appraisal: Appraisal | None = None
     funding: Annotated[tuple[FundingLine, ...], Field(strict=False)] = ()  # as it was printed, over the years
     options: dict[Name, Option]
+    levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first
     sources: dict[str, Source]
+    observed: Observations = ()  # totals that business as usual should reproduce
+    posterior: Posterior | None = None  # draws of the inputs that were calibrated to them
+    estimates: LinkedEstimates | None = None  # made together, from a file that the scenario names
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

@@ -22,6 +22,7 @@ _REFERENCE = "#/$defs/"
 _PARTIAL = "Partial"
 _EXTENDS = "Name of the scenario file that this one changes; only what differs is stated then."
 _SOURCES = "Name of the file that holds the sources register, beside this one."
+_ESTIMATES = "Name of a file of estimates made from data, beside this one; they replace those stated here."
 _FILE = "Name of the file that holds it, beside this one."
 _CHANGES = "The fields that differ from business as usual."
 _NO_CHANGES = "The scenario itself is business as usual."
@@ -47,17 +48,20 @@ def scenario_schema() -> Schema:
     definitions = scenario.pop("$defs")
     estimate = definitions["Estimate"]
     estimate["oneOf"] = [{"required": ["value", "low", "high"]}, {"required": ["events", "trials"]}]
-    option = definitions["Option"]
-    option["properties"]["changes"] = {"$ref": f"{_REFERENCE}{_PARTIAL}Service", "description": _CHANGES}
-    del option["properties"]["service"]
-    option["required"].remove("service")
+    for name in ("Option", "Lever"):
+        stated = definitions[name]
+        stated["properties"]["changes"] = {"$ref": f"{_REFERENCE}{_PARTIAL}Service", "description": _CHANGES}
+        del stated["properties"]["service"]
+        stated["required"].remove("service")
+    definitions["Lever"]["anyOf"] = [{"required": ["changes"]}, {"required": ["extra_fte"]}]
     fields = scenario["properties"]
     fields["sources"] = {"type": "string", "minLength": 1, "description": _SOURCES}
+    fields["estimates"] = {"type": "string", "minLength": 1, "description": _ESTIMATES}
     for name in FILE_FIELDS:
-        *_, part, field = ["", *name.split(".")]
         named = {"type": "string", "minLength": 1, "description": _FILE}
-        holder = definitions[part.capitalize()]["properties"] if part else fields
-        holder[field] = named
+        *_, part, field = ["", *name.split(".")]
+        own = definitions[part.capitalize()]["properties"] if part else fields
+        own[field] = {"anyOf": [own[field], named]} if field == "observed" else named
     fields["options"]["properties"] = {
         BUSINESS_AS_USUAL: {"properties": {"changes": {"maxProperties": 0, "description": _NO_CHANGES}}}
     }
@@ -110,6 +114,8 @@ def _partial(part: Schema) -> Schema:
             result[key] = {name: _partial(field) for name, field in child.items()}
         elif key == "additionalProperties" and isinstance(child, dict):
             result[key] = _partial(child)
+        elif key == "anyOf" and "properties" in part:
+            continue
         elif key == "anyOf":
             result[key] = [_partial(choice) for choice in child]
         else:

@@ -16,6 +16,8 @@ FILE_FIELDS = (
     "demand.areas.table",
     "demand.areas.boundaries",
     "funding",
+    "observed",
+    "posterior",
 )
 
 _MOST_BYTES = 1_000_000
@@ -23,6 +25,10 @@ _MOST_BYTES = 1_000_000
 
 def read_named(path: Path, field: str, problems: list[Problem]) -> Node:
     """Read the file that a field of `FILE_FIELDS` names."""
+    if field == "posterior":
+        from victimsmodel.inputs.posterior_file import read_posterior  # it reads tables too
+
+        return read_posterior(path, field)
     if not field.endswith("boundaries"):
         return read_table(path, field, problems)
     shapes = {name: [ring.tolist() for ring in rings] for name, rings in read_boundaries(path).items()}

@@ -68,10 +68,16 @@ def expected_pathway(
     return tabulated(scenario, {option: expected_counters_of(scenario, option, points)}, points)
 
 
-def expected_counters_of(scenario: Scenario, option: str, points: Points) -> Counters:
-    """Return the expected counters of every draw, with one replication; draws run in threads."""
+def expected_counters_of(
+    scenario: Scenario, option: str, points: Points, with_days: bool | None = None
+) -> Counters:
+    """Return the expected counters of every draw, with one replication; draws run in threads.
+
+    Days to contact are computed unless there are many draws, or as `with_days` says.
+    """
     n_draws = next(iter(points.values())).size
-    with_days = n_draws <= MOST_DRAWS_WITH_DAYS
+    if with_days is None:
+        with_days = n_draws <= MOST_DRAWS_WITH_DAYS
 
     def of_chunk(start: int) -> Counters:
         own = {name: values[start : start + _CHUNK] for name, values in points.items()}

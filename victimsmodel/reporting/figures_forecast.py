@@ -70,7 +70,9 @@ def plot_forecast(tables: Mapping[str, pd.DataFrame], scenario: Scenario, source
         _mark(ax, [shift for shift in stated.level_shifts if shift.crime_type == name])
     for ax in list(axes[1:].flat)[len(crime_types) :]:
         ax.remove()
-    legend_below(figure, _legend(bool(stated.level_shifts)), columns=7)
+    legend_below(
+        figure, _legend(bool(stated.level_shifts), bool(history.index.isin(PANDEMIC).any())), columns=7
+    )
     return figure
 
 
@@ -99,7 +101,7 @@ def _draw(ax: Axes, recorded: pd.Series, table: pd.DataFrame, name: str) -> None
     ax.plot(times, counts, color=INK, linewidth=1.1)
     ax.set_xlim(times[0] - 0.25, x[-1] + 0.25)
     top = float(own["high_95"].max()) / 1000
-    ax.set_ylim(0, 1.04 * max(top, float(np.nanmax(counts))))
+    ax.set_ylim(0, 1.04 * np.nanmax([top, *counts]))
     ax.grid(axis="y")
     ax.grid(visible=False, axis="x")
     ax.yaxis.set_major_locator(MaxNLocator(4))
@@ -119,7 +121,7 @@ def _years(quarters: pd.PeriodIndex) -> np.ndarray[tuple[int], np.dtype[np.float
     return np.asarray(quarters.year + (quarters.quarter - 0.5) / _QUARTERS_A_YEAR, dtype=np.float64)
 
 
-def _legend(has_breaks: bool) -> list[Line2D | Patch]:
+def _legend(has_breaks: bool, has_pandemic: bool) -> list[Line2D | Patch]:
     """Return what the marks mean."""
     marks: list[Line2D | Patch] = [
         Line2D([], [], color=INK, linewidth=1.1, label="Recorded"),
@@ -127,8 +129,9 @@ def _legend(has_breaks: bool) -> list[Line2D | Patch]:
             Patch(color=tint(_FAN, strength), linewidth=0, label=f"{level}% interval")
             for level, strength in reversed(_LEVELS)
         ),
-        Patch(color="#eef1f3", linewidth=0, label="Pandemic restrictions"),
     ]
+    if has_pandemic:
+        marks.append(Patch(color="#eef1f3", linewidth=0, label="Pandemic restrictions"))
     if has_breaks:
         marks.append(Line2D([], [], color=_BREAK, linewidth=0.9, linestyle=(0, (3, 2)), label="Level shift"))
     return marks
@@ -152,7 +155,7 @@ def _note(covered: pd.DataFrame) -> str:
     """Say how to read the fan."""
     own = covered[(covered["crime_type"] == TOTAL) & (covered["level"] == 0.8)]
     text = "Median in white; ranges in the title are 80% intervals. Thousand offences a quarter."
-    if len(own):
-        share, n = f"{100 * float(own['covered'].iloc[0]):.0f}%", int(own["n"].iloc[0])
-        text += f" Of {n} past outcomes of the total up to a year ahead, 80% intervals held {share}."
-    return text
+    if not len(own):
+        return f"{text} The history is too short to test the intervals on its own past."
+    share, n = f"{100 * float(own['covered'].iloc[0]):.0f}%", int(own["n"].iloc[0])
+    return f"{text} Of {n} past outcomes of the total up to a year ahead, 80% intervals held {share}."

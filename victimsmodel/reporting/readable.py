@@ -9,6 +9,7 @@ import pandas as pd
 from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario, method_of
 from victimsmodel.reporting import formats, words
+from victimsmodel.reporting.text_table import TextTable
 
 _MEASURES = {measure.name: measure for measure in MEASURES}
 _BY_UNIT: dict[str, Callable[[float], str]] = {
@@ -74,7 +75,7 @@ _LABELS = frozenset(
 _WHO = {"all": "All referrals", "in_need": "Victims in need"}
 
 
-def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> pd.DataFrame:
+def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> TextTable:
     """Return a result table as text for people.
 
     Parameters
@@ -87,7 +88,7 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings, with what a row is about as the index; an interval stands in brackets.
     """
     text = pd.DataFrame(index=table.index)
@@ -106,11 +107,10 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
         value = next(name for name in _INTERVALLED if name in text.columns)
         text = text.pivot(index=labels, columns=wide, values=value)
         text.columns = [str(title) for title in text.columns]
-        return text.rename_axis(index=_heading)
+        return TextTable(text.rename_axis(index=_heading))
     named = text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
-    return named.rename(
-        columns={_DIFFERENCE: f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"}
-    )
+    difference = f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"
+    return TextTable(named.rename(columns={_DIFFERENCE: difference}))
 
 
 def _heading(name: str) -> str:

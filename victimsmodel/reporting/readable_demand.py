@@ -8,6 +8,7 @@ import pandas as pd
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.text_table import TextTable
 
 _ALL, _TOTAL = "all", "total"
 _STREAMS = {
@@ -17,10 +18,23 @@ _STREAMS = {
     "with_agency": "of these, in touch with an agency",
     "self_referred": "Self-referrals expected",
 }
+_STEPS = "no steps from recorded crime (demand.from_crime)"
+_HISTORY = "no history of recorded crime (demand.history)"
+#: What a scenario lacks where a table is not there.
+_ABSENT = {
+    **dict.fromkeys(("reconciliation", "distance", "distance_words", "beyond_police"), _STEPS),
+    **dict.fromkeys(("data_quality", "forecast_years", "forecast_coverage", "forecast_remarks"), _HISTORY),
+    "needs": "no kinds of need (demand.needs)",
+    "areas": "no residents, deprivation and venues by borough (demand.areas)",
+    "incident_planning": "no rate of major incidents (demand.incident_rate)",
+}
+_UNTESTED = (
+    "This history is too short to forecast its own past: how often intervals hold could not be checked."
+)
 _KINDS = {"category": "Category of need", "priority": "Priority category"}
 
 
-def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> pd.DataFrame:
+def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> TextTable:
     """Return one of the tables about demand as text for people.
 
     Parameters
@@ -28,20 +42,26 @@ def readable_demand(name: str, tables: Mapping[str, pd.DataFrame], scenario: Sce
     name : str
         A table of the stages ``demand`` or ``forecast``: ``reconciliation``, ``distance``,
         ``distance_words``, ``beyond_police``, ``needs``, ``areas``, ``incident_planning``, ``data_quality``,
-        ``forecast_years`` or ``forecast_coverage``.
+        ``forecast_years``, ``forecast_coverage`` or ``forecast_remarks``.
     tables : mapping of str to DataFrame
         Of the stage.
     scenario : Scenario
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings, with what a row is about as the index; one row that says so where the scenario does
         not state what the table needs.
     """
     if name not in tables:
-        return pd.DataFrame({"": ["The scenario states nothing about it."]}, index=[name.replace("_", " ")])
-    return _SHOWN[name](tables[name], scenario)
+        return TextTable(
+            _one_line(f"The scenario states {_ABSENT[name]}, so that there is nothing to show here.")
+        )
+    return TextTable(_SHOWN[name](tables[name], scenario))
+
+
+def _one_line(sentence: str) -> pd.DataFrame:
+    return pd.DataFrame({"": [sentence]}, index=[""])
 
 
 def _count(x: float) -> str:
@@ -83,7 +103,9 @@ def _distance(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
             "From recorded crime": _with_range(table, "value"),
             "Stated in the scenario": _with_range(table, "stated"),
             "Distance": [_change(x) for x in table["distance"]],
-            "Draws inside the stated range": [formats.share(x) for x in table["within"]],
+            "Draws inside the stated range": [
+                why or formats.share(x) for x, why in zip(table["within"], table["untested"], strict=True)
+            ],
         },
         index=pd.Index(table["title"], name="After the step"),
     )
@@ -91,6 +113,16 @@ def _distance(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 def _words(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame({"In words": list(table["sentence"])}, index=range(1, len(table) + 1))
+
+
+def _remarks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return what is worth knowing of a forecast, crime types by their titles."""
+    if table.empty:
+        return _one_line("Nothing about this forecast was unusual.")
+    texts = list(table["remark"])
+    for name, kind in scenario.demand.crime_types.items():
+        texts = [text.replace(f"{name}:", f"{kind.title}:") for text in texts]
+    return pd.DataFrame({"Worth knowing": texts}, index=range(1, len(texts) + 1))
 
 
 def _beyond_police(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -135,6 +167,8 @@ def _planning(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _quality(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    if table.empty:
+        return _one_line("Nothing was found to be wrong with the official data.")
     columns = {"severity": "Severity", "period": "Quarters", "offence": "Offence", "detail": "Finding"}
     text = table.rename(columns={**columns, "action": "What was done"})
     text["Area"] = text["force"].replace("", "all forces")
@@ -158,6 +192,8 @@ def _years(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _coverage(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    if table.empty:
+        return _one_line(_UNTESTED)
     titles = {key: kind.title for key, kind in scenario.demand.crime_types.items()} | {_TOTAL: "Total"}
     shown = table.assign(cell=[formats.share(x) for x in table["covered"]])
     wide = shown.pivot(index="crime_type", columns="level", values="cell").loc[
@@ -178,4 +214,5 @@ _SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "data_quality": _quality,
     "forecast_years": _years,
     "forecast_coverage": _coverage,
+    "forecast_remarks": _remarks,
 }

@@ -10,6 +10,7 @@ from victimsmodel.appraisal.multi_year import TOTALS
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.text_table import TextTable
 from victimsmodel.reporting.words import (
     in_sentence,
     input_title,
@@ -29,7 +30,7 @@ _UNITS: dict[str, Callable[[float], str]] = {
 _BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
 
 
-def readable_value(name: str, tables: Tables, scenario: Scenario) -> pd.DataFrame:
+def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
     """Return one of the tables on value for money as text for people.
 
     Parameters
@@ -43,16 +44,15 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> pd.DataFram
 
     Returns
     -------
-    DataFrame
+    TextTable
         Strings, with what a row is about as the index; one row that says so where there is nothing to show.
     """
     if name not in tables or tables[name].empty:
         notes = tables.get("sensitivity_notes", pd.DataFrame({"topic": [], "note": []})).set_index("topic")
         told = [str(notes["note"][topic]) for topic in (name, "all") if topic in notes.index]
-        return pd.DataFrame(
-            {"": told[:1] or ["The scenario states nothing about it."]}, index=[_heading(name)]
-        )
-    return _SHOWN[name](tables[name], scenario)
+        nothing = {"": told[:1] or ["The scenario states nothing about it."]}
+        return TextTable(nothing, index=[_heading(name)])
+    return TextTable(_SHOWN[name](tables[name], scenario))
 
 
 def _heading(name: str) -> str:

@@ -113,7 +113,7 @@ def _foot(figure: Figure, source: str) -> float:
 
 def legend_below(figure: Figure, marks: Sequence[Artist], columns: int = 3) -> None:
     """Put a legend between the axes and the source line, and move the axes up to make room."""
-    foot = _foot(figure, figure.texts[0].get_text())
+    foot = _foot(figure, figure.texts[-1].get_text())  # the title may be among the texts too, before it
     legend = figure.legend(
         handles=list(marks),
         loc="lower left",

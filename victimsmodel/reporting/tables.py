@@ -198,7 +198,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
                 "quality": stated.estimate.quality or "",
                 "is_assumption": stated.is_assumption,
                 "is_borrowed": stated.estimate.borrowed,
-                "note": stated.estimate.note,
+                "note": "; ".join(text for text in (stated.estimate.note, stated.estimate.change) if text),
             }
         )
     return pd.DataFrame(rows)

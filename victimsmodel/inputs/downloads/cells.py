@@ -40,6 +40,7 @@ MARKS = frozenset(
 
 _PLAIN = re.compile(r"[-+]?\d+(\.0*)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.0*)?")
+_DASH = re.compile("[\N{EN DASH}\N{EM DASH}]")
 _YEAR = re.compile(r"(\d{4})\s*[/_–-]\s*(\d{4}|\d{2})")
 _LARGEST = 2**53  # beyond it a spreadsheet has rounded the count
 
@@ -60,6 +61,17 @@ def count_of(text: str) -> int | None:
         if abs(number) < _LARGEST:
             return number
     raise ValueError("must be a whole number such as 1234 or 1,234, or a mark such as [x] or ..")
+
+
+def spelt_alike(text: str) -> str:
+    """Return a name without what differs between files: case, spaces, & for and, kinds of dashes.
+
+    Examples
+    --------
+    >>> spelt_alike("Criminal  damage & arson \N{EN DASH} total")
+    'criminal damage and arson - total'
+    """
+    return " ".join(_DASH.sub("-", text.casefold().replace("&", " and ")).split())
 
 
 def decimal_of(text: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,22 +48,22 @@ def without_blank_rows(columns: list[pd.Categorical]) -> Grid:
 def grid_of_rows(where: str, rows: list[list[Any]], n_columns: int, first_line: int) -> Grid:
     """Return the grid of a sheet; a cell filled beyond the last heading is an error."""
     for i, row in enumerate(rows):
-        if any(_text(cell) for cell in row[n_columns:]):
+        if any(cell_text(cell) for cell in row[n_columns:]):
             allowed = f"has cells beyond the last of {n_columns} columns of the header"
             raise input_error(f"{where}, row {first_line + i}", allowed, "VM075")
     columns = [
-        stripped(pd.Categorical([_text(row[k]) if k < len(row) else "" for row in rows]))
+        stripped(pd.Categorical([cell_text(row[k]) if k < len(row) else "" for row in rows]))
         for k in range(n_columns)
     ]
     return without_blank_rows(columns)
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """Return a cell of a workbook as it would be written; whole numbers without a decimal point."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
+    if isinstance(cell, datetime):  # the hour is kept where there is one
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, input_error
@@ -131,6 +132,7 @@ LAYOUTS = (
     *(POPULATION, POPULATION_MYE2, DEPRIVATION, AREA_LOOKUP),
 )
 
+_MOST_SHOWN = 100  # characters of what is no header
 _NOTE_MARK = re.compile(r"\[[^\]]*\]|\(note[^)]*\)|[*†¹²³]+$")
 
 
@@ -162,13 +164,24 @@ def best_layout(layouts: Iterable[Layout], header: Sequence[str]) -> Layout | No
     return max(fitting, key=lambda layout: len(layout.required), default=None)
 
 
+def _unlike(layout: Layout, header: Sequence[str]) -> float:
+    """Say how much of a layout a header lacks, as a share."""
+    return len(match(layout, header).missing) / len(layout.required)
+
+
 def misfit(where: str, header: Sequence[str], wanted: Sequence[Layout]) -> InputError:
     """Return the error for a header that fits none of the layouts asked for."""
     other = best_layout(LAYOUTS, header)
     titles = " or ".join(layout.title for layout in wanted)
     if other is not None and other not in wanted:
         return input_error(where, f"is {other.title}, not {titles}", "VM073")
-    nearest = min(wanted, key=lambda layout: len(match(layout, header).missing))
+    shown = ", ".join(heading for heading in header if heading)[:400] or "nothing"
+    if not any(match(layout, header).positions for layout in wanted):
+        expected = f"{wanted[0].title} has: {', '.join(wanted[0].required)}"
+        shown = shorten(shown, _MOST_SHOWN, placeholder=" ...")
+        allowed = f"has no column of a table that is read here (found: {shown}); must be {titles}; {expected}"
+        return input_error(where, allowed, "VM072")
+    nearest = min(wanted, key=lambda layout: _unlike(layout, header))
     missing = match(nearest, header).missing
     unused = [
         heading for i, heading in enumerate(header) if i not in match(nearest, header).positions.values()
@@ -179,6 +192,5 @@ def misfit(where: str, header: Sequence[str], wanted: Sequence[Layout]) -> Input
         for name, found in near.items()
         if found
     ]
-    shown = ", ".join(heading for heading in header if heading)[:400] or "nothing"
     allowed = f"has no column {', '.join(missing)}; found: {shown}; {nearest.title} has: "
     return input_error(where, allowed + ", ".join(nearest.required), "VM072", hint=" ".join(hints))

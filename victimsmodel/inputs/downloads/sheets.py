@@ -139,7 +139,7 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
     remarks: list[Remark] = []
     layout: Layout | None = None
     best: tuple[int, list[str], str] = (-1, [], str(path))
-    for name, rows in _sheets(path, content):
+    for name, rows in sheets_of(path, content):
         where = f"{path}, sheet {name}"
         tried = [[str(cell).strip() for cell in row] for row in rows[:_HEADER_WITHIN]]
         fits = [(i, fit) for i, row in enumerate(tried) if (fit := best_layout(wanted, row))]
@@ -154,14 +154,16 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
         layout = fit
         _refuse_repeats(where, tried[start], fit)
         grid = grid_of_rows(where, rows[start + 1 :], len(tried[start]), start + 2)
-        found.append((Part(where, grid.n_rows, _row_of(grid, start + 2)), tried[start], grid))
+        found.append((Part(where, grid.n_rows, row_of(grid, start + 2)), tried[start], grid))
         remarks += _titles(start, where)
     if layout is None:
+        if not any(best[1]):
+            raise input_error(str(path), "is a workbook with empty sheets only", "VM076")
         raise misfit(best[2], best[1], wanted)
     return _joined(layout, found, remarks)
 
 
-def _row_of(grid: Grid, first: int) -> Callable[[int], int]:
+def row_of(grid: Grid, first: int) -> Callable[[int], int]:
     """Return the function from the number of a row of the grid to its row in the sheet."""
     return lambda i: first + int(grid.kept[i])
 
@@ -178,7 +180,7 @@ def _passed_over(
     return Remark("sheet_without_table", len(rows), f"{where} holds no table of this kind.", "excluded")
 
 
-def _sheets(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+def sheets_of(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
     """Yield name and rows of every sheet of a workbook, hidden ones too."""
     from python_calamine import CalamineError, CalamineWorkbook
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from victimsmodel.inputs.quality.breaks import nanmedian
+from victimsmodel.inputs.quality.findings import stretches
 
 Floats = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ def find_jumps(cube: Floats, usual: Floats) -> list[Run]:
     runs = []
     for f, label in np.argwhere(high.any(axis=2)):
         observed = np.flatnonzero(~np.isnan(cube[f, label]))
-        for start, end in _stretches(high[f, label][observed]):
+        for start, end in stretches(high[f, label][observed]):
             before, after = observed[:start], observed[end + 1 :]
             first, last = int(observed[start]), int(observed[end])
             if end - start < 4 and len(before) >= 4 and (len(after) >= 2 or end == len(observed) - 1):
@@ -107,7 +108,7 @@ def _runs(low: NDArray[Any], ordinary: NDArray[Any], seen: NDArray[Any]) -> list
     """Join low quarters with those beside them that are not ordinary either; both ends must be seen."""
     quarters = np.flatnonzero(seen)
     found = []
-    for start, end in _stretches(~ordinary[quarters]):
+    for start, end in stretches(~ordinary[quarters]):
         part = low[quarters[start : end + 1]]
         if not part.any() or part.mean() < 0.5 or end - start >= _LONGEST:
             continue
@@ -115,9 +116,3 @@ def _runs(low: NDArray[Any], ordinary: NDArray[Any], seen: NDArray[Any]) -> list
         if len(before) == 2 and len(after) == 2 and before.all() and after.all():
             found.append((int(quarters[start]), int(quarters[end])))
     return found
-
-
-def _stretches(flags: NDArray[Any]) -> list[tuple[int, int]]:
-    """Return first and last position of each stretch of true values."""
-    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    return list(zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True))

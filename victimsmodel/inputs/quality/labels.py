@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from victimsmodel.inputs.downloads.cells import spelt_alike
 from victimsmodel.inputs.official.records import Records
 from victimsmodel.inputs.quality.findings import Finding
 
@@ -21,7 +22,7 @@ def label_findings(records: Records) -> list[Finding]:
     return [
         *_changed(labels, records, "offence", "descriptions"),
         *_changed(labels, records, "subgroup", "subgroups"),
-        *_doubled(labels, records),
+        *_side_by_side(labels, records),
         *_coming_and_going(labels, records),
         *_spellings(records),
     ]
@@ -72,27 +73,54 @@ def _follow(periods: list[list[int]]) -> bool:
     return len(spans) > 1 and all(later[0] > sooner[1] for sooner, later in pairwise(spans))
 
 
-def _doubled(labels: pd.DataFrame, records: Records) -> list[Finding]:
+def _overlap(mine: pd.DataFrame) -> tuple[int, int] | None:
+    """Return first and last period in which a code has both its old and its new description."""
+    spans = sorted(mine.groupby("offence")["period"].agg(["min", "max"]).itertuples(index=False, name=None))
+    for (start, end), (later_start, later_end) in pairwise(spans):
+        if start < later_start <= end < later_end:
+            return int(later_start), int(end)
+    return None
+
+
+def _side_by_side(labels: pd.DataFrame, records: Records) -> list[Finding]:
     """Find codes that stand for two descriptions in the same period."""
     findings = []
-    side_by_side = labels.groupby(["code", "period"])["offence"].nunique()
-    for code in sorted({code for (code, _), n in side_by_side.items() if n > 1}):
+    counted = labels.groupby(["code", "period"])["offence"].nunique()
+    for code in sorted({code for (code, _), n in counted.items() if n > 1}):
         mine = labels[labels["code"] == code]
-        both = mine.groupby("period")["offence"].transform("nunique") > 1
-        mine = mine[both]
-        names = sorted(mine["offence"].unique())
-        extra = int(mine["rows"].sum() - mine.groupby("period")["rows"].max().sum())
-        detail = (
-            f"Code {code} stands for {' and '.join(names)} side by side ({extra:,} rows repeat a force, "
-            f"quarter and code). They are different offences, told apart by description and added."
-        )
-        if code.count(".") == 1 and not code.endswith("0"):
-            detail += f" Probably {code}0 lost its last zero in a spreadsheet."
-        span = records.span(mine["period"].min(), mine["period"].max())
-        findings.append(
-            Finding("note", "duplicate_keys", "", mine["subgroup"].iloc[0], span, extra, detail=detail)
-        )
+        both = _overlap(mine)
+        findings += _twice(code, mine, both, records) if both else [_doubled(code, mine, records)]
     return findings
+
+
+def _twice(code: str, mine: pd.DataFrame, both: tuple[int, int], records: Records) -> list[Finding]:
+    """Say that periods with an old and a new description are probably there twice."""
+    mine = mine[mine["period"].between(*both)]
+    span = records.span(*both)
+    detail = (
+        f"Code {code} is counted under an old and a new description in {span} "
+        f"({' and '.join(sorted(mine['offence'].unique()))}): the same offences probably stand there twice."
+    )
+    rows = int(mine["rows"].sum())
+    return [
+        Finding("error", "two_labels", "", sub, span, rows, np.nan, detail, "treated as missing")
+        for sub in sorted(mine["subgroup"].unique())
+    ]
+
+
+def _doubled(code: str, mine: pd.DataFrame, records: Records) -> Finding:
+    """Say that two offences share a code."""
+    mine = mine[mine.groupby("period")["offence"].transform("nunique") > 1]
+    extra = int(mine["rows"].sum() - mine.groupby("period")["rows"].max().sum())
+    names = " and ".join(sorted(mine["offence"].unique()))
+    detail = (
+        f"Code {code} stands for {names} side by side ({extra:,} rows repeat a force, quarter and code). "
+        f"They are different offences, told apart by description and added."
+    )
+    if code.count(".") == 1 and not code.endswith("0"):
+        detail += f" Probably {code}0 lost its last zero in a spreadsheet."
+    span = records.span(mine["period"].min(), mine["period"].max())
+    return Finding("note", "duplicate_keys", "", mine["subgroup"].iloc[0], span, extra, detail=detail)
 
 
 def _coming_and_going(labels: pd.DataFrame, records: Records) -> list[Finding]:
@@ -123,7 +151,7 @@ def _spellings(records: Records) -> list[Finding]:
     findings = []
     for column in (records.offence_group, records.offence_subgroup):
         names = pd.Series([str(name) for name in column.categories])
-        for _, same in names.groupby(names.str.casefold().str.replace("&", "and")):
+        for _, same in names.groupby(names.map(spelt_alike)):
             if len(same) > 1:
                 rows = int(np.isin(column.codes, same.index).sum())
                 detail = f"The same label is spelt in {len(same)} ways: {'; '.join(same)}."

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.inputs.downloads.cells import spelt_alike
 from victimsmodel.inputs.official.forces import official_force, other_body
 from victimsmodel.inputs.official.records import TEXTS, Records, cube_of
-from victimsmodel.inputs.quality.findings import Finding
+from victimsmodel.inputs.quality.findings import Finding, missing_stretches, stretches
 from victimsmodel.inputs.quality.labels import label_findings
+from victimsmodel.inputs.quality.negatives import negative_counts
 from victimsmodel.inputs.quality.series import series_findings
 
 
@@ -22,31 +24,38 @@ class Checked(NamedTuple):
     keep: NDArray[np.bool_]
 
 
-def quality_findings(records: Records) -> Checked:
+def quality_findings(records: Records, is_hidden: NDArray[np.bool_]) -> Checked:
     """Check the records of all files that were read together.
 
     Parameters
     ----------
     records : Records
         As read.
+    is_hidden : ndarray of bool
+        Where a mark stands in place of a count.
 
     Returns
     -------
     Checked
-        The findings, and which rows are kept: all but exact duplicates. Rows of bodies that are no police
-        force area are kept here; the reader sets them apart.
+        The findings, and which rows are kept: all but marks and exact duplicates. Rows of bodies that are no
+        police force area are kept here; the reader sets them apart.
     """
-    findings, keep = _duplicates(records)
-    if not keep.all():
+    keep = ~is_hidden
+    hidden = records.where(is_hidden)
+    if is_hidden.any():
         records = records.where(keep)
+    findings, is_single = _duplicates(records)
+    keep[keep] = is_single
+    if not is_single.all():
+        records = records.where(is_single)
     findings += _bodies(records)
-    findings += _negative(records)
+    findings += negative_counts(records)
     findings += label_findings(records)
     areas = np.array([not other_body(name) for name in records.force.categories])
     areas_only = records.where(areas[records.force.codes])
     if len(areas_only.period) and records.is_quarterly:
         findings += _missing_periods(areas_only)
-        findings += series_findings(areas_only)
+        findings += series_findings(areas_only, hidden)
     return Checked(findings, keep)
 
 
@@ -72,31 +81,22 @@ def _duplicates(records: Records) -> Checked:
     doubtful = np.zeros(len(key), dtype=bool)
     doubtful[order[1:][same_key & ~same]] = True
     if doubtful.any():
-        findings += _two_counts(records.where(doubtful & keep))
+        detail = "The same area, offence and period has two different counts, so that none can be trusted."
+        findings += missing_stretches(records.where(doubtful & keep), "error", "two_counts", detail)
     return Checked(findings, keep)
 
 
 def _row_keys(records: Records) -> NDArray[np.int64]:
-    """Return one number for each combination of texts and period."""
+    """Return one number for each combination of texts, whatever their spelling, and period."""
     key = records.period - records.period.min()
     for name in TEXTS:
         column = getattr(records, name)
-        key = key * len(column.categories) + column.codes
+        spelt = np.array([spelt_alike(text) for text in column.categories], dtype=object)
+        alike, names = pd.factorize(spelt)
+        key = key * len(names) + alike[column.codes]
         if key.max() > 2**40:  # keep it from overflowing
             key = pd.factorize(key)[0].astype(np.int64)
     return key
-
-
-def _two_counts(records: Records) -> list[Finding]:
-    table = pd.DataFrame({"force": records.force, "sub": records.offence_subgroup, "period": records.period})
-    findings = []
-    for (force, sub), part in table.groupby(["force", "sub"], observed=True):
-        detail = "The same area, offence and period has two different counts, so that none can be trusted."
-        span = records.span(part["period"].min(), part["period"].max())
-        findings.append(
-            Finding("error", "two_counts", force, sub, span, len(part), np.nan, detail, "treated as missing")
-        )
-    return findings
 
 
 def _bodies(records: Records) -> list[Finding]:
@@ -119,28 +119,13 @@ def _bodies(records: Records) -> list[Finding]:
     return findings
 
 
-def _negative(records: Records) -> list[Finding]:
-    negative = records.offences < 0
-    if not negative.any():
-        return []
-    part = records.where(negative)
-    groups = pd.Series(part.offence_group).value_counts()
-    most = "; ".join(f"{name} {n}" for name, n in groups[groups > 0].head(3).items())
-    detail = (
-        f"{int(negative.sum()):,} counts are negative ({int(part.offences.sum()):,} in all): corrections of "
-        f"earlier quarters, kept so that years add up. Most are in: {most}."
-    )
-    span = records.span(part.period.min(), part.period.max())
-    return [Finding("warning", "negative_counts", "", "", span, int(negative.sum()), detail=detail)]
-
-
 def _missing_periods(records: Records) -> list[Finding]:
     """Find quarters that no force has, and quarters that some forces lack."""
     counts = cube_of(records, pd.Categorical(["all"]).repeat(len(records.period)))
     there = counts.rows[:, 0] > 0
     used = there.any(axis=1)
     findings = []
-    for start, end in _stretches(~np.asarray(there.any(axis=0))):
+    for start, end in stretches(~np.asarray(there.any(axis=0))):
         span = records.span(counts.first + start, counts.first + end)
         detail = f"The file has no row for the {end - start + 1} quarters {span}."
         findings.append(
@@ -149,7 +134,7 @@ def _missing_periods(records: Records) -> list[Finding]:
     whole = there[:, there.any(axis=0)]
     quarters = np.flatnonzero(there.any(axis=0)) + counts.first
     for i in np.flatnonzero(used & ~whole.all(axis=1)):
-        for start, end in _stretches(~whole[i]):
+        for start, end in stretches(~whole[i]):
             span = records.span(quarters[start], quarters[end])
             detail = f"{counts.forces[i]} has no row in {span}, which other forces have."
             findings.append(
@@ -171,10 +156,3 @@ def _missing_periods(records: Records) -> list[Finding]:
         detail = f"The last financial year has only {in_last_year} of 4 quarters; it is no year's total."
         findings.append(Finding("note", "part_year", "", "", span, detail=detail))
     return findings
-
-
-def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first and last position of each stretch of true values."""
-    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]

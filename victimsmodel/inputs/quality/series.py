@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from victimsmodel.inputs.official.records import Cube, Records, cube_of
 from victimsmodel.inputs.quality.anomalies import Run, find_collapses, find_jumps, usual_counts
 from victimsmodel.inputs.quality.breaks import Floats, find_level_shifts, nanmedian
+from victimsmodel.inputs.quality.cut_off import cut_off_findings
 from victimsmodel.inputs.quality.findings import Finding
+from victimsmodel.inputs.quality.negatives import large_negatives
 
 _LOST_SHARE = 0.15  # of the subgroup's usual count; a smaller collapse changes a series less than missing it
 _JUMP_SHARE = 0.1  # of the subgroup's count
@@ -28,14 +30,28 @@ class Subgroups(NamedTuple):
     subgroups: Cube
     parent: NDArray[np.int64]
     names: list[str]  # description of each code
+    stated: NDArray[np.bool_]  # for each code: where the file has a row, be it a mark
 
 
-def series_findings(records: Records) -> list[Finding]:
-    """Return the findings on the course of series by force and offence subgroup."""
-    found = _subgroups(records)
+def series_findings(records: Records, hidden: Records) -> list[Finding]:
+    """Return the findings on the course of series by force and offence subgroup.
+
+    Parameters
+    ----------
+    records : Records
+        Rows with a count, of police force areas.
+    hidden : Records
+        Rows with a mark in place of the count, with the same categories.
+    """
+    found = _subgroups(records, hidden)
+    torn, is_torn = cut_off_findings(found.codes, found.stated, records)
+    for cube in (found.codes, found.subgroups):
+        cube.counts[np.broadcast_to(is_torn[:, None], cube.counts.shape)] = np.nan
     usual = usual_counts(found.codes.counts)
     collapses, missing = _collapses(found, usual, records)
-    findings = [*collapses, *_jumps(found, usual, records)]
+    subgroup_of = [found.subgroups.labels[i] for i in found.parent]
+    negative = large_negatives(found.codes, found.names, subgroup_of, records)
+    findings = [*torn, *negative, *collapses, *_jumps(found, usual, records)]
     cube = found.subgroups
     cube.counts[missing] = np.nan  # what is treated as missing makes no level shift
     if len(cube.forces) >= _FEWEST_FORCES:
@@ -43,16 +59,23 @@ def series_findings(records: Records) -> list[Finding]:
     return findings + _level_shifts(cube, records)
 
 
-def _subgroups(records: Records) -> Subgroups:
+def _subgroups(records: Records, hidden: Records) -> Subgroups:
     code, sub = records.offence_code, records.offence_subgroup
     use = code if len(code.categories) > 1 else records.offence
     key = sub.codes.astype(np.int64) * len(use.categories) + use.codes
     numbers, first = np.unique(key, return_index=True)
     label = pd.Categorical.from_codes(np.searchsorted(numbers, key), categories=pd.RangeIndex(len(numbers)))
     codes = cube_of(records, label)
+    stated = codes.rows > 0
+    key = hidden.offence_subgroup.codes.astype(np.int64) * len(use.categories)
+    key += getattr(hidden, "offence_code" if use is code else "offence").codes
+    known = np.isin(key, numbers) & (hidden.period >= codes.first)
+    known &= hidden.period < codes.first + stated.shape[2]
+    at = hidden.where(known)
+    stated[at.force.codes, np.searchsorted(numbers, key[known]), at.period - codes.first] = True
     parent = np.asarray(numbers // len(use.categories))
     names = [str(name) for name in np.asarray(records.offence[first], dtype=object)]
-    return Subgroups(codes, codes.summed(parent, tuple(sub.categories)), parent, names)
+    return Subgroups(codes, codes.summed(parent, tuple(sub.categories)), parent, names, stated)
 
 
 def _collapses(found: Subgroups, usual: Floats, records: Records) -> tuple[list[Finding], NDArray[np.bool_]]:
@@ -176,6 +199,8 @@ def _common_changes(cube: Cube, records: Records) -> list[Finding]:
     """Find shifts of level, and single quarters, that most forces share."""
     course = common_course(cube).T  # (n_quarters, n_labels)
     big = np.nanmedian(np.nan_to_num(cube.counts), axis=(0, 2)) >= 20
+    if not big.any():
+        return []
     index = pd.PeriodIndex.from_ordinals(np.arange(len(course)) + cube.first, freq="Q-DEC")
     index_counts = pd.DataFrame(np.exp(course[:, big]) * 1e4, index=index, columns=np.array(cube.labels)[big])
     findings = []

@@ -1,46 +1,17 @@
-"""The command line. Each command imports what it needs when it runs, so that help stays quick."""
+"""Commands that check, simulate and evaluate a scenario."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from victimsmodel.errors import VictimsModelError, input_error
-
-if TYPE_CHECKING:
-    from victimsmodel.runs import Report
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Demand, attrition, contact, capacity and value for money of victim services.",
-)
-
-ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change an input, for example staff.contact_officer.fte=14."
-    ),
-]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same results.")]
+from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.errors import input_error
 
 
-@app.callback()
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-) -> None:
-    """Read the options that stand before the command; `main` looks at --debug itself."""
-
-
-@app.command()
 def evaluate(
     scenario: ScenarioFile,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
@@ -54,13 +25,13 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures and report."""
-    overrides = _overrides(set_) | ({} if against is None else {"against": against})
+    overrides = overrides_in(set_) | ({} if against is None else {"against": against})
     from victimsmodel.inputs.loading import load_scenario
 
     load_scenario(scenario, overrides)  # before anything slow is loaded
     from victimsmodel import runs
 
-    with _progress() as report:
+    with progress_bars() as report:
         done = runs.evaluate(
             scenario, overrides=overrides, profile=profile, seed=seed, jobs=jobs, out=out, report=report
         )
@@ -69,19 +40,20 @@ def evaluate(
     typer.echo(f"Report: {done.report}")
 
 
-@app.command()
 def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     """Check a scenario; print its assumptions with their sources and what evidence is missing."""
     from victimsmodel.inputs.assumptions import stated_assumptions
     from victimsmodel.inputs.loading import load_scenario
 
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_in(set_))
     rows = stated_assumptions(found)
+    calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
     for row in rows:
         option = "" if row.option == "business_as_usual" else f" [{row.option}]"
         borrowed = " (borrowed)" if row.estimate.borrowed else ""
-        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{option}")
+        after = " (calibrated)" if row.input in calibrated else ""
+        typer.echo(f"{row.input:<{width}}  {row.estimate}; {row.source}{borrowed}{after}{option}")
     missing = [row for row in rows if row.is_assumption]
     weak = sum(row.estimate.quality == "D" for row in rows)
     typer.echo("")
@@ -92,10 +64,12 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     borrowed_rows = sum(row.estimate.borrowed for row in rows)
     if borrowed_rows:
         typer.echo(f"{borrowed_rows} are borrowed from the national defaults: replace them where you can.")
+    if found.posterior is not None:
+        file = found.posterior.file
+        typer.echo(f"{len(calibrated)} are calibrated: runs draw them from {file}, not from these ranges.")
     typer.echo("The scenario is valid.")
 
 
-@app.command()
 def simulate(
     scenario: ScenarioFile,
     option: Annotated[str | None, typer.Option(help="One option; all unless stated.")] = None,
@@ -106,7 +80,7 @@ def simulate(
     """Simulate the year with every input at its median; print one table."""
     from victimsmodel.inputs.loading import load_scenario
 
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_in(set_))
     from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 
@@ -139,7 +113,6 @@ def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
     typer.echo("An evaluation averages over the uncertain inputs, and so differs from this central case.")
 
 
-@app.command()
 def log(
     scenario: ScenarioFile,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
@@ -154,7 +127,7 @@ def log(
 
     if shape not in ("plain", "process", "animation"):
         raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_in(set_))
     from victimsmodel.files import write_whole
     from victimsmodel.pathway import story
 
@@ -162,92 +135,3 @@ def log(
     shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
     write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
     typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")
-
-
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="Names the folder and the scenario.", show_default=False)],
-    force: Annotated[str, typer.Option(help="Police force area, for example Kent.")],
-    data: Annotated[Path, typer.Option(help="Home Office police recorded crime, by force and quarter.")],
-    year: Annotated[
-        str | None, typer.Option(help="Financial year such as 2022/23; the last complete one unless stated.")
-    ] = None,
-    population: Annotated[
-        Path | None, typer.Option(help="ONS mid-year estimates; mid-2020 unless stated.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder to make; NAME unless stated.")] = None,
-) -> None:
-    """Write a working scenario for another police force area, with notebooks and a README."""
-    from victimsmodel.project import new_project
-
-    made = new_project(name, force, data, folder=out, year=year, population=population)
-    typer.echo(f"{made.scenario}: {force}, {made.year}; {made.findings} findings on the data.")
-    typer.echo(f"Next: victimsmodel check {made.scenario}; victimsmodel evaluate {made.scenario}")
-
-
-@app.command()
-def schema(
-    out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
-    check: Annotated[Path | None, typer.Option(help="Fail unless this file is up to date.")] = None,
-) -> None:
-    """Print, write or check the JSON Schema with which editors complete scenario files."""
-    from victimsmodel.inputs.schema import schema_text
-
-    text = schema_text()
-    if check is not None:
-        if not check.is_file() or check.read_bytes() != text.encode():
-            hint = "Run victimsmodel schema --out with this name."
-            raise input_error(str(check), "is not the schema of this version", "VM060", hint=hint)
-    elif out is not None:
-        from victimsmodel.files import write_whole
-
-        write_whole(out, text.encode())
-    else:
-        typer.echo(text, nl=False)
-
-
-def _overrides(texts: list[str] | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts or []:
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
-        found[key.strip()] = value.strip()
-    return found
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """Show bars in a terminal, a line per step elsewhere."""
-    if not sys.stderr.isatty():
-        yield _print_line
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True)) as bars:
-
-        def advance(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what.capitalize(), total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield advance
-
-
-def _print_line(what: str, done: int, total: int) -> None:
-    """Print when a step ends, and at each quarter of a long one."""
-    if done == total or (total >= 100 and done * 4 // total != (done - 1) * 4 // total):
-        typer.echo(f"{what}: {done} of {total}" if total > 1 else f"{what}: done", err=True)
-
-
-def main() -> None:
-    """Run the command line; print the user's errors without a traceback."""
-    try:
-        app()
-    except VictimsModelError as error:
-        if "--debug" in sys.argv:
-            raise
-        typer.echo(str(error), err=True)
-        raise SystemExit(error.exit_status) from None

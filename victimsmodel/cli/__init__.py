@@ -1,0 +1,53 @@
+"""The command line. Each command imports what it needs when it runs, so that help stays quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from victimsmodel.cli import attrition, calibrating, evaluating, making
+from victimsmodel.errors import VictimsModelError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Demand, attrition, contact, capacity and value for money of victim services.",
+)
+
+#: In the order in which help lists them.
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "evaluate": evaluating.evaluate,
+    "check": evaluating.check,
+    "simulate": evaluating.simulate,
+    "levers": attrition.levers,
+    "calibrate": calibrating.calibrate,
+    "map": attrition.map_,
+    "returns": attrition.returns,
+    "new": making.new,
+    "log": evaluating.log,
+    "schema": making.schema,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(name=_name)(_command)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Read the options that stand before the command; `main` looks at --debug itself."""
+
+
+def main() -> None:
+    """Run the command line; print the user's errors without a traceback."""
+    try:
+        app()
+    except VictimsModelError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.echo(str(error), err=True)
+        raise SystemExit(error.exit_status) from None

@@ -1,0 +1,77 @@
+"""Commands about where victims are lost: returns, and which leak to mend first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, print_table, progress_bars
+from victimsmodel.errors import input_error
+
+
+def map_(
+    file: Annotated[
+        Path, typer.Argument(help="A provider's return: .csv, .xlsx or .ods.", show_default=False)
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write the proposed mapping here; must be new.")] = None,
+    period: Annotated[str, typer.Option(help="What the file does not say: 2017/18, or 2017/18 Q1.")] = "",
+) -> None:
+    """Propose which label of a monitoring return is which stage, with a stated confidence."""
+    from victimsmodel.files import write_whole
+    from victimsmodel.inputs.returns.mapping_text import mapping_text
+    from victimsmodel.inputs.returns.propose import propose_mapping
+    from victimsmodel.reporting.returns_text import proposal_lines
+
+    if out is not None and out.exists():
+        raise input_error(str(out), "exists; a mapping is never overwritten", "VM116", field="--out")
+    proposal = propose_mapping(file, period=period)
+    for line in proposal_lines(proposal):
+        typer.echo(line)
+    if out is not None:
+        write_whole(out, mapping_text(proposal).encode())
+        typer.echo(f"{out}: look at every label, then victimsmodel returns {file} --mapping {out}")
+
+
+def returns(
+    file: Annotated[
+        Path, typer.Argument(help="A provider's return: .csv, .xlsx or .ods.", show_default=False)
+    ],
+    mapping: Annotated[Path, typer.Option(help="Which label is which stage; from victimsmodel map.")],
+    out: Annotated[Path | None, typer.Option(help="Write tables and questions into this folder.")] = None,
+) -> None:
+    """Check a monitoring return; print findings, attrition by definition and questions to ask."""
+    from victimsmodel.files import write_whole
+    from victimsmodel.inputs.returns.load import load_returns
+    from victimsmodel.reporting.returns_text import return_files, return_lines
+
+    found = load_returns(file, mapping)
+    for line in return_lines(found):
+        typer.echo(line)
+    for name, content in return_files(found).items() if out is not None else ():
+        write_whole(Path(str(out)) / name, content)
+
+
+def levers(
+    scenario: ScenarioFile,
+    draws: Annotated[int, typer.Option(help="Samples of the uncertain inputs.")] = 20,
+    replications: Annotated[int, typer.Option(help="Simulated years for each of them.")] = 1,
+    set_: Overrides = None,
+    seed: Seed = 1,
+) -> None:
+    """Say which leak to fix first: what each lever of the scenario would add, one at a time."""
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, overrides_in(set_))
+    from victimsmodel.appraisal.levers import rank_levers
+    from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence, readable_levers
+
+    with progress_bars() as report:
+        table = rank_levers(
+            found, draws, replications, seed, on_progress=lambda done, of: report("levers", done, of)
+        )
+    shown = readable_levers(table, found).drop(columns=["Stage", "Bottleneck"])
+    print_table(shown, "Victims in need supported a year more than today; 90% intervals of the mean")
+    typer.echo(levers_sentence(table, draws))
+    typer.echo(ample_sentence(table, found))

@@ -1,0 +1,71 @@
+"""The command that calibrates a scenario to observed totals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from victimsmodel.cli.shared import overrides_in
+from victimsmodel.errors import input_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEAST_WIDTH = 140
+
+
+def calibrate(
+    scenario: Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)],
+    option: Annotated[str, typer.Option(help="The option that was observed.")] = "business_as_usual",
+    observed: Annotated[
+        Path | None, typer.Option(help="CSV file of observed totals; those of the scenario unless given.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws of each round.")] = 4_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same results.")] = 1,
+    ample_staff: Annotated[
+        bool, typer.Option("--ample-staff", help="Do not correct for the queues of the stated staff.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write posterior draws to this CSV file.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change an input; posterior=null drops a stale one."),
+    ] = None,
+) -> None:
+    """Update the uncertain inputs so that they reproduce observed totals; say which moved."""
+    if out is not None and out.exists() and not force:
+        hint = "Add --force to replace it."
+        raise input_error(str(out), "exists already", "VM146", hint=hint)
+    from victimsmodel.inputs.loading import load_scenario
+
+    found = load_scenario(scenario, overrides_in(set_))
+    from victimsmodel.pathway.calibrate import calibrate as run
+    from victimsmodel.reporting import readable_calibration as readable
+
+    result = run(found, option, observed, draws, seed, **({"capacity_years": 0} if ample_staff else {}))
+    _print("Observed totals: median and 90 % interval", readable.calibrated_fit(result.fit))
+    _print(
+        "Inputs that moved most: median and 90 % interval", readable.calibrated_inputs(result.inputs, found)
+    )
+    for sentence in readable.calibration_findings(result):
+        typer.echo(sentence)
+    if out is not None:
+        result.write_posterior(out)
+        typer.echo(f"Written: {out}. Runs draw from it if the scenario beside it says posterior: {out.name}")
+
+
+def _print(title: str, table: pd.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=title)
+    shown.add_column("")
+    for column in table.columns:
+        shown.add_column(str(column), justify="right")
+    for name, row in zip(table.index, table.itertuples(index=False), strict=True):
+        shown.add_row(str(name), *(str(cell) for cell in row))
+    console = Console()
+    console.width = max(console.width, _LEAST_WIDTH)  # a file takes wider lines than 80
+    console.print(shown)

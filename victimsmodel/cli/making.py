@@ -1,0 +1,50 @@
+"""Commands that write what a user starts from: a project, the schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from victimsmodel.errors import input_error
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Names the folder and the scenario.", show_default=False)],
+    force: Annotated[str, typer.Option(help="Police force area, for example Kent.")],
+    data: Annotated[Path, typer.Option(help="Home Office police recorded crime, by force and quarter.")],
+    year: Annotated[
+        str | None, typer.Option(help="Financial year such as 2022/23; the last complete one unless stated.")
+    ] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="ONS mid-year estimates; mid-2020 unless stated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to make; NAME unless stated.")] = None,
+) -> None:
+    """Write a working scenario for another police force area, with notebooks and a README."""
+    from victimsmodel.project import new_project
+
+    made = new_project(name, force, data, folder=out, year=year, population=population)
+    typer.echo(f"{made.scenario}: {made.force}, {made.year}; {made.findings} findings on the data.")
+    typer.echo(f"Next: victimsmodel check {made.scenario}; victimsmodel evaluate {made.scenario}")
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write the JSON Schema here.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Fail unless this file is up to date.")] = None,
+) -> None:
+    """Print, write or check the JSON Schema with which editors complete scenario files."""
+    from victimsmodel.inputs.schema import schema_text
+
+    text = schema_text()
+    if check is not None:
+        if not check.is_file() or check.read_bytes() != text.encode():
+            hint = "Run victimsmodel schema --out with this name."
+            raise input_error(str(check), "is not the schema of this version", "VM060", hint=hint)
+    elif out is not None:
+        from victimsmodel.files import write_whole
+
+        write_whole(out, text.encode())
+    else:
+        typer.echo(text, nl=False)

@@ -1,0 +1,85 @@
+"""A table of unknown layout, all of its columns as texts: for readers that must look at every cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from victimsmodel.errors import InputError, input_error
+from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
+from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
+from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
+from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
+
+
+class PlainTable(NamedTuple):
+    """Headings and the cells below them; the first row that is not blank holds the headings."""
+
+    where: str
+    header: list[str]
+    grid: Grid
+    line_of: Callable[[int], int]
+
+    def by_heading(self) -> dict[str, list[str]]:
+        """Return the distinct texts of each column, repeated headings told apart by their number."""
+        found = {}
+        for i, (heading, column) in enumerate(zip(self.header, self.grid.columns, strict=True), start=1):
+            used = np.unique(column.codes)
+            name = heading if self.header.count(heading) == 1 and heading else f"{heading} ({i})".strip()
+            found[name] = [str(column.categories[code]) for code in used]
+        return found
+
+
+def plain_tables(path: str | Path) -> Iterator[PlainTable]:
+    """Yield the tables of a file of delimited text, gzip of it, .xlsx or .ods; empty sheets are passed over.
+
+    Raises
+    ------
+    InputError
+        Without a word of what stands in the cells.
+    """
+    path = Path(path)
+    content = read_bytes(path)
+    if not content.startswith(b"PK\x03\x04"):
+        yield _of_text(path, content)
+        return
+    for name, rows in sheets_of(path, content):
+        start = next((i for i, row in enumerate(rows) if any(str(cell).strip() for cell in row)), None)
+        if start is None:
+            continue
+        where, header = f"{path}, sheet {name}", _trimmed([str(cell).strip() for cell in rows[start]])
+        grid = grid_of_rows(where, rows[start + 1 :], len(header), start + 2)
+        yield PlainTable(where, header, grid, row_of(grid, start + 2))
+
+
+def _trimmed(header: list[str]) -> list[str]:
+    while header and not header[-1]:
+        header = header[:-1]
+    return header
+
+
+def _of_text(path: Path, content: bytes) -> PlainTable:
+    where, text = str(path), decoded(path, content).content
+    head = text[:200_000].decode(errors="ignore")
+    best: tuple[list[str], str, int] = ([], ",", 1)
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+        try:
+            header = next(([cell.strip() for cell in row] for row in reader if any(map(str.strip, row))), [])
+        except csv.Error:
+            continue
+        if len(header) > len(best[0]):
+            best = (header, delimiter, reader.line_num)
+    header, delimiter, n_lines = best
+    try:
+        grid = body_of(where, text, delimiter, n_lines, len(header))
+    except InputError as error:
+        if all("(" not in problem.allowed for problem in error.problems):
+            raise
+        raise input_error(where, "is no regular table", "VM075") from None  # the cause may repeat a cell
+    return PlainTable(where, header, grid, line_of_row(text, delimiter, grid, n_lines))

@@ -1,0 +1,154 @@
+"""What the counts of a return say against each other: gaps, impossible steps, changes, double counting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.inputs.quality.findings import Severity
+from victimsmodel.inputs.returns.chain import comparable, pairs_of
+from victimsmodel.inputs.returns.changes import check_changes
+from victimsmodel.inputs.returns.findings import Finding, listed, places
+from victimsmodel.inputs.returns.mapping import Mapping
+
+_SEVERAL = 0.5  # share of quarters beyond which a stage above its parent counts something else
+_LARGE_EXCESS = 0.02  # of the parent; below it, victims of the quarter before may explain it
+
+
+def check_counts(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
+    """Return what is wrong with the counts of a return.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Of `Returns`.
+    stated : Mapping
+    """
+    return [
+        *_missing_quarters(counts),
+        *_missing_cells(counts),
+        *_hidden_cells(counts, stated),
+        *_transitions(counts),
+        *check_changes(counts),
+    ]
+
+
+def _missing_quarters(counts: pd.DataFrame) -> list[Finding]:
+    """Find quarters between the first and the last that the return does not have."""
+    quarters = counts.loc[counts["period"].str.contains(" Q"), "start"].unique()
+    if not len(quarters):
+        return []
+    there = pd.PeriodIndex(quarters, freq="Q")
+    missing = pd.period_range(there.min(), there.max(), freq="Q").difference(there)
+    if not len(missing):
+        return []
+    names = [_name(quarter) for quarter in missing]
+    detail = f"The return has no {listed(names)}, between its first and its last quarter."
+    return [
+        Finding(
+            "error", "missing_quarter", "", ", ".join(names), "", len(names), detail, "treated as missing"
+        )
+    ]
+
+
+def _name(quarter: pd.Period) -> str:
+    year, number = (quarter.year, quarter.quarter - 1) if quarter.quarter > 1 else (quarter.year - 1, 4)
+    return f"{year}/{(year + 1) % 100:02d} Q{number}"
+
+
+def _missing_cells(counts: pd.DataFrame) -> list[Finding]:
+    findings = []
+    absent = counts[counts["state"].isin(["missing", "blank"])]
+    for stage, part in absent.groupby("stage", sort=False):
+        periods = list(part["period"])
+        detail = f"{stage} has no count in {listed(periods)}."
+        whole = len(periods) == counts["period"].nunique()
+        findings.append(
+            Finding(
+                "error" if whole else "warning", "missing_count", str(stage), ", ".join(periods),
+                places(list(part["row"])), len(periods), detail, "treated as missing",
+            )
+        )  # fmt: skip
+    return findings
+
+
+def _hidden_cells(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
+    findings = []
+    for stage, part in counts[counts["state"] == "suppressed"].groupby("stage", sort=False):
+        open_ended = np.isinf(part["high"]).any()
+        counted = "1 count" if len(part) == 1 else f"{len(part)} counts"
+        detail = f"{counted} of {stage} {'is' if len(part) == 1 else 'are'} hidden by a mark"
+        detail += "; the mapping does not say below what (`suppressed_below`)." if open_ended else "."
+        findings.append(
+            Finding(
+                "warning" if open_ended else "note", "suppressed", str(stage), ", ".join(part["period"]),
+                places(list(part["row"])), len(part), detail,
+                "treated as missing" if open_ended else "bounded",
+            )
+        )  # fmt: skip
+    return findings
+
+
+def _transitions(counts: pd.DataFrame) -> list[Finding]:
+    """Find stages that more victims reach than the stage before."""
+    findings = []
+    for both, parent, child in pairs_of(counts):
+        if both.empty:
+            continue
+        unit_parent, unit_child = both["unit_parent"].iloc[0], both["unit_child"].iloc[0]
+        above = both[both["low_child"] > both["high_parent"]]
+        several = len(above) > max(1, _SEVERAL * len(both))
+        if unit_child == "contact" and unit_parent in ("victim", "case", "unstated"):
+            detail = (
+                f"{child} counts contacts, {parent} does not: a victim who is contacted twice counts twice."
+            )
+            ratio = (
+                float(both["value_child"].sum() / both["value_parent"].sum())
+                if both["value_parent"].sum()
+                else np.nan
+            )
+            findings.append(_of_pair("warning", "double_counting", both, parent, child, ratio, detail))
+        elif unit_parent == "contact" or above.empty:
+            continue  # a count of contacts is no ceiling for one of victims, nor the other way round
+        elif not comparable(unit_parent, unit_child):
+            periods = f"in {len(above)} of {len(both)} periods"
+            detail = f"{child} counts {unit_child}s, {parent} counts {unit_parent}s, and is lower {periods}."
+            findings.append(_of_pair("note", "other_unit", above, parent, child, np.nan, detail))
+        elif several:
+            ratio = float(above["low_child"].sum() / above["high_parent"].sum())
+            detail = (
+                f"{child} exceeds {parent} in {len(above)} of {len(both)} periods, {ratio:.2f} times in all: "
+                f"it probably counts contacts or something else that one victim can have several of."
+            )
+            findings.append(_of_pair("error", "double_counting", above, parent, child, ratio, detail))
+        else:
+            findings += [_impossible(row, parent, child) for row in above.itertuples()]
+    return findings
+
+
+def _of_pair(
+    severity: Severity, check: str, rows: pd.DataFrame, parent: str, child: str, size: float, detail: str
+) -> Finding:
+    where = places([*rows["row_parent"], *rows["row_child"]])
+    periods = ", ".join(rows["period"])
+    return Finding(severity, check, f"{parent} > {child}", periods, where, size, detail)
+
+
+def _impossible(row: object, parent: str, child: str) -> Finding:
+    values = {
+        name: getattr(row, name) for name in ("period", "low_child", "high_parent", "row_parent", "row_child")
+    }
+    over = values["low_child"] - values["high_parent"]
+    small = over <= _LARGE_EXCESS * values["high_parent"]
+    detail = (
+        f"{values['low_child']:,.0f} {child} of {values['high_parent']:,.0f} {parent} in {values['period']}"
+    )
+    detail += f": {over:,.0f} too many."
+    if small:
+        detail += " Victims referred in the quarter before may explain so few."
+    where = places([values["row_parent"], values["row_child"]])
+    ratio = values["low_child"] / values["high_parent"] if values["high_parent"] else np.inf
+    severity: Severity = "warning" if small else "error"
+    return Finding(
+        severity, "impossible_transition", f"{parent} > {child}", values["period"], where, ratio, detail
+    )

@@ -1,0 +1,133 @@
+"""The sheets of a return as rows of texts, whatever kind of file it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.downloads.delimited import DELIMITERS
+from victimsmodel.inputs.downloads.grid import cell_text
+from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
+from victimsmodel.inputs.downloads.sheets import sheets_of
+from victimsmodel.inputs.returns.values import looks_numeric
+
+_MOST_ROWS = 5_000  # in a sheet; a quarterly return has dozens, a table of cases thousands
+
+
+class Sheet(NamedTuple):
+    """Rows of equal length, each cell a text without spaces around it."""
+
+    name: str  # empty for a text file
+    where: str  # begins every message
+    rows: tuple[tuple[str, ...], ...]
+
+    def place(self, row: int, column: int | None = None) -> str:
+        """Return where a cell stands, as a user finds it there; rows and columns count from 0."""
+        sheet = f"{self.name}!" if self.name else ""
+        if column is None:
+            return f"{sheet}row {row + 1}"
+        return f"{sheet}{column_letters(column)}{row + 1}"
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return the filled cells of each column below its heading, the first row of two texts or more."""
+        first = next((i for i, row in enumerate(self.rows) if sum(map(bool, row)) > 1), 0)
+        headings = self.rows[first]
+        return {
+            (headings[i] if headings.index(headings[i]) == i else f"{headings[i]} ({column_letters(i)})"): [
+                row[i] for row in self.rows[first + 1 :] if row[i]
+            ]
+            for i in range(len(headings))
+        }
+
+
+def column_letters(column: int) -> str:
+    """Return A for 0, Z for 25, AA for 26."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Read a CSV (also gzip), .xlsx or .ods file whole.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no table, or has more rows than a return ever has.
+    """
+    content = read_bytes(path)
+    if content.startswith(b"PK\x03\x04"):
+        sheets = [
+            _sheet(name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows])
+            for name, rows in sheets_of(path, content)
+        ]
+    else:
+        rows = _delimited(str(path), decoded(path, content).content.decode())
+        sheets = [_sheet("", str(path), rows)]
+    sheets = [sheet for sheet in sheets if any(map(any, sheet.rows))]
+    if not sheets:
+        raise input_error(str(path), "holds no filled cell", "VM110")
+    for sheet in sheets:
+        if len(sheet.rows) > _MOST_ROWS:
+            allowed = f"has {len(sheet.rows):,} rows; a return has at most {_MOST_ROWS:,}"
+            raise input_error(sheet.where, allowed, "VM110", hint="Is it a table of cases?")
+    return sheets
+
+
+def _sheet(name: str, where: str, rows: list[list[str]]) -> Sheet:
+    width = max((len(row) for row in rows), default=0)
+    clean = [[" ".join(cell.replace("\u00a0", " ").split()) for cell in row] for row in rows]
+    return Sheet(name, where, tuple(tuple(row + [""] * (width - len(row))) for row in clean))
+
+
+def _delimited(where: str, text: str) -> list[list[str]]:
+    """Return the rows by the delimiter that makes most rows of one length; refuse rows that do not fit."""
+    best: list[list[str]] = []
+    best_score = 0
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows: list[list[str]] = []
+        lines: list[int] = []
+        try:
+            for row in reader:
+                rows += [[] for _ in range(reader.line_num - len(rows) - 1)] + [row]
+                lines.append(reader.line_num)
+        except csv.Error as error:
+            if delimiter == DELIMITERS[0] and '"' in text:
+                start = (lines[-1] if lines else 0) + 1
+                allowed = f"is no regular table from here on ({error})"
+                raise input_error(
+                    f"{where}, row {start}", allowed, "VM110", hint="Is a quote not closed?"
+                ) from None
+            continue
+        lengths = [len(row) for row in rows if len(row) > 1 and any(map(str.strip, row))]
+        score = max((lengths.count(n) * min(n, 3) for n in set(lengths)), default=0)
+        if score > best_score:
+            best, best_score = rows, score
+    if not best:
+        raise input_error(where, "is no table: no comma, semicolon, tab or | parts its rows", "VM110")
+    _refuse_ragged(where, best)
+    return best
+
+
+def _refuse_ragged(where: str, rows: list[list[str]]) -> None:
+    """Refuse rows of numbers with more cells than the row of texts above them."""
+    problems: list[Problem] = []
+    n_header = 0
+    for number, row in enumerate(rows, start=1):
+        filled = [cell for cell in row if cell.strip()]
+        if any(looks_numeric(cell) for cell in filled):
+            if n_header and len(row) > n_header and any(cell.strip() for cell in row[n_header:]):
+                allowed = f"has {len(row)} cells where the header has {n_header}"
+                hint = "Put numbers with commas into quotes."
+                problems += input_error(f"{where}, row {number}", allowed, "VM110", hint=hint).problems
+        elif len(filled) > 1:
+            n_header = len(row)
+    if problems:
+        raise InputError(problems[:5])

@@ -1,0 +1,76 @@
+"""A return in plain text: what was found, attrition under each definition, and what to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from victimsmodel.inputs.returns.load import Returns
+from victimsmodel.inputs.returns.propose import Proposal
+from victimsmodel.inputs.returns.questions import questions
+from victimsmodel.pathway.attrition_definitions import OVERALL, attrition_definitions
+
+
+def return_lines(returns: Returns) -> Iterator[str]:
+    """Yield findings, attrition and questions, a line each."""
+    periods = returns.counts["period"].drop_duplicates()
+    stages = returns.counts["stage"].drop_duplicates()
+    span = f"{len(periods)} periods, {periods.iloc[0]} to {periods.iloc[-1]}"
+    yield f"{returns.source}: {span}; {', '.join(stages)}."
+    yield ""
+    yield f"Findings ({len(returns.findings)}):"
+    for row in returns.findings.itertuples():
+        place = f" [{row.rows}]" if row.rows else ""
+        yield f"  {row.severity}: {row.check}: {row.detail}{place} ({row.action})"
+    yield ""
+    yield "Attrition, all periods together (5th to 95th percentile, or bounds):"
+    table = attrition_definitions(returns)
+    for row in table[table["period"] == OVERALL].itertuples():
+        yield f"  {row.definition}: {row.words}"
+    yield ""
+    yield "Questions to the provider:"
+    for number, question in enumerate(questions(returns), start=1):
+        yield f"  {number}. {question}"
+
+
+def proposal_lines(proposal: Proposal) -> Iterator[str]:
+    """Yield the proposed mapping as a table, what is not read, and what must be decided."""
+    yield f"{proposal.layout}."
+    width = max(len(label) for label in proposal.labels["label"])
+    for row in proposal.labels.itertuples():
+        stage = f"unsure (perhaps {row.perhaps})" if row.perhaps else str(row.stage)
+        confidence = "" if pd.isna(row.confidence) else f", {row.unit}, {row.confidence:.0%}"
+        part = " (part)" if row.part else ""
+        yield f"  {row.label:<{width}}  {stage}{part}{confidence}: {row.reason}"
+    for text in proposal.unused:
+        yield f"  not read: {text}"
+    for text in proposal.unsure:
+        yield f"  to decide: {text}"
+
+
+def return_files(returns: Returns) -> dict[str, bytes]:
+    """Return the CSV files of a return by name, and the questions as text."""
+    asked = "\n".join(f"{i}. {text}" for i, text in enumerate(questions(returns), start=1))
+    tables = {
+        "counts": returns.counts,
+        "findings": returns.findings,
+        "attrition": attrition_definitions(returns),
+    }
+    files = {name: _inert(table).to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    return {
+        **{f"{name}.csv": text.encode() for name, text in files.items()},
+        "questions.txt": (asked + "\n").encode(),
+    }
+
+
+def _inert(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts a spreadsheet does not take for formulas."""
+    texts = table.select_dtypes(exclude="number").columns
+    signs = ("=", "+", "-", "@", "\t", "\r")
+    return table.assign(
+        **{
+            name: table[name].map(lambda text: f"'{text}" if str(text).startswith(signs) else text)
+            for name in texts
+        }
+    )
