@@ -57,7 +57,7 @@ class Trials:
         return np.array([self._implied(plan, year) for year in years], bool)
 
     def is_enough(self, plan: Steps, years: Sequence[int], confidence: float) -> bool:
-        """Return whether the plan meets all standards in that share of the years; no more runs than it takes."""
+        """Return whether the plan meets all standards in that share of the years, with no run too many."""
         needed = int(np.ceil(confidence * len(years) - 1e-9))
         known = {year: self._implied(plan, year) for year in years}
         unknown = [year for year in years if known[year] is None]
@@ -69,11 +69,9 @@ class Trials:
             self.shares(plan, part)
             known.update({year: self._implied(plan, year) for year in part})
 
-    def shortage(self, plan: Steps, years: Sequence[int], confidence: float) -> float:
-        """Return how far the plan is from enough: what its easiest years, that share of all, fall short."""
-        short = np.maximum(self._targets - self.shares(plan, years), 0.0).sum(axis=1)
-        easiest = np.sort(short)[: int(np.ceil(confidence * len(years) - 1e-9))]
-        return float(easiest.mean())
+    def shortage(self, plan: Steps, years: Sequence[int]) -> Floats:
+        """Return by how much a plan misses its standards in each year, added up; shape (n_years,)."""
+        return np.asarray(np.maximum(self._targets - self.shares(plan, years), 0.0).sum(axis=1))
 
     def _implied(self, plan: Steps, year: int) -> bool | None:
         known = self._known.get(year, {})

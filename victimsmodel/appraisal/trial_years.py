@@ -88,21 +88,20 @@ class TrialYears:
         known = self._memo.setdefault("ample_runs", {})
         missing = [year for year in years if year not in known]
         plans = self._plans(True)
-        known.update(
-            zip(missing, self._simulated([plans[year] for year in missing], missing), strict=True)
-        )
+        known.update(zip(missing, self._simulated([plans[year] for year in missing], missing), strict=True))
         return [known[year] for year in years]
 
     def _plans(self, ample: bool) -> Plans:
         """Return the plans of all years, with a full-time worker in each role or with ample staff."""
-        if ample not in self._memo:
+        key = "ample_plans" if ample else "plans"
+        if key not in self._memo:
             one_each = self.staffed((1.0,) * len(self.roles))
             plans = build_plans(one_each, self.option, self.points, ample_staff=ample)
             plans.sources["per_day"] *= self.volume
             if self.working_waits is not None:
                 plans.numbers["working_waits"] = self.working_waits
-            self._memo[ample] = plans  # type: ignore[index]
-        found: Plans = self._memo[ample]  # type: ignore[index]
+            self._memo[key] = plans
+        found: Plans = self._memo[key]
         return found
 
     def _simulated(self, plans: Sequence[Any], years: Sequence[int]) -> Iterator[Counters]:
