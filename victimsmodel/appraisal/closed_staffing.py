@@ -12,10 +12,10 @@ from victimsmodel.appraisal.erlang import Queue, least_staff, share_served_withi
 from victimsmodel.appraisal.standards import Standard
 from victimsmodel.appraisal.trial_years import Floats, TrialYears, cases_of
 from victimsmodel.inputs.scenario import method_of
+from victimsmodel.pathway.plan_numbers import DAYS_PER_YEAR
 from victimsmodel.records import TASKS
 
 _WORKING_PER_CALENDAR_DAY = 5 / 7
-_DAYS_PER_YEAR = 365.25
 
 
 class Line(NamedTuple):
@@ -65,7 +65,7 @@ def closed_lines(years: TrialYears) -> tuple[Line, ...]:
         if name == service.support.casework.role and cap:
             cases, days = cases_of(made, plan, service.support.casework.interval_working_days)
             if cases:
-                lines.append(Line(role, "casework", cases / _DAYS_PER_YEAR, days, patience, cap, True))
+                lines.append(Line(role, "casework", cases / DAYS_PER_YEAR, days, patience, cap, True))
     return tuple(lines)
 
 

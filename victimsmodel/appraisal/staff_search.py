@@ -14,7 +14,7 @@ from victimsmodel.appraisal.staff_trials import Steps, Trials
 INDIFFERENCE = 0.05
 _GOAL = 0.9  # probability of correct selection at which no more years are tried
 _FIRST_YEARS = 16
-_MORE_YEARS = 1.5
+_MORE_YEARS = 2.25
 _MOST_FACTOR, _LEVELS = 3.0, 16  # of the scale on which all roles are raised together
 _STRIDES = (4, 2, 1)  # steps by which a role is lowered
 _SPARE_YEARS = 2  # that fail narrowly and are looked at beyond those that are needed

@@ -30,7 +30,7 @@ from victimsmodel.pathway.simulate import checked_options
 Report = Callable[[str, int, int], None]
 
 #: Years that a search may use, and runs that a progress bar expects.
-MOST_YEARS = 96
+MOST_YEARS = 80
 _USUAL_RUNS = 1_000
 _MORE_THAN_AMPLE = 3.0  # times the highest load of the first years
 _CURVE = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)  # staff relative to the plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Ints
 from victimsmodel.pathway.plan import Plans, build_plans
+from victimsmodel.pathway.plan_numbers import DAYS_PER_YEAR
 from victimsmodel.pathway.plan_staff import restaffed
 from victimsmodel.pathway.results import Counters
 from victimsmodel.pathway.simulate import run_replications
@@ -25,7 +26,6 @@ Floats = NDArray[np.float64]
 Staff = tuple[float, ...]
 
 _CALENDAR_DAYS_PER_WORKING_DAY = 7 / 5
-_DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,37 @@ class TrialYears:
         """Full-time workers that the scenario states, before any change by date."""
         return tuple(float(role.fte) for role in self.service.staff.values())
 
-    def staffed(self, staff: Staff) -> Scenario:
-        """Return the scenario with this staff in the option, all through the year."""
+    def staffed(self, staff: Staff, places: Mapping[str, float] | None = None) -> Scenario:
+        """Return the scenario with this staff in the option, and places in specialist services."""
         service = self.service
         roles = {
             name: role.model_copy(update={"fte": fte, "fte_from": {}})
             for (name, role), fte in zip(service.staff.items(), staff, strict=True)
         }
+        specialist = service.support.specialist
+        services = {
+            name: one.model_copy(update={"places_per_year": (places or {}).get(name, one.places_per_year)})
+            for name, one in specialist.services.items()
+        }
+        specialist = specialist.model_copy(update={"services": services})
+        support = service.support.model_copy(update={"specialist": specialist})
         option = self.scenario.options[self.option]
-        changed = option.model_copy(update={"service": service.model_copy(update={"staff": roles})})
+        service = service.model_copy(update={"staff": roles, "support": support})
+        changed = option.model_copy(update={"service": service})
         return self.scenario.model_copy(update={"options": {**self.scenario.options, self.option: changed}})
 
-    def run(self, staff: Staff, years: Sequence[int]) -> Iterator[Counters]:
+    def run(
+        self, staff: Staff, years: Sequence[int], places: Mapping[str, float] | None = None
+    ) -> Iterator[Counters]:
         """Simulate years with this staff, in threads; yield the counters of each year in order."""
         casework = self.service.support.casework.role
         which, cap = self.roles.index(casework), self.service.staff[casework].caseload_cap or 0
         plans = self._plans(False)
         changed = [restaffed(plans[year], staff, which, cap) for year in years]
+        services = list(self.service.support.specialist.services)
+        for name, number in (places or {}).items():
+            for plan in changed:
+                plan.numbers["service_places"][:, services.index(name)] = number / DAYS_PER_YEAR
         yield from self._simulated(changed, years)
 
     def ample(self, years: Sequence[int]) -> list[Counters]:
@@ -127,7 +141,7 @@ class TrialYears:
             found[i] = made.minutes.sum(axis=1) / self.minutes_of_one(year)
             if cap:
                 cases, days = cases_of(made, plans[year], casework.interval_working_days)
-                found[i, which] = max(found[i, which], cases * days / _DAYS_PER_YEAR / cap)
+                found[i, which] = max(found[i, which], cases * days / DAYS_PER_YEAR / cap)
         return found
 
     def minutes_of_one(self, year: int) -> Floats:

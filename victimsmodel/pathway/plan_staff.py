@@ -71,7 +71,7 @@ def plan_days(service: Service, calendar: Calendar, staff: Floats, ample_staff: 
 
 
 def restaffed(unit: Plan, fte: Sequence[float], casework: int, cap: int) -> Plan:
-    """Return a plan with other staff, the same all through the year.
+    """Return a plan with other staff, the same all through the year; its numbers may then be changed.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ def restaffed(unit: Plan, fte: Sequence[float], casework: int, cap: int) -> Plan
         Open cases of a full-time worker of that role.
     """
     staff, roles, days = unit.staff * np.asarray(fte, np.float64), unit.roles.copy(), unit.days.copy()
+    numbers = unit.numbers.copy()
     workers = np.ceil(staff.max(axis=0)).astype(np.int64)
     roles["first_worker"] = np.concatenate([[0], workers.cumsum()[:-1]])
     days["slots"][: len(staff)] = int(np.floor(fte[casework] * cap + 1e-9))
-    return unit._replace(staff=staff, roles=roles, days=days)
+    return unit._replace(numbers=numbers, staff=staff, roles=roles, days=days)

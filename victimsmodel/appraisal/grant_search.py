@@ -1,0 +1,240 @@
+"""The best mix of staff and places for a grant: each option by itself, then the best of all held together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from victimsmodel.appraisal.mixes import LEAST_GIVEN, Mix, Mixes
+from victimsmodel.appraisal.selection import Correct, best_correct, chance_of_each
+from victimsmodel.appraisal.trial_years import Floats
+
+#: Years of the search, and those in which contenders are held together, in rounds.
+SEARCH_YEARS = 8
+_ROUNDS = (16, 32, 64)
+_CONTENDERS = 10
+_LEFT_BEHIND = 0.85  # of the best option's victims at balanced staff: below it an option is given up
+_HOPELESS = 0.01  # probability of being best below which a contender is tried in no further year
+_STRIDE = 0.25  # of a lever, first
+#: Part of the victims in need supported that a plan may fall short of the best by and still count as it.
+INDIFFERENCE = 0.005
+
+
+class Budget(NamedTuple):
+    """A grant, and the share of years in which the cost must stay within it."""
+
+    grant: float
+    confidence: float
+
+
+class Candidate(NamedTuple):
+    """A mix of one option."""
+
+    option: str
+    mix: Mix
+
+
+class Best(NamedTuple):
+    """The best plan for a grant, what it was held against, and how sure the choice is."""
+
+    chosen: Candidate
+    contenders: tuple[Candidate, ...]  # tried in all of the years of the last round
+    chances: tuple[float, ...]  # that each is the best
+    years: tuple[int, ...]
+    correct: Correct
+    at_edge: tuple[str, ...]  # levers of which the plan holds as much as the search allows
+    grant_is_spent: bool
+
+
+class GrantSearch:
+    """The search for one scenario; what was learnt for one grant serves the next."""
+
+    def __init__(self, mixes: Mapping[str, Mixes]) -> None:
+        self.mixes = mixes
+        n_years = next(iter(mixes.values())).years.n_years
+        self.first = tuple(range(min(SEARCH_YEARS, n_years)))
+        self.rounds = [tuple(range(min(n, n_years))) for n in _ROUNDS]
+        self._balanced = {name: own.balanced(self.first) for name, own in mixes.items()}
+
+    def best(self, budget: Budget, before: Sequence[Candidate] = (), *, roughly: bool = False) -> Best | None:
+        """Return the best plan for a grant; None if the grant does not pay for any.
+
+        Parameters
+        ----------
+        budget : Budget
+        before : sequence of Candidate
+            Plans that were good for a smaller grant: they are contenders, too.
+        roughly : bool
+            Take half the years: for a frontier, of which no point is asked about by itself.
+        """
+        starts = {name: self._start(name, budget) for name in self.mixes}
+        values = {name: self._score(name, mix)[1] for name, mix in starts.items() if mix is not None}
+        if not values:
+            return None
+        found: dict[Candidate, tuple[float, float]] = {}
+        for name, value in values.items():
+            mix = starts[name]
+            if mix is not None and value >= _LEFT_BEHIND * max(values.values()):
+                found.update(self._compass(name, mix, budget))
+        found.update({one: self._score(one.option, one.mix) for one in before})
+        rounds = self.rounds[0:1] + self.rounds[0:2] if roughly else self.rounds
+        return self._held_together(found, budget, rounds)
+
+    def filled(self, option: str, mix: Sequence[int], budget: Budget, variable: float) -> Mix | None:
+        """Return the mix with as much of its filler as the grant pays for; None if not even without any."""
+        own, filler, most = self.mixes[option], self.filler(option), self._balanced[option][1]
+
+        def with_(steps: int) -> Mix:
+            return (*mix[:filler], steps, *mix[filler + 1 :])
+
+        if not own.affordable(with_(0), variable, budget.confidence, budget.grant):
+            return None
+        low, high = 0, most[filler] + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            is_paid = own.affordable(with_(middle), variable, budget.confidence, budget.grant)
+            low, high = (middle, high) if is_paid else (low, middle)
+        return with_(low)
+
+    def filler(self, option: str) -> int:
+        """Return the role that takes what is left of the grant: the one whose work costs most."""
+        own, usual = self.mixes[option], self._balanced[option][0]
+        costs = [usual[i] * own.levers[i].prices.mean() for i in range(own.n_roles)]
+        return int(np.argmax(costs))
+
+    def variable(self, option: str, budget: Budget) -> float:
+        """Return what attempts and cases cost with balanced staff for a grant, GBP a year."""
+        own, usual = self.mixes[option], self._balanced[option][0]
+        scale = 1.0
+        for _ in range(2):
+            mix = tuple(max(round(x * scale), 0) for x in usual)
+            spent = own.variable(mix, self.first[:2])
+            prices = np.array([lever.prices.mean() for lever in own.levers])
+            left = budget.grant - own.fixed.mean() - spent
+            scale = float(np.clip(left / max(usual @ prices, 1.0), 0.05, 1.0))
+        return spent
+
+    def _start(self, option: str, budget: Budget) -> Mix | None:
+        """Return all levers at the same part of the work that there is, filled up to the grant."""
+        own, (usual, most) = self.mixes[option], self._balanced[option]
+        variable = self.variable(option, budget)
+        for part in np.arange(1.2, 0.0, -0.05):
+            mix = tuple(
+                min(max(round(x * part), 1 if x > 0 else 0), m) for x, m in zip(usual, most, strict=True)
+            )
+            if own.affordable(mix, variable, budget.confidence, budget.grant):
+                return self.filled(option, mix, budget, variable)
+        return None
+
+    def _score(self, option: str, mix: Mix) -> tuple[float, float]:
+        """Return what plans are ranked by: first that no kind of support is starved, then victims in need."""
+        tried = self.mixes[option].tried(mix, self.first)
+        return float(min(tried.given.mean(axis=0).min(), LEAST_GIVEN)), float(tried.supported.mean())
+
+    def _compass(self, option: str, start: Mix, budget: Budget) -> dict[Candidate, tuple[float, float]]:
+        """Move one lever at a time, first far and then near, the filler taking up the difference."""
+        most, filler = self._balanced[option][1], self.filler(option)
+        variable = self.variable(option, budget)
+        seen = {start: self._score(option, start)}
+        best, widest = start, max(max(round(_STRIDE * steps), 1) for steps in start)
+        shrink = 1.0
+        while True:
+            is_better = False
+            for lever in (i for i in range(len(start)) if i != filler):
+                stride = max(round(_STRIDE * start[lever] * shrink), 1)
+                for by in (stride, -stride):
+                    moved = list(best)
+                    moved[lever] += by
+                    if not 0 <= moved[lever] <= most[lever]:
+                        continue
+                    mix = self.filled(option, moved, budget, variable)
+                    if mix is None:
+                        continue
+                    if mix not in seen:
+                        seen[mix] = self._score(option, mix)
+                    if seen[mix] > seen[best]:
+                        best, is_better = mix, True
+            if not is_better and shrink * widest <= 1.0:
+                return {Candidate(option, mix): score for mix, score in seen.items()}
+            if not is_better:
+                shrink /= 2
+
+    def _polished(self, start: Candidate, budget: Budget, years: Sequence[int]) -> list[Candidate]:
+        """Return the plans around one that are sound, after walking a step at a time to the best of them."""
+        own, filler, most = (
+            self.mixes[start.option],
+            self.filler(start.option),
+            self._balanced[start.option][1],
+        )
+        best, seen = start, {start: self._is_sound(start, budget, years)}
+        while True:
+            variable = own.variable(best.mix, years)
+            around = [best.mix]
+            for lever in (i for i in range(len(best.mix)) if i != filler):
+                for by in (1, -1):
+                    steps = best.mix[lever] + by
+                    if 0 <= steps <= most[lever]:
+                        around.append((*best.mix[:lever], steps, *best.mix[lever + 1 :]))
+            filled = (self.filled(start.option, mix, budget, variable) for mix in around)
+            near = [Candidate(start.option, mix) for mix in filled if mix is not None]
+            seen.update({one: self._is_sound(one, budget, years) for one in near if one not in seen})
+            sound = [one for one in near if seen[one]]
+            following = max(sound, key=lambda one: self._mean(one, years), default=best)
+            is_better = self._mean(following, years) > self._mean(best, years) or not seen[best]
+            if following == best or not is_better:
+                return [one for one, is_sound in seen.items() if is_sound]
+            best = following
+
+    def _held_together(
+        self, found: Mapping[Candidate, tuple[float, float]], budget: Budget, rounds: Sequence[Sequence[int]]
+    ) -> Best | None:
+        """Try the best plans in more and more years, look around the best, and drop what is hopeless."""
+        ranked = sorted(found, key=lambda one: found[one], reverse=True)
+        first, second, last = rounds
+        left: list[Candidate] = []
+        for place in range(0, len(ranked), _CONTENDERS):
+            left = [one for one in ranked[place : place + _CONTENDERS] if self._is_sound(one, budget, first)]
+            if left:
+                break
+        if not left:
+            return None
+        near = self._polished(max(left, key=lambda one: self._mean(one, first)), budget, second)
+        left = list(dict.fromkeys([*near, *left]))
+        left = self._hopeful([one for one in left if self._is_sound(one, budget, second)], second)
+        sound = [one for one in left if self._is_sound(one, budget, last)]
+        return self._best(self._hopeful(sound, last), last) if sound else None
+
+    def _hopeful(self, left: Sequence[Candidate], years: Sequence[int]) -> list[Candidate]:
+        """Return the plans that may be the best, the likeliest first."""
+        if not left:
+            return []
+        chances = chance_of_each(np.stack([self._values(one, years) for one in left]))
+        order = np.argsort(-chances, kind="stable")[:_CONTENDERS]
+        return [left[i] for i in order if chances[i] >= _HOPELESS]
+
+    def _best(self, left: Sequence[Candidate], years: Sequence[int]) -> Best:
+        values = np.stack([self._values(one, years) for one in left])
+        chosen = int(values.mean(axis=1).argmax())
+        correct = best_correct(values, chosen, INDIFFERENCE * float(values.mean(axis=1).max()))
+        one, chances = left[chosen], chance_of_each(values)
+        levers, most = self.mixes[one.option].levers, self._balanced[one.option][1]
+        held = zip(levers, one.mix, most, strict=True)
+        at_edge = tuple(lever.name for lever, steps, edge in held if steps >= edge)
+        filler = self.filler(one.option)
+        is_spent = one.mix[filler] < most[filler]
+        return Best(one, tuple(left), tuple(chances.tolist()), tuple(years), correct, at_edge, is_spent)
+
+    def _values(self, one: Candidate, years: Sequence[int]) -> Floats:
+        return self.mixes[one.option].tried(one.mix, years).supported
+
+    def _mean(self, one: Candidate, years: Sequence[int]) -> float:
+        return float(self._values(one, years).mean())
+
+    def _is_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
+        """Return whether a plan keeps within the grant often enough and starves no kind of support."""
+        own = self.mixes[one.option]
+        given = own.tried(one.mix, years).given.mean(axis=0).min()
+        variable = own.variable(one.mix, years)
+        return own.affordable(one.mix, variable, budget.confidence, budget.grant) and given >= LEAST_GIVEN
