@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from victimsmodel.cli_parts import Overrides, ScenarioFile, Seed, overrides_of, progress
+from victimsmodel.cli_plan import add_commands
 from victimsmodel.errors import VictimsModelError, input_error
 
 if TYPE_CHECKING:
-    from victimsmodel.runs import Report
+    pass
 
 app = typer.Typer(
     add_completion=False,
@@ -23,14 +23,7 @@ app = typer.Typer(
     help="Demand, attrition, contact, capacity and value for money of victim services.",
 )
 
-ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change an input, for example staff.contact_officer.fte=14."
-    ),
-]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same results.")]
+add_commands(app)
 
 
 @app.callback()
@@ -50,13 +43,13 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures and report."""
-    overrides = _overrides(set_)
+    overrides = overrides_of(set_)
     from victimsmodel.inputs.loading import load_scenario
 
     load_scenario(scenario, overrides)  # before anything slow is loaded
     from victimsmodel import runs
 
-    with _progress() as report:
+    with progress() as report:
         done = runs.evaluate(
             scenario, overrides=overrides, profile=profile, seed=seed, jobs=jobs, out=out, report=report
         )
@@ -71,7 +64,7 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     from victimsmodel.inputs.assumptions import stated_assumptions
     from victimsmodel.inputs.loading import load_scenario
 
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_of(set_))
     rows = stated_assumptions(found)
     width = max(len(row.input) for row in rows)
     for row in rows:
@@ -102,7 +95,7 @@ def simulate(
     """Simulate the year with every input at its median; print one table."""
     from victimsmodel.inputs.loading import load_scenario
 
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_of(set_))
     from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
     from victimsmodel.appraisal.replications import simulate as run
 
@@ -150,7 +143,7 @@ def log(
 
     if shape not in ("plain", "process", "animation"):
         raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
-    found = load_scenario(scenario, _overrides(set_))
+    found = load_scenario(scenario, overrides_of(set_))
     from victimsmodel.files import write_whole
     from victimsmodel.pathway import story
 
@@ -200,42 +193,6 @@ def schema(
         write_whole(out, text.encode())
     else:
         typer.echo(text, nl=False)
-
-
-def _overrides(texts: list[str] | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts or []:
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
-        found[key.strip()] = value.strip()
-    return found
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """Show bars in a terminal, a line per step elsewhere."""
-    if not sys.stderr.isatty():
-        yield _print_line
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True)) as bars:
-
-        def advance(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what.capitalize(), total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield advance
-
-
-def _print_line(what: str, done: int, total: int) -> None:
-    """Print when a step ends, and at each quarter of a long one."""
-    if done == total or (total >= 100 and done * 4 // total != (done - 1) * 4 // total):
-        typer.echo(f"{what}: {done} of {total}" if total > 1 else f"{what}: done", err=True)
 
 
 def main() -> None:

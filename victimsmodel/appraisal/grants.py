@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,7 @@ def _frontier(reached: dict[float, Best], mixes: dict[str, Mixes]) -> pd.DataFra
     levels = sorted(reached)
     values = {level: _supported(reached[level], mixes) for level in levels}
     rows = []
-    for level, following in zip(levels, [*levels[1:], None], strict=True):
+    for level, following in zip_longest(levels, levels[1:]):
         gain = error = float("nan")
         if following is not None:
             n = min(len(values[level]), len(values[following]))

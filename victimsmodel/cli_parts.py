@@ -1,0 +1,62 @@
+"""What the commands share: arguments that they have in common, and how far they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from victimsmodel.errors import input_error
+
+if TYPE_CHECKING:
+    from victimsmodel.runs import Report
+
+ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change an input, for example staff.contact_officer.fte=14."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same results.")]
+
+
+def overrides_of(texts: list[str] | None) -> dict[str, str]:
+    """Return the values given with --set by their names."""
+    found: dict[str, str] = {}
+    for text in texts or []:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
+        found[key.strip()] = value.strip()
+    return found
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Show bars in a terminal, a line per step elsewhere."""
+    if not sys.stderr.isatty():
+        yield _print_line
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=Console(stderr=True)) as bars:
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what.capitalize(), total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def _print_line(what: str, done: int, total: int) -> None:
+    """Print when a step ends, and at each quarter of a long one."""
+    if done == total or (total >= 100 and done * 4 // total != (done - 1) * 4 // total):
+        typer.echo(f"{what}: {done} of {total}" if total > 1 else f"{what}: done", err=True)
