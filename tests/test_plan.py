@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import victimsmodel as vm
+from victimsmodel.appraisal.closed_staffing import closed_lines, closed_share, closed_staff
 from victimsmodel.appraisal.grant_search import Budget, Candidate, GrantSearch
 from victimsmodel.appraisal.mixes import LEAST_GIVEN, Mixes
 from victimsmodel.appraisal.selection import best_correct, cheapest_correct, posterior_shares
@@ -206,6 +207,7 @@ def test_a_plan_is_given_with_its_closed_form_and_its_standard_error(small):
     assert row["standard_error"] > 0
     assert 0 <= row["correct_exactly"] <= row["correct_within_indifference"] <= 1
     assert (plan.staff["closed_form_fte"] > 0).all()
+    assert vm.plot_standards_plan(plan, small, "source").get_axes()[0].get_ylim()[1] > 1
     sentences = vm.standards_sentences(plan, small)
     assert sentences[0].startswith("In an average year, Business as usual meets all stated standards in ")
     more = plan.curve[plan.curve["standard"] == "all standards"].set_index("factor")["probability"]
@@ -282,6 +284,45 @@ def test_the_best_use_of_a_grant_is_that_of_brute_force(grant_search):
             if is_paid and tried.given.mean(axis=0).min() >= LEAST_GIVEN:
                 values[Candidate(option, mix)] = tried.supported.mean()
     assert found.chosen == max(values, key=values.get)
+
+
+@pytest.mark.long
+def test_a_larger_grant_supports_no_fewer_and_the_next_pounds_are_worth_something(small):
+    plan = vm.plan_for_grant(small, [40_000, 55_000], n_years=16, step=0.25)
+    frontier = plan.frontier.sort_values("grant_gbp")
+    assert (frontier["supported_in_need"].diff().dropna() >= 0).all()
+    assert (plan.grants["probability_within_grant"] >= 0.75).all()
+    assert (plan.grants["support_given"] >= LEAST_GIVEN).all()
+    assert plan.mix.groupby("grant_gbp")["next_gain"].max().min() > 0
+    assert plan.contenders.groupby("grant_gbp")["chance_best"].sum().max() <= 1 + 1e-9
+    assert len(vm.plot_grant_frontier(plan, small, "source").get_axes()) == 2
+    assert vm.grant_sentences(plan, small)[0].startswith("With £40,000, ")
+
+
+def test_the_staff_of_the_closed_forms_keep_their_standards_by_the_closed_forms(small):
+    standards = parse_standards(["enhanced first_attempt 3 working days 90%", SUPPORT])
+    working = counted_in_working_days(standards)
+    centre = TrialYears(small, "business_as_usual", draw_points(small, 1, 1), 1, working)
+    lines = closed_lines(centre)
+    staff = closed_staff(lines, standards, centre)
+    for standard in standards:
+        assert closed_share(standard, lines, staff, centre) >= standard.share
+    fewer = closed_share(standards[0], lines, staff - 1, centre)
+    assert fewer < standards[0].share
+
+
+def test_a_place_that_is_paid_for_costs_what_it_is_stated_to_whether_used_or_not():
+    from victimsmodel.appraisal.costs import annual_costs
+
+    every = WEST_MIDLANDS.parent / "every-feature.yaml"
+    place = "support.specialist.services.counselling.cost_per_place"
+    few = {"demand.victims_per_year": 8400, "opening.waiting": 80, "opening.open_cases": 4}
+    costs = []
+    for price in (10, 60):
+        scenario = vm.load_scenario(every, {**few, place: price})
+        result = vm.simulate(scenario, ["business_as_usual"], n_replications=1)
+        costs.append(annual_costs(result, scenario)["cost_gbp"].sum())
+    assert costs[1] - costs[0] == pytest.approx(1200 * 50 * scenario.period.years)
 
 
 def test_no_plan_is_given_for_a_grant_below_fixed_costs(small):

@@ -14,7 +14,7 @@ from victimsmodel.appraisal.trial_years import Floats
 #: Years of the search, and those in which contenders are held together, in rounds.
 SEARCH_YEARS = 8
 _ROUNDS = (16, 32, 64)
-_CONTENDERS = 10
+_CONTENDERS = 6
 _LEFT_BEHIND = 0.85  # of the best option's victims at balanced staff: below it an option is given up
 _HOPELESS = 0.01  # probability of being best below which a contender is tried in no further year
 _STRIDE = 0.25  # of a lever, first

@@ -27,8 +27,8 @@ N_YEARS = 64
 #: Money whose value is asked for, GBP.
 NEXT = 10_000.0
 _FRONTIER = (0.6, 1.3)  # from that part of the smallest grant to that of the largest
-_FRONTIER_POINTS = 6
-_RUNS_PER_GRANT, _RUNS_PER_POINT = 1_300, 600  # that a progress bar expects
+_FRONTIER_POINTS = 5
+_RUNS_PER_GRANT, _RUNS_PER_POINT = 900, 350  # that a progress bar expects
 _LEAST_GRANT, _MOST_GRANT = 1_000.0, 1e9
 
 
