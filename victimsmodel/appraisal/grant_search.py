@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from victimsmodel.appraisal.mixes import LEAST_GIVEN, Mix, Mixes
-from victimsmodel.appraisal.selection import Correct, best_correct, chance_of_each
-from victimsmodel.appraisal.trial_years import Floats
+from victimsmodel.appraisal.mixes import LEAST_GIVEN, Mix, Mixes, Tried
+from victimsmodel.appraisal.selection import Correct, Limits, Margins, Trial, best_correct
 
 #: Years of the search, and those in which contenders are held together, in rounds.
 SEARCH_YEARS = 8
 _ROUNDS = (16, 32, 64)
 _CONTENDERS = 6
 _LEFT_BEHIND = 0.85  # of the best option's victims at balanced staff: below it an option is given up
-_HOPELESS = 0.01  # probability of being best below which a contender is tried in no further year
 _STRIDE = 0.25  # of a lever, first
 #: Part of the victims in need supported that a plan may fall short of the best by and still count as it.
 INDIFFERENCE = 0.005
+#: The same for the share of years within the grant, and for the support that is given: choices.
+YEARS, GIVEN = 0.05, 0.02
 
 
 class Budget(NamedTuple):
@@ -40,7 +40,7 @@ class Best(NamedTuple):
     """The best plan for a grant, what it was held against, and how sure the choice is."""
 
     chosen: Candidate
-    contenders: tuple[Candidate, ...]  # tried in all of the years of the last round
+    contenders: tuple[Candidate, ...]  # also those that just miss a limit
     chances: tuple[float, ...]  # that each is the best
     years: tuple[int, ...]
     correct: Correct
@@ -161,14 +161,31 @@ class GrantSearch:
             if not is_better:
                 shrink /= 2
 
+    def _held_together(
+        self, found: Mapping[Candidate, tuple[float, float]], budget: Budget, rounds: Sequence[Sequence[int]]
+    ) -> Best | None:
+        """Try the best plans in more and more years, look around the best of them, and choose."""
+        first, second, last = rounds
+        ranked = sorted(found, key=lambda one: found[one], reverse=True)[:_CONTENDERS]
+        begun = max(ranked, key=lambda one: self._rank(one, budget, first))
+        near = self._polished(begun, budget, second)
+        by_rank = sorted(near, key=lambda one: self._rank(one, budget, second), reverse=True)
+        by_value = sorted(near, key=lambda one: self._tried(one, second).supported.mean(), reverse=True)
+        close = [one for one in by_value if self._is_nearly_sound(one, budget, second)]
+        left = list(dict.fromkeys([*by_rank[:_CONTENDERS], *close[:_CONTENDERS]]))
+        chosen = max(left, key=lambda one: self._rank(one, budget, last))
+        if self._rank(chosen, budget, last)[:2] < (budget.confidence, LEAST_GIVEN):
+            return None
+        return self._best(chosen, left, budget, last)
+
     def _polished(self, start: Candidate, budget: Budget, years: Sequence[int]) -> list[Candidate]:
-        """Return the plans around one that are sound, after walking a step at a time to the best of them."""
+        """Return the plans around one, after walking a step at a time to the best of them."""
         own, filler, most = (
             self.mixes[start.option],
             self.filler(start.option),
             self._balanced[start.option][1],
         )
-        best, seen = start, {start: self._is_sound(start, budget, years)}
+        best, seen = start, {start}
         while True:
             variable = own.variable(best.mix, years)
             around = [best.mix]
@@ -179,46 +196,38 @@ class GrantSearch:
                         around.append((*best.mix[:lever], steps, *best.mix[lever + 1 :]))
             filled = (self.filled(start.option, mix, budget, variable) for mix in around)
             near = [Candidate(start.option, mix) for mix in filled if mix is not None]
-            seen.update({one: self._is_sound(one, budget, years) for one in near if one not in seen})
-            sound = [one for one in near if seen[one]]
-            following = max(sound, key=lambda one: self._mean(one, years), default=best)
-            is_better = self._mean(following, years) > self._mean(best, years) or not seen[best]
-            if following == best or not is_better:
-                return [one for one, is_sound in seen.items() if is_sound]
+            lower = [
+                (*mix[:filler], mix[filler] - 1, *mix[filler + 1 :]) for _, mix in near if mix[filler] > 0
+            ]
+            near += [Candidate(start.option, mix) for mix in lower[:1]]  # where the cost is misjudged
+            seen.update(near)
+            following = max(near, key=lambda one: self._rank(one, budget, years), default=best)
+            if self._rank(following, budget, years) <= self._rank(best, budget, years):
+                return list(seen)
             best = following
 
-    def _held_together(
-        self, found: Mapping[Candidate, tuple[float, float]], budget: Budget, rounds: Sequence[Sequence[int]]
-    ) -> Best | None:
-        """Try the best plans in more and more years, look around the best, and drop what is hopeless."""
-        ranked = sorted(found, key=lambda one: found[one], reverse=True)
-        first, second, last = rounds
-        left: list[Candidate] = []
-        for place in range(0, len(ranked), _CONTENDERS):
-            left = [one for one in ranked[place : place + _CONTENDERS] if self._is_sound(one, budget, first)]
-            if left:
-                break
-        if not left:
-            return None
-        near = self._polished(max(left, key=lambda one: self._mean(one, first)), budget, second)
-        left = list(dict.fromkeys([*near, *left]))
-        left = self._hopeful([one for one in left if self._is_sound(one, budget, second)], second)
-        sound = [one for one in left if self._is_sound(one, budget, last)]
-        return self._best(self._hopeful(sound, last), last) if sound else None
+    def _rank(self, one: Candidate, budget: Budget, years: Sequence[int]) -> tuple[float, ...]:
+        """Return what plans are ordered by: within the grant, none starved, victims in need, cost."""
+        tried = self._tried(one, years)
+        within = float((tried.cost <= budget.grant).mean())
+        given = float(tried.given.mean(axis=0).min())
+        value, cost = float(tried.supported.mean()), float(tried.cost.mean())
+        return min(within, budget.confidence), min(given, LEAST_GIVEN), value, -cost
 
-    def _hopeful(self, left: Sequence[Candidate], years: Sequence[int]) -> list[Candidate]:
-        """Return the plans that may be the best, the likeliest first."""
-        if not left:
-            return []
-        chances = chance_of_each(np.stack([self._values(one, years) for one in left]))
-        order = np.argsort(-chances, kind="stable")[:_CONTENDERS]
-        return [left[i] for i in order if chances[i] >= _HOPELESS]
+    def _is_nearly_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
+        tried = self._tried(one, years)
+        within, given = (tried.cost <= budget.grant).mean(), tried.given.mean(axis=0).min()
+        return bool(within >= budget.confidence - 2 * YEARS and given >= LEAST_GIVEN - 2 * GIVEN)
 
-    def _best(self, left: Sequence[Candidate], years: Sequence[int]) -> Best:
-        values = np.stack([self._values(one, years) for one in left])
-        chosen = int(values.mean(axis=1).argmax())
-        correct = best_correct(values, chosen, INDIFFERENCE * float(values.mean(axis=1).max()))
-        one, chances = left[chosen], chance_of_each(values)
+    def _best(self, one: Candidate, left: Sequence[Candidate], budget: Budget, years: Sequence[int]) -> Best:
+        tried = [self._tried(each, years) for each in left]
+        values = np.stack([each.supported for each in tried])
+        paid = np.stack([each.cost <= budget.grant for each in tried])
+        given = np.stack([each.given for each in tried])
+        chosen = left.index(one)
+        limits = Limits(budget.confidence, LEAST_GIVEN)
+        margins = Margins(INDIFFERENCE * float(values[chosen].mean()), YEARS, GIVEN)
+        correct, chances = best_correct(Trial(values, paid, given), chosen, limits, margins)
         levers, most = self.mixes[one.option].levers, self._balanced[one.option][1]
         held = zip(levers, one.mix, most, strict=True)
         at_edge = tuple(lever.name for lever, steps, edge in held if steps >= edge)
@@ -226,15 +235,5 @@ class GrantSearch:
         is_spent = one.mix[filler] < most[filler]
         return Best(one, tuple(left), tuple(chances.tolist()), tuple(years), correct, at_edge, is_spent)
 
-    def _values(self, one: Candidate, years: Sequence[int]) -> Floats:
-        return self.mixes[one.option].tried(one.mix, years).supported
-
-    def _mean(self, one: Candidate, years: Sequence[int]) -> float:
-        return float(self._values(one, years).mean())
-
-    def _is_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
-        """Return whether a plan keeps within the grant often enough and starves no kind of support."""
-        own = self.mixes[one.option]
-        given = own.tried(one.mix, years).given.mean(axis=0).min()
-        variable = own.variable(one.mix, years)
-        return own.affordable(one.mix, variable, budget.confidence, budget.grant) and given >= LEAST_GIVEN
+    def _tried(self, one: Candidate, years: Sequence[int]) -> Tried:
+        return self.mixes[one.option].tried(one.mix, years)

@@ -49,21 +49,6 @@ def posterior_shares(verdicts: NDArray[np.bool_], seed: int = 1) -> Floats:
     return np.asarray(drawn @ padded.T.astype(np.float64))
 
 
-def posterior_means(values: Floats, seed: int = 1) -> Floats:
-    """Return posterior samples of each plan's mean over years (Bayesian bootstrap, no prior years).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_plans, n_years)
-
-    Returns
-    -------
-    ndarray, shape (n_samples, n_plans)
-    """
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    return np.asarray(generator.dirichlet(np.ones(values.shape[1]), _SAMPLES) @ values.T)
-
-
 def cheapest_correct(
     verdicts: NDArray[np.bool_], chosen: int, confidence: float, indifference: float
 ) -> Correct:
@@ -87,17 +72,62 @@ def cheapest_correct(
     return Correct(float(exactly.mean()), float(nearly.mean()))
 
 
-def best_correct(values: Floats, chosen: int, indifference: float) -> Correct:
-    """Return the probability that the chosen plan has the highest mean, or one that is not clearly lower."""
-    means = posterior_means(values)
-    gap = means.max(axis=1) - means[:, chosen]
-    return Correct(float((gap <= 0).mean()), float((gap <= indifference).mean()))
+class Trial(NamedTuple):
+    """What plans did in the same years."""
+
+    values: Floats  # (n_plans, n_years)
+    paid: NDArray[np.bool_]  # (n_plans, n_years) the cost was within the grant
+    given: Floats  # (n_plans, n_years, n_kinds) support of each kind
 
 
-def chance_of_each(values: Floats) -> Floats:
-    """Return, for each plan, the probability that its mean is the highest; shape (n_plans,)."""
-    best = posterior_means(values).argmax(axis=1)
-    return np.asarray(np.bincount(best, minlength=len(values)) / len(best))
+class Limits(NamedTuple):
+    """What a plan must keep to: the share of years within the grant, the mean of the least support."""
+
+    paid: float
+    given: float
+
+
+class Margins(NamedTuple):
+    """Differences that do not matter, in the unit of the values and of the limits."""
+
+    value: float
+    paid: float
+    given: float
+
+
+def best_correct(trial: Trial, chosen: int, limits: Limits, margins: Margins) -> tuple[Correct, Floats]:
+    """Return the probability that the chosen plan is the best of those that keep to the limits.
+
+    What each plan does in the mean of years, and whether it keeps to the limits, is as uncertain as the
+    weights of the years (Bayesian bootstrap). But for the margins, the choice is correct when the chosen
+    plan misses no limit by more than its margin, and no plan that keeps to all limits with a margin to
+    spare is better by more than the margin.
+
+    Returns
+    -------
+    Correct
+    ndarray, shape (n_plans,)
+        Probability that each plan is the best of those that keep to the limits.
+    """
+    n_plans, n_years = trial.values.shape
+    generator = np.random.Generator(np.random.Philox(key=1))
+    weights = generator.dirichlet(np.ones(n_years), _SAMPLES)
+    means, paid = weights @ trial.values.T, weights @ trial.paid.T.astype(np.float64)
+    given = np.einsum("sy,pyk->spk", weights, trial.given).min(axis=2)
+
+    def kept(spare: float) -> NDArray[np.bool_]:
+        return np.asarray(
+            (paid >= limits.paid + spare * margins.paid - 1e-12)
+            & (given >= limits.given + spare * margins.given - 1e-12)
+        )
+
+    strict = np.where(kept(0.0), means, -np.inf)
+    best = strict.argmax(axis=1)
+    is_any = np.isfinite(strict.max(axis=1))
+    chances = np.bincount(best[is_any], minlength=n_plans) / len(best)
+    others = np.where(kept(1.0), means, -np.inf).max(axis=1)
+    nearly = kept(-1.0)[:, chosen] & (others <= means[:, chosen] + margins.value)
+    return Correct(float(chances[chosen]), float(nearly.mean())), np.asarray(chances)
 
 
 def standard_error(values: Sequence[float] | Floats) -> float:

@@ -35,7 +35,7 @@ def plot_standards_plan(
     now = float(plan.staff.loc[plan.staff["situation"] == situation, "fte_now"].sum())
     title = (
         f"{scenario.options[plan.option].title} needs {plain(total)} full-time staff to meet its standards "
-        f"in {share(plan.question.confidence)} of years; it has {plain(now)}"
+        f"in {share(plan.question.confidence)} of years, and has {plain(now)}"
     )
     figure, axes = panels(1, 1, 3.9, title, source)
     ax, marks = axes[0, 0], []
@@ -44,7 +44,11 @@ def plot_standards_plan(
     for i, (name, colour) in enumerate(zip(names, colours, strict=True)):
         own = rows[rows["standard"] == name].sort_values("fte")
         is_all = i == len(names) - 1
-        label = "All standards in the same year" if is_all else parse_standards([name])[0].title
+        label = (
+            "All of them in the same year (band: 90% interval)"
+            if is_all
+            else parse_standards([name])[0].title
+        )
         if is_all:
             half = _TWO_SIDED_90 * own["standard_error"]
             band = np.clip([own["probability"] - half, own["probability"] + half], 0, 1)
@@ -63,7 +67,7 @@ def plot_standards_plan(
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("Full-time staff of all roles, in the proportions of the plan")
-    ax.set_ylabel("Years in which it is met (band: 90% interval)")
+    ax.set_ylabel("Share of years in which it is met")
     ax.grid(visible=True, axis="y")
     legend_below(figure, marks, columns=1)
     return figure
