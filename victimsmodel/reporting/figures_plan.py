@@ -10,7 +10,7 @@ from victimsmodel.appraisal.grants import GrantPlan
 from victimsmodel.appraisal.staffing import StandardsPlan
 from victimsmodel.appraisal.standards import parse_standards
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.reporting.formats import about, plain, pounds_about, share
+from victimsmodel.reporting.formats import about, plain, share
 from victimsmodel.reporting.palette import INK, METHOD_COLOURS, QUIET, option_colours
 from victimsmodel.reporting.style import legend_below, panels, short_title, styled
 
@@ -91,7 +91,7 @@ def plot_grant_frontier(plan: GrantPlan, scenario: Scenario, source: str) -> Fig
     asked = plan.grants[plan.grants["is_achievable"].astype(bool)]
     for row in asked.itertuples():
         at = (row.grant_gbp / 1e6, row.supported_in_need)
-        text = f"{pounds_about(row.grant_gbp)}: {about(row.supported_in_need)}"
+        text = f"£{row.grant_gbp:,.0f}: {about(row.supported_in_need)}"
         above.annotate(text, at, xytext=(6, -12), textcoords="offset points", color=INK)
     above.set_ylabel("Victims in need supported a year\n(band: 90% interval of the mean)")
     above.grid(visible=True, axis="y")

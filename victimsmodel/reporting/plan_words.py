@@ -112,7 +112,7 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
     """Return the answer to the grant question as sentences."""
     found: list[str] = []
     for row in plan.grants.itertuples():
-        grant = pounds_about(row.grant_gbp)
+        grant = f"£{row.grant_gbp:,.0f}"
         if not row.is_achievable:
             found.append(
                 f"{grant} is not enough for any option with any staff in {share(plan.confidence)} of years: "
