@@ -174,8 +174,11 @@ class GrantSearch:
         close = [one for one in by_value if self._is_nearly_sound(one, budget, second)]
         left = list(dict.fromkeys([*by_rank[:_CONTENDERS], *close[:_CONTENDERS]]))
         chosen = max(left, key=lambda one: self._rank(one, budget, last))
-        if self._rank(chosen, budget, last)[:2] < (budget.confidence, LEAST_GIVEN):
-            return None
+        if not self._is_sound(chosen, budget, last):  # as more years show
+            left = list(dict.fromkeys([*left, *self._polished(chosen, budget, last)]))
+            chosen = max(left, key=lambda one: self._rank(one, budget, last))
+            if not self._is_sound(chosen, budget, last):
+                return None
         return self._best(chosen, left, budget, last)
 
     def _polished(self, start: Candidate, budget: Budget, years: Sequence[int]) -> list[Candidate]:
@@ -196,10 +199,9 @@ class GrantSearch:
                         around.append((*best.mix[:lever], steps, *best.mix[lever + 1 :]))
             filled = (self.filled(start.option, mix, budget, variable) for mix in around)
             near = [Candidate(start.option, mix) for mix in filled if mix is not None]
-            lower = [
-                (*mix[:filler], mix[filler] - 1, *mix[filler + 1 :]) for _, mix in near if mix[filler] > 0
-            ]
-            near += [Candidate(start.option, mix) for mix in lower[:1]]  # where the cost is misjudged
+            if best.mix[filler] > 0:  # where the cost is misjudged
+                less = (*best.mix[:filler], best.mix[filler] - 1, *best.mix[filler + 1 :])
+                near.append(Candidate(start.option, less))
             seen.update(near)
             following = max(near, key=lambda one: self._rank(one, budget, years), default=best)
             if self._rank(following, budget, years) <= self._rank(best, budget, years):
@@ -213,6 +215,10 @@ class GrantSearch:
         given = float(tried.given.mean(axis=0).min())
         value, cost = float(tried.supported.mean()), float(tried.cost.mean())
         return min(within, budget.confidence), min(given, LEAST_GIVEN), value, -cost
+
+    def _is_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
+        within, given, *_ = self._rank(one, budget, years)
+        return within >= budget.confidence and given >= LEAST_GIVEN
 
     def _is_nearly_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
         tried = self._tried(one, years)
