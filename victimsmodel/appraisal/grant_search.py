@@ -211,14 +211,15 @@ class GrantSearch:
     def _rank(self, one: Candidate, budget: Budget, years: Sequence[int]) -> tuple[float, ...]:
         """Return what plans are ordered by: within the grant, none starved, victims in need, cost."""
         tried = self._tried(one, years)
-        within = float((tried.cost <= budget.grant).mean())
+        dear = float(np.quantile(tried.cost, budget.confidence, method="inverted_cdf"))
+        excess = max(dear - budget.grant, 0.0)  # GBP: falls with every step, where a share would stand still
         given = float(tried.given.mean(axis=0).min())
         value, cost = float(tried.supported.mean()), float(tried.cost.mean())
-        return min(within, budget.confidence), min(given, LEAST_GIVEN), value, -cost
+        return -excess, min(given, LEAST_GIVEN), value, -cost
 
     def _is_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
-        within, given, *_ = self._rank(one, budget, years)
-        return within >= budget.confidence and given >= LEAST_GIVEN
+        excess, given, *_ = self._rank(one, budget, years)
+        return excess >= 0.0 and given >= LEAST_GIVEN
 
     def _is_nearly_sound(self, one: Candidate, budget: Budget, years: Sequence[int]) -> bool:
         tried = self._tried(one, years)
