@@ -73,7 +73,7 @@ def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Serie
         "staff": staff,
         "attempts": attempts,
         "cases": own["supported"] * per_case,
-        "fixed": costs.fixed[draw] * years,
+        "fixed": (costs.fixed + _places(prices))[draw] * years,
     }
     return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
 
@@ -104,6 +104,17 @@ def staff_costs(result: Result, scenario: Scenario) -> pd.Series[float]:
                 found[str(option), int(draw), int(replication), role] = float(pay[draw])
     index = pd.MultiIndex.from_tuples(list(found), names=[*_RUN, "name"])
     return pd.Series(list(found.values()), index=index)
+
+
+def _places(prices: Any) -> Any:
+    """Return what the places in specialist services that are paid for cost in a year, by draw."""
+    services = prices.support.specialist.services.values()
+    return sum(one.places_per_year * one.cost_per_place for one in services if is_bought(one))
+
+
+def is_bought(service: Any) -> bool:
+    """Return whether the places of a specialist service are paid for."""
+    return service.places_per_year is not None and service.cost_per_place is not None
 
 
 def _price(unit_cost: Any, draw: Any) -> Any:

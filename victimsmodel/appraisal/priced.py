@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from victimsmodel.appraisal.prices import Deflators, load_deflators, to_price_year
 from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.pathway.plan_staff import pay_of_post
 
 _PRICES = frozenset({"GBP", "GBP/year"})
 
@@ -39,6 +42,14 @@ def priced_service(scenario: Scenario, option: str, points: Points) -> Any:
     for path, factor in _factors(service, scenario).items():
         _scale(values, path.split("."), factor)
     return values
+
+
+def central_pay(scenario: Scenario, option: str) -> dict[str, float]:
+    """Return what a full-time post of each role costs a year with every input at its median, GBP."""
+    service = scenario.options[option].service
+    points = {name: np.array([0.5]) for name in estimates_in(service)}
+    roles = priced_service(scenario, option, points).staff
+    return {name: float(pay_of_post(role)[0]) for name, role in roles.items()}
 
 
 def price_factor(from_year: str, to_year: str, scenario: Scenario) -> float:

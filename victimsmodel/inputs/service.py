@@ -162,11 +162,12 @@ class Casework(Frozen):
 
 
 class SpecialistService(Frozen):
-    """A service outside this grant with places of its own."""
+    """A service with places of its own, outside this grant unless they have a cost."""
 
     title: Label
     share: Probability  # of referrals to specialist services
     places_per_year: int | None = Field(default=None, ge=0, le=1_000_000)  # None: without limit
+    cost_per_place: Pounds | None = None  # paid whether used or not; None: outside this grant
 
 
 class Specialist(Frozen):
