@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import victimsmodel as vm
+from victimsmodel.cli import app
 from victimsmodel.errors import InputError
 from victimsmodel.reporting.figures_sweep import plot_sweep
 from victimsmodel.sweeps import sweep
@@ -67,6 +69,8 @@ def test_every_wrong_value_of_a_grid_is_told_before_anything_is_simulated(tmp_pa
     assert not list(tmp_path.iterdir())
     with pytest.raises(InputError, match=r"1 to 1,000 combinations .these give 0"):
         sweep(WEST_MIDLANDS, {}, out=tmp_path)
+    with pytest.raises(InputError, match="must name each value only once"):
+        sweep(WEST_MIDLANDS, {FTE: ["10", "10.0"]}, out=tmp_path)
     with pytest.raises(InputError, match="these give 1,010"):
         sweep(WEST_MIDLANDS, {FTE: [str(i) for i in range(1010)]}, out=tmp_path)
 
@@ -81,3 +85,36 @@ def test_two_inputs_are_drawn_as_a_map_and_one_as_lines(grid):
     one = found.table[found.table[NEED] == 0.24].drop(columns=NEED)
     lines = plot_sweep(one, [FTE], "supported_in_need", scenario, "Source: test.")
     assert len(lines.axes[0].lines) == 1
+
+
+def test_the_command_writes_the_table_and_its_picture_and_says_where(grid):
+    out, found = grid
+    words = f"{WEST_MIDLANDS} --vary {FTE}=10,20 --vary {NEED}=0.24,0.26 --option business_as_usual"
+    run = CliRunner().invoke(
+        app, ["sweep", *words.split(), *f"--draws 2 --replications 1 --out {out}".split()]
+    )
+    assert run.exit_code == 0, run.output
+    names = ("sweep.csv", "sweep.parquet", "sweep.svg", "sweep.png")
+    assert run.stdout.splitlines() == [
+        "4 combinations had been computed before.",
+        *(str(found.folder / name) for name in names),
+    ]
+    assert all((found.folder / name).stat().st_size > 0 for name in names)
+    assert b"Victims in need supported" in (found.folder / "sweep.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--vary staff.contact_officer.fte", "--vary: staff.contact_officer.fte: must be KEY=A,B,C"),
+        (f"--vary {FTE}=10, ", "must be KEY=A,B,C"),
+        (f"--vary {FTE}=10 --vary {FTE}=20", "must name an input only once"),
+        (f"--vary {FTE}=10 --measure suported_in_need", "Did you mean supported_in_need?"),
+        (f"--vary {FTE}=10 --draws 0", "VM"),
+    ],
+)
+def test_what_the_command_cannot_try_is_refused_and_nothing_is_written(words, told, tmp_path):
+    run = CliRunner().invoke(app, ["sweep", str(WEST_MIDLANDS), *words.split(), "--out", str(tmp_path)])
+    assert isinstance(run.exception, InputError)
+    assert told in str(run.exception)
+    assert not list(tmp_path.iterdir())

@@ -15,6 +15,7 @@ import pandas as pd
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.draws import check_seed
+from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
@@ -111,6 +112,43 @@ def sweep(
     return Sweep(table, folder, n_resumed)
 
 
+def check_measure(measure: str, scenario: Scenario) -> None:
+    """Refuse to draw what is no measure of a scenario."""
+    from victimsmodel.appraisal.outcomes import measures_of
+
+    known = [each.name for each in measures_of(scenario)]
+    if measure not in known:
+        hint = did_you_mean(measure, known)
+        allowed = f"is not a measure (known: {', '.join(known)})"
+        raise input_error("--measure", allowed, "VM180", field=measure, hint=hint)
+
+
+def write_picture(made: Sweep, vary: Sequence[str], measure: str, scenario: Scenario, how: str) -> None:
+    """Write the picture of a sweep beside its table, as ``sweep.svg`` and ``sweep.png``.
+
+    Parameters
+    ----------
+    made : Sweep
+    vary : sequence of str
+        The fields that were varied.
+    measure : str
+    scenario : Scenario
+        As it was loaded, nothing varied.
+    how : str
+        How it was simulated, for the line below the picture.
+    """
+    from victimsmodel.reporting.figures import svg_text
+    from victimsmodel.reporting.figures_sweep import plot_sweep
+
+    intervals = " Intervals: 90 % intervals of the mean." if len(vary) == 1 else ""
+    source = f"Source: victimsmodel, {scenario.title}; {how}.{intervals}"
+    figure = plot_sweep(made.table, vary, measure, scenario, source)
+    write_whole(made.folder / "sweep.svg", svg_text(figure).encode())
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    write_whole(made.folder / "sweep.png", png.getvalue())
+
+
 def _cells(
     scenario: str | Path, vary: Mapping[str, Sequence[str]], overrides: Mapping[str, object]
 ) -> list[Cell]:
@@ -120,6 +158,9 @@ def _cells(
     if not vary or not 1 <= n_cells <= _MOST_CELLS:
         allowed = f"must give 1 to {_MOST_CELLS:,} combinations (these give {n_cells if vary else 0:,})"
         raise input_error("--vary", allowed, "VM180")
+    for name, values in vary.items():
+        if len({_number(value) for value in values}) < len(values):
+            raise input_error("--vary", "must name each value only once", "VM180", field=name)
     cells, problems = [], []
     for values in product(*vary.values()):
         own = dict(zip(vary, values, strict=True))
@@ -153,12 +194,15 @@ def _numbered(values: Mapping[str, str], table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the varied values in front, as numbers where they are."""
     frame = table.copy()
     for place, (name, text) in enumerate(values.items()):
-        try:
-            value: object = float(text)
-        except ValueError:
-            value = text
-        frame.insert(place, name, value)
+        frame.insert(place, name, _number(text))
     return frame
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _key(scenario: Scenario, options: Sequence[str], *numbers: int) -> str:

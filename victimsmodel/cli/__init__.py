@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli import attrition, calibrating, evaluating, making, planning
+from victimsmodel.cli import attrition, calibrating, evaluating, making, planning, sweeping
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": evaluating.simulate,
     "levers": attrition.levers,
     "plan": planning.plan,
+    "sweep": sweeping.sweep,
     "calibrate": calibrating.calibrate,
     "map": attrition.map_,
     "returns": attrition.returns,
