@@ -205,7 +205,7 @@ def discovery_sentence(table: pd.DataFrame, scenario: Scenario) -> str:
 
 
 def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    wrong = table[~table["agrees"].fillna(False).astype(bool)]
+    wrong = table[table["agrees"].astype("Float64").fillna(0.0).ne(1.0)]  # also what cannot be told
     names = wrong["year"] + ": " + wrong["item"]
     return pd.DataFrame(
         {"Finding": [typeset(text) for text in wrong["finding"]]}, pd.Index(names, name="Table")
