@@ -65,7 +65,7 @@ sbc: $(READY) ## whether calibration covers the truth, and the West Midlands: do
 backtest: $(READY) ## how forecasts of every force would have gone: docs/forecasting.md (DATA=../shared/data/...)
 	@$(BIN)/python benchmarks/backtest.py $(DATA)
 
-study: $(READY) ## estimates from invented contact logs beside the truth: docs/attrition-study.md, 10 minutes
+study: $(READY) ## estimates from invented contact logs beside the truth: docs/attrition-study.md, 10 to 20 minutes
 	@$(BIN)/python benchmarks/attrition_study.py
 
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas

@@ -19,7 +19,7 @@ class Profile(NamedTuple):
 
 
 PROFILES = {
-    "tiny": Profile(3, 2, 200, 20, 2, 200, 8),
-    "quick": Profile(20, 2, 1_000, 20, 5, 1_500, 8),
+    "tiny": Profile(3, 2, 200, 20, 1, 200, 8),
+    "quick": Profile(20, 2, 1_000, 20, 4, 1_000, 8),
     "full": Profile(500, 4, 10_000, 40, 100, 4_000, 32, is_thorough=True),
 }

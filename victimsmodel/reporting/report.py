@@ -18,6 +18,7 @@ from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.records import EXITS, TASKS, WAITS
 from victimsmodel.reporting import findings, words
+from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence
 from victimsmodel.reporting.marked import MarkedTables, Place
 from victimsmodel.reporting.palette import option_colours
 
@@ -35,7 +36,7 @@ TABLES = (
     "assumptions",
 )
 #: Tables that it reads where the scenario states what they are made from.
-OPTIONAL_TABLES = ("reconciliation", "distance")
+OPTIONAL_TABLES = ("reconciliation", "distance", "services_words", "calibration_words", "levers")
 
 #: Captions of the figures, by file name.
 FIGURES: Mapping[str, str] = {
@@ -44,6 +45,9 @@ FIGURES: Mapping[str, str] = {
     "forecast": "Recorded offences against people, and what may come in the next five years",
     "funnel": "From referral to support, by option",
     "exits": "Where referrals end, by option",
+    "services": "Attrition of published services, by the way in which they are fed",
+    "calibration_fit": "Published totals beside what the inputs predict, before and after calibration",
+    "levers": "What each lever would add by itself, with the staff in post and with ample staff",
     "waits": "Victims seen within the service standards, by option and priority",
     "staff_use": "Hours worked and hours available, by role and option",
     "backlog": "Victims waiting over the year, by option",
@@ -182,6 +186,9 @@ def _context(
             < marked.value("reconciliation", f"{column}_high", step=step)
         ),
         "limits": LIMITS,
+        "services_words": _sentences(tables, "services_words"),
+        "calibration_words": _sentences(tables, "calibration_words"),
+        "levers_words": _levers_words(tables, scenario),
         "next_table": itertools.count(1).__next__,
         **_words(scenario, tables["staff_use"]),
     }
@@ -194,6 +201,19 @@ def _steps(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         return []
     some = table[(table["change_low"] != 0) | (table["change_high"] != 0)]
     return list(zip(some["step"], some["title"], strict=True))
+
+
+def _sentences(tables: Mapping[str, pd.DataFrame], name: str) -> list[str]:
+    """Return the sentences that a stage wrote, if it did."""
+    return [str(text) for text in tables[name]["sentence"]] if name in tables else []
+
+
+def _levers_words(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[str]:
+    """Return which lever to pull first, and what stands in the way."""
+    table = tables.get("levers")
+    if table is None:
+        return []
+    return [levers_sentence(table, int(table["n_draws"].iloc[0])), ample_sentence(table, scenario)]
 
 
 def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
