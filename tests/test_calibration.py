@@ -122,6 +122,7 @@ def test_ranks_are_refused_where_the_bank_is_too_small_for_the_data(bank):
         rank_statistics(names, scores, totals[:, [0, 0]], sharp, n_replicates=20)
 
 
+@pytest.mark.long
 def test_intervals_of_a_next_quarter_hold_it_as_often_as_they_say(scenario, bank):
     quarters = ("2018Q1", "2018Q2", "2018Q3", "2018Q4")
     stages = (("referred", 370), ("contacted", 100), ("supported", 43))

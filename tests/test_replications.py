@@ -64,6 +64,7 @@ def test_what_cannot_be_reached_is_said_not_to_be(scenario):
     assert not looks["is_reached"].any()
 
 
+@pytest.mark.long
 def test_stopping_early_does_not_flatter_the_interval():
     # means of zero; looks go on until the interval is narrow, as in `simulate`
     rng = np.random.default_rng(5)

@@ -43,6 +43,7 @@ def test_the_log_counts_what_the_simulation_counts(scenario, log):
     assert {exit_: told[f"closed_{exit_}"] for exit_ in EXITS} == ended.to_dict()
 
 
+@pytest.mark.long
 def test_every_story_is_in_order_and_ends_once(log):
     for _, story in log.groupby("victim"):
         assert story["time"].is_monotonic_increasing

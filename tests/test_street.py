@@ -197,6 +197,7 @@ def test_real_files_agree_with_pandas(shared_data):
     assert finding(data, "no_location").rows == 1_347 + 1_541
 
 
+@pytest.mark.long
 @pytest.mark.shared_data
 def test_the_benchmark_counts_every_row_of_what_it_makes(shared_data, tmp_path):
     command = [sys.executable, str(BENCHMARK), "--folder", str(tmp_path), "--rows", "60000"]
