@@ -242,8 +242,8 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, options, levers, sources, observed, posterior, estimates, extends). "
-        "Did you mean standards? [VM017]",
+        "price_year, standards, opening, against, appraisal, funding, options, levers, sources, observed, "
+        "posterior, estimates, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
@@ -256,14 +256,14 @@ MISTAKES = {
         r"^    changes:",
         "    chnages:",
         "chnages",
-        "options.phone_first.chnages: is not a known key (known: title, summary, changes). "
+        "options.phone_first.chnages: is not a known key (known: title, summary, introduction, changes). "
         "Did you mean changes? [VM017]",
     ),
     "an option's service": (
         r"^    changes:",
         "    service:",
         "    service:",
-        "options.phone_first.service: is not a known key (known: title, summary, changes). "
+        "options.phone_first.service: is not a known key (known: title, summary, introduction, changes). "
         "Did you mean changes? [VM017]",
     ),
     "typo in an option's changes": (
@@ -342,8 +342,8 @@ MISTAKES = {
         "unit: victim/year",
         "victim/year",
         "demand.victims_per_year.unit = victim/year: must be 'probability', 'minutes', 'days', "
-        "'victims/year', 'victims', 'sessions', 'odds ratio', 'correlation', 'GBP' or 'GBP/year'. "
-        "Did you mean victims/year? [VM019]",
+        "'victims/year', 'victims', 'sessions', 'odds ratio', 'correlation', 'GBP', 'GBP/year', 'points' or "
+        "'years'. Did you mean victims/year? [VM019]",
     ),
     "unknown role": (
         r"^  role: contact_officer\n  same_call",

@@ -296,6 +296,11 @@ def test_every_figure_stands_as_svg_and_png(evaluated):
         "backlog",
         "costs",
         "cost_effectiveness",
+        "activity_costs",
+        "frontier",
+        "acceptability",
+        "expected_loss",
+        "equity",
     }
     for name in names:
         assert b"<svg" in (figures / f"{name}.svg").read_bytes()[:2000]

@@ -6,14 +6,17 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from victimsmodel.appraisal.compare import EFFECT, compare_options, incremental
+from victimsmodel.appraisal.compare import compare_options, incremental, incremental_draws
+from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
 from victimsmodel.appraisal.outcomes import measures_by_run
+from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
+from victimsmodel.appraisal.priced import check_prices
+from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
@@ -21,32 +24,15 @@ from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.results import Progress
+from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
 
 _PACKAGE = Path(__file__).parent
 _MOST_CSV_ROWS = 200_000
 
-
-class Profile(NamedTuple):
-    """How much is computed."""
-
-    n_draws: int
-    n_replications: int
-    n_demand_draws: int
-    n_agreement_replications: int
-    n_lever_draws: int
-    n_calibration_draws: int
-    n_calibration_years: int
-
-
-PROFILES = {
-    "tiny": Profile(3, 2, 200, 20, 1, 200, 8),
-    "quick": Profile(20, 2, 1_000, 20, 4, 1_000, 8),
-    "full": Profile(500, 4, 10_000, 40, 100, 4_000, 32),
-}
 
 Tables = dict[str, pd.DataFrame]
 
@@ -119,14 +105,22 @@ def open_run(
         allowed = f"must be {', '.join(PROFILES)}"
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
     check_seed(seed)  # before the first table is written
-    return Run(load_scenario(scenario, overrides), Path(run_folder), profile, seed, jobs)
+    check_prices(loaded := load_scenario(scenario, overrides))
+    return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 
 def run_key(scenario: Scenario, profile: str, seed: int) -> str:
     """Return the SHA-256 of all that results depend on."""
-    digest = hashlib.sha256()
-    digest.update(json.dumps([profile, PROFILES[profile], seed]).encode())
+    digest = hashlib.sha256(json.dumps([profile, PROFILES[profile], seed]).encode())
     digest.update(scenario.model_dump_json().encode())
+    digest.update(code_hash().encode())
+    return digest.hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Return the SHA-256 of the package's code."""
+    digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
@@ -140,7 +134,8 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement`` or ``value``.
+        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement``, ``value`` or
+        ``sensitivity``.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -213,23 +208,11 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _attrition(run: Run, on_progress: Progress | None) -> Tables:
-    from victimsmodel.appraisal.levers import rank_levers
-    from victimsmodel.pathway.modelled_attrition import modelled_attrition
-    from victimsmodel.pathway.service_comparison import compare_services
+    from victimsmodel.appraisal.attrition_overview import attrition_tables  # loads the compiled kernel
 
-    scenario, profile = run.scenario, run.profile
-    definitions = modelled_attrition(simulated_result(run, on_progress))
-    kept = (definitions["definition"] == "referral_to_support") & (definitions["who"] == "all")
-    own = float(definitions[kept].set_index("option").loc[BUSINESS_AS_USUAL, "attrition"])
-    services = compare_services({f"{scenario.area.name}, modelled": own}, published=scenario.area.name)
-    tables = {
-        "attrition_definitions": definitions,
-        "services": services.table,
-        "services_words": pd.DataFrame({"sentence": services.sentences}),
-    }
-    if scenario.levers:
-        tables["levers"] = rank_levers(scenario, profile.n_lever_draws, 1, run.seed, run.jobs)
-    return tables | (_calibration(run) if scenario.observed else {})
+    result = simulated_result(run, on_progress)
+    tables = attrition_tables(result, run.scenario, run.profile.n_lever_draws, run.seed, run.jobs)
+    return tables | (_calibration(run) if run.scenario.observed else {})
 
 
 def _calibration(run: Run) -> Tables:
@@ -258,29 +241,32 @@ def _agreement(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _value(run: Run, on_progress: Progress | None) -> Tables:
+    scenario = run.scenario
     result = simulated_result(run, on_progress)
-    comparison = compare_options(result, run.scenario)
+    runs = measures_by_run(result, scenario)
+    comparison = compare_options(result, scenario, scenario.against, runs)
     return {
-        "costs_summary": reported.costs_summary(result, run.scenario),
+        "costs_summary": reported.costs_summary(result, scenario),
         "comparison": comparison,
-        "incremental": incremental(comparison),
-        "incremental_draws": _incremental_draws(result, run.scenario),
+        "incremental": incremental(comparison, scenario.against),
+        "incremental_draws": incremental_draws(runs, scenario.against),
+        **cost_tables(result, scenario, runs),
+        **appraisal_tables(result, scenario, runs),
+        **(funding_tables(scenario, stage_tables(run, "demand")["demand"]) if scenario.funding else {}),
     }
+
+
+def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
+    if run.profile.n_draws < LEAST_DRAWS:  # before anything is read
+        return too_few(run.profile.n_draws)
+    found = simulated_result(run)
+    return sensitivity_tables(found, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 
 
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     """Return the simulation of a run as one result."""
     tables = stage_tables(run, "pathway", on_progress)
     return Result(**{name: tables[name] for name in Result._fields if name in tables})
-
-
-def _incremental_draws(result: Result, scenario: Scenario) -> pd.DataFrame:
-    """Return cost and effect against business as usual, by option and draw."""
-    by_draw = measures_by_run(result, scenario).groupby(["option", "draw"], observed=True).mean()
-    wide = by_draw[["total_cost", EFFECT]]
-    difference = wide - wide.xs(BUSINESS_AS_USUAL, level="option")
-    names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
-    return difference.rename(columns=names).drop(BUSINESS_AS_USUAL, level="option").reset_index()
 
 
 _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
@@ -291,6 +277,7 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "attrition": _attrition,
     "agreement": _agreement,
     "value": _value,
+    "sensitivity": _sensitivity,
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.outcomes import Measure, measures_by_run, measures_of
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -19,7 +21,12 @@ _BETTER = {"higher": 1.0, "lower": -1.0, "": 0.0}
 EFFECT = "supported_in_need"
 
 
-def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+def compare_options(
+    result: Result,
+    scenario: Scenario,
+    against: str = BUSINESS_AS_USUAL,
+    runs: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return every measure of every option, and its difference from business as usual.
 
     Two kinds of uncertainty are kept apart. ``low`` to ``high`` is the 90 % interval of the mean:
@@ -33,6 +40,8 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     scenario : Scenario
     against : str
         The option that differences are taken from, in the same draw and replication.
+    runs : DataFrame, optional
+        From `measures_by_run`, if it stands already.
 
     Returns
     -------
@@ -41,7 +50,7 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
         difference_low, difference_high, probability_better (of draws in which the option is better
         than `against`; missing where neither direction is better).
     """
-    runs = measures_by_run(result, scenario)
+    runs = measures_by_run(result, scenario) if runs is None else runs
     present = list(dict.fromkeys(runs.index.get_level_values("option")))
     if against not in present:
         raise input_error(
@@ -51,7 +60,7 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     frames = []
     for option in present:
         own = runs.xs(option, level="option")
-        summary = _summary(own, own - baseline).assign(option=option)
+        summary = _summary(own, own - baseline, measures_of(scenario)).assign(option=option)
         if option == against:
             summary["probability_better"] = np.nan
         frames.append(summary)
@@ -61,13 +70,13 @@ def compare_options(result: Result, scenario: Scenario, against: str = BUSINESS_
     return table
 
 
-def _summary(own: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
+def _summary(own: pd.DataFrame, difference: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
     by_draw, paired = own.groupby("draw").mean(), difference.groupby("draw").mean()
     n_replications = len(own) // len(by_draw)
     spread = own.groupby("draw").std(ddof=1) if n_replications > 1 else by_draw * np.nan
     year_sd = np.sqrt((spread**2).mean())
     rows = []
-    for measure in MEASURES:
+    for measure in measures:
         values, gap, sd = by_draw[measure.name], paired[measure.name], year_sd[measure.name]
         sign = _BETTER[measure.better]
         wins = sign * gap.dropna()  # a cost per unit is missing where there is no unit
@@ -124,6 +133,27 @@ def incremental(table: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> pd.Dat
             }
         )
     return pd.DataFrame(rows)
+
+
+def incremental_draws(runs: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> pd.DataFrame:
+    """Return incremental cost and effect of each option, draw by draw, replications averaged.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From `measures_by_run`, with the option that is compared against.
+    against : str
+
+    Returns
+    -------
+    DataFrame
+        Columns option, draw, incremental_cost (GBP), incremental_effect (victims in need supported).
+    """
+    by_draw = runs.groupby(["option", "draw"], observed=True).mean()
+    wide = by_draw[["total_cost", EFFECT]]
+    difference = wide - wide.xs(against, level="option")
+    names = {"total_cost": "incremental_cost", EFFECT: "incremental_effect"}
+    return difference.rename(columns=names).drop(against, level="option").reset_index()
 
 
 def verdict(incremental_cost: float, incremental_effect: float) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from victimsmodel.inputs.draws import values_of
+from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.inputs.scenario import Period, Scenario
 from victimsmodel.inputs.service import CHANNELS
-from victimsmodel.pathway.plan_staff import fte_by_day
+from victimsmodel.pathway.plan_staff import fte_by_day, pay_of_post
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 
@@ -24,7 +25,8 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     """Return the cost of the evaluated year, by option, draw, replication and line.
 
     Staff in post are paid whether busy or not; attempts cost postage and messages; cases cost what
-    is bought for victims; nothing is discounted within a year.
+    is bought for victims; nothing is discounted within a year. One-off costs, costs borne by others and
+    the time of volunteers are no part of it: see `victimsmodel.appraisal.multi_year`.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     runs = _runs(result)
     frames = []
     for option, own in runs.groupby("option", observed=True, sort=False):
-        prices = values_of(scenario.options[str(option)].service, points)
+        prices = priced_service(scenario, str(option), points)
         lines = _lines(own, prices, scenario.period)
         for line in COST_LINES:
             frames.append(own[_RUN].assign(line=line, cost_gbp=lines[line].to_numpy()))
@@ -55,10 +57,7 @@ def _runs(result: Result) -> pd.DataFrame:
 
 def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
     draw, years = own["draw"].to_numpy(), period.years
-    days = pd.date_range(period.start, period.end)
-    staff = sum(
-        fte_by_day(role, days).mean() * np.asarray(role.cost_per_fte)[draw] for role in prices.staff.values()
-    )
+    staff = sum(pay[draw] for pay in _pay(prices, period).values())
     attempts = sum(
         own[channel] * _price(prices.contact.channels[channel].unit_cost, draw)
         for channel in CHANNELS
@@ -71,12 +70,51 @@ def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Serie
     practical = 1 - casework - (support.specialist_share / scale)[draw]
     per_case = casework * costs.casework_case[draw] + practical * costs.practical_case[draw]
     lines = {
-        "staff": staff * years,
+        "staff": staff,
         "attempts": attempts,
         "cases": own["supported"] * per_case,
-        "fixed": costs.fixed[draw] * years,
+        "fixed": (costs.fixed + _places(prices))[draw] * years,
     }
     return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
+
+
+def _pay(prices: Any, period: Period) -> dict[str, NDArray[np.float64]]:
+    """Return what each role is paid in the period, by draw."""
+    days = pd.date_range(period.start, period.end)
+    return {
+        name: fte_by_day(role, days).mean() * np.asarray(pay_of_post(role)) * period.years
+        for name, role in prices.staff.items()
+    }
+
+
+def staff_costs(result: Result, scenario: Scenario) -> pd.Series[float]:
+    """Return what each role is paid in the evaluated year.
+
+    Returns
+    -------
+    Series
+        Index option, draw, replication, name (of the role); GBP.
+    """
+    points = points_of(result)
+    found = {}
+    for option, own in _runs(result).groupby("option", observed=True, sort=False):
+        prices = priced_service(scenario, str(option), points)
+        for role, pay in _pay(prices, scenario.period).items():
+            for draw, replication in zip(own["draw"], own["replication"], strict=True):
+                found[str(option), int(draw), int(replication), role] = float(pay[draw])
+    index = pd.MultiIndex.from_tuples(list(found), names=[*_RUN, "name"])
+    return pd.Series(list(found.values()), index=index)
+
+
+def _places(prices: Any) -> Any:
+    """Return what the places in specialist services that are paid for cost in a year, by draw."""
+    services = prices.support.specialist.services.values()
+    return sum(one.places_per_year * one.cost_per_place for one in services if is_bought(one))
+
+
+def is_bought(service: Any) -> bool:
+    """Return whether the places of a specialist service are paid for."""
+    return service.places_per_year is not None and service.cost_per_place is not None
 
 
 def _price(unit_cost: Any, draw: Any) -> Any:

@@ -15,7 +15,7 @@ from victimsmodel.appraisal.alternatives import (
     with_services,
 )
 from victimsmodel.appraisal.compare import EFFECT
-from victimsmodel.appraisal.outcomes import MEASURES
+from victimsmodel.appraisal.outcomes import MEASURES, measures_of
 from victimsmodel.appraisal.parts import Block, blocks_of, mixed
 from victimsmodel.appraisal.shapley import Floats, shares
 from victimsmodel.errors import input_error
@@ -103,7 +103,7 @@ def _check(scenario: Scenario, option: str, measure: str) -> None:
     if option == BUSINESS_AS_USUAL:
         allowed = "must be another option: it is what the others are explained from"
         raise input_error("explain", allowed, "VM153", field="option", value=option)
-    known = [each.name for each in MEASURES]
+    known = [each.name for each in measures_of(scenario)]
     if measure not in known:
         allowed = f"is not a measure (known: {', '.join(known)})"
         raise input_error("explain", allowed, "VM153", field=measure, hint=did_you_mean(measure, known))

@@ -16,6 +16,7 @@ from victimsmodel.appraisal.alternatives import (
     with_services,
 )
 from victimsmodel.appraisal.compare import EFFECT
+from victimsmodel.appraisal.priced import price_factor
 from victimsmodel.appraisal.shapley import Floats
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.draws import Points, draw_points, stratified_points
@@ -103,7 +104,7 @@ def rank_levers(
     best = _best(extra)
     rows = []
     for name, lever in scenario.levers.items():
-        cost = modelled[name] + _further_cost(name, lever, points) * scenario.period.years
+        cost = modelled[name] + _further_cost(name, lever, points, scenario) * scenario.period.years
         rows.append(
             {
                 "lever": name,
@@ -181,11 +182,13 @@ def _best(extra: Mapping[str, Floats]) -> dict[str, float]:
     return dict(zip(extra, parts.mean(axis=1).tolist(), strict=True))
 
 
-def _further_cost(name: str, lever: Lever, points: Points) -> Any:
+def _further_cost(name: str, lever: Lever, points: Points, scenario: Scenario) -> Any:
     """Return what a lever costs beyond what the model counts, GBP a year, shape (n_draws,) or a number."""
     if lever.cost_per_year is None:
         return np.nan if lever.cost == "unknown" else 0.0
-    return lever.cost_per_year.quantile(points[_COST.format(name=name)])
+    year = scenario.price_year
+    factor = price_factor(lever.cost_per_year.price_year or year, year, scenario)
+    return factor * lever.cost_per_year.quantile(points[_COST.format(name=name)])
 
 
 def _summary(name: str, values: Floats, prefix: str = "") -> dict[str, float]:

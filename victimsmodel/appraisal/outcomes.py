@@ -9,6 +9,7 @@ import pandas as pd
 from victimsmodel.appraisal.costs import annual_costs
 from victimsmodel.inputs.draws import values_of
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.worth import NATIONAL_OUTCOMES, NationalOutcome
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
 
@@ -32,6 +33,12 @@ MEASURES = (
     Measure("supported", "Victims supported", "victims", "higher"),
     Measure("supported_in_need", "Victims in need supported", "victims", "higher"),
     Measure("additional_improved", "Victims improved who would not have been otherwise", "victims", "higher"),
+    Measure(
+        "additional_health_wellbeing", "Additionally improved: health and well-being", "victims", "higher"
+    ),
+    Measure("additional_coping", "Additionally improved: able to cope", "victims", "higher"),
+    Measure("additional_safety", "Additionally improved: feeling safe", "victims", "higher"),
+    Measure("additional_informed", "Additionally improved: informed and empowered", "victims", "higher"),
     Measure("attrition", "Attrition from referral to support", "share", "lower"),
     Measure("coverage", "Coverage: victims in need who are supported", "share", "higher"),
     Measure("total_cost", "Cost of the year", "GBP", "lower"),
@@ -43,16 +50,31 @@ MEASURES = (
 )
 
 
+#: Measure of each national outcome: additional victims who improve on it. A victim may improve on several,
+#: so that they are not added up.
+NATIONAL_MEASURES: dict[NationalOutcome, str] = {name: f"additional_{name}" for name in NATIONAL_OUTCOMES}
+
+
+def measures_of(scenario: Scenario) -> tuple[Measure, ...]:
+    """Return the measures that a scenario states what it takes for: all but national outcomes not stated."""
+    outcomes = [option.service.outcomes for option in scenario.options.values()]
+    missing = {
+        m for name, m in NATIONAL_MEASURES.items() if any(name not in own.national for own in outcomes)
+    }
+    return tuple(measure for measure in MEASURES if measure.name not in missing)
+
+
 def measures_by_run(result: Result, scenario: Scenario) -> pd.DataFrame:
     """Return every measure of every run.
 
     Attrition is 1 - supported / referred; coverage is supported victims in need / all victims in
-    need, referred or not. Costs per unit are the whole cost of the year over the number of units.
+    need, referred or not. Costs per unit are the whole cost of the year over the number of units. On a
+    national outcome, completed cases x improved x attributable: an expectation, without chance of its own.
 
     Returns
     -------
     DataFrame
-        Index option, draw, replication; one column a measure, in the order of `MEASURES`.
+        Index option, draw, replication; one column a measure, in the order of `measures_of`.
     """
     by_stage = (
         result.funnel.groupby([*_RUN, "stage", "who"], observed=True)["victims"]
@@ -63,7 +85,11 @@ def measures_by_run(result: Result, scenario: Scenario) -> pd.DataFrame:
     cost = annual_costs(result, scenario).groupby(_RUN, observed=True)["cost_gbp"].sum()
     found = every[["referred", "attempted", "contacted", "assessed", "supported"]].astype(float)
     found["supported_in_need"] = in_need["supported"].astype(float)
-    found["additional_improved"] = every["improved"] * _attributable(found.index, scenario, result)
+    chances = _chances(found.index, scenario, result)
+    found["additional_improved"] = every["improved"] * chances["attributable"]
+    for name in NATIONAL_MEASURES.values():
+        if name in chances:
+            found[name] = every["completed"] * chances[name]
     found["attrition"] = 1 - every["supported"] / every["referred"]
     found["coverage"] = in_need["supported"] / in_need["in_need"]
     found["total_cost"] = cost.reindex(found.index)
@@ -77,14 +103,26 @@ def measures_by_run(result: Result, scenario: Scenario) -> pd.DataFrame:
     for name, unit in units.items():
         found[name] = found["total_cost"] / found[unit].where(found[unit] > 0)
     found.columns.name = None
-    return found[[measure.name for measure in MEASURES]]
+    return found[[measure.name for measure in measures_of(scenario)]]
 
 
-def _attributable(index: pd.Index, scenario: Scenario, result: Result) -> pd.Series[float]:
-    """Return, for each run, the share of the improved who owe it to the service."""
+def _chances(index: pd.Index, scenario: Scenario, result: Result) -> pd.DataFrame:
+    """Return, for each run, the attributable share, and of completed cases those who gain an outcome."""
     points = points_of(result)
-    shares = {
-        name: values_of(option.service.outcomes, points, "outcomes").attributable
-        for name, option in scenario.options.items()
-    }
-    return pd.Series([float(shares[option][draw]) for option, draw, _ in index], index=index)
+    stated = {measure.name for measure in measures_of(scenario)}
+    frames = {}
+    for option in index.get_level_values("option").unique():
+        outcomes = values_of(scenario.options[str(option)].service.outcomes, points, "outcomes")
+        columns = {"attributable": outcomes.attributable}
+        for name, change in outcomes.national.items():
+            columns[NATIONAL_MEASURES[name]] = change.improved * change.attributable
+        frames[option] = pd.DataFrame(
+            {k: v for k, v in columns.items() if k == "attributable" or k in stated}
+        )
+    table = pd.concat(frames, names=["option", "draw"])
+    keys = pd.MultiIndex.from_arrays(
+        [index.get_level_values("option").astype(object), index.get_level_values("draw")]
+    )
+    found = table.reindex(keys)
+    found.index = index
+    return found

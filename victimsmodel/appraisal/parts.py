@@ -11,7 +11,8 @@ from victimsmodel.inputs.scenario import PRIORITIES, Group, keys_of, method_of
 from victimsmodel.inputs.service import Contact, Service
 
 #: Parts of a service in the order of the pathway, by the fields that they hold. The contact method of
-#: enhanced and of standard victims are parts of their own.
+#: enhanced and of standard victims are parts of their own. One-off costs and costs borne by others are in no
+#: measure of a year, and so no part.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "referral": ("referral",),
     "screening": ("screening",),
@@ -20,7 +21,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "methods_standard": (),
     "assessment": ("consent", "assessment", "support", "outcomes"),
     "staff": ("staff", "work_order", "contact.patience_working_days", "contact.after_patience"),
-    "costs": ("costs",),
+    "costs": ("costs.fixed", "costs.practical_case", "costs.casework_case"),
 }
 _METHODS = {f"methods_{priority}": priority for priority in PRIORITIES}
 #: With more, there would be too many subsets to simulate.
@@ -83,14 +84,15 @@ def mixed(usual: Service, changed: Service, chosen: Iterable[str], groups: Seque
     """Return business as usual with the chosen parts of a changed service."""
     parts = set(chosen)
     top: dict[str, Any] = {}
-    contact: dict[str, Any] = {}
+    inner: dict[str, dict[str, Any]] = {"contact": {}, "costs": {}}
     for part in parts:
         for name in _FIELDS[part]:
             target, _, field = name.rpartition(".")
-            (contact if target else top)[field] = _field(changed, name)
+            (inner[target] if target else top)[field] = _field(changed, name)
     taken = {priority: changed if part in parts else usual for part, priority in _METHODS.items()}
-    contact |= _assigned({group: taken[group.priority].contact for group in groups})
-    return usual.model_copy(update={**top, "contact": usual.contact.model_copy(update=contact)})
+    inner["contact"] |= _assigned({group: taken[group.priority].contact for group in groups})
+    whole = {name: getattr(usual, name).model_copy(update=fields) for name, fields in inner.items()}
+    return usual.model_copy(update={**top, **whole})
 
 
 def _assigned(by_group: Mapping[Group, Contact]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.finding import did_you_mean
@@ -147,7 +147,7 @@ def _checked(
     scenario: Scenario, precision: Precision, options: Iterable[str] | None, n_draws: int, first: int
 ) -> list[str]:
     """Return the options to run; refuse what cannot be simulated."""
-    known = [measure.name for measure in MEASURES]
+    known = [measure.name for measure in measures_of(scenario)]
     if precision.measure not in known:
         allowed = f"is not a measure (known: {', '.join(known)})"
         hint = did_you_mean(precision.measure, known)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli import attrition, calibrating, evaluating, making
+from victimsmodel.cli import attrition, calibrating, evaluating, making, planning, sweeping
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "check": evaluating.check,
     "simulate": evaluating.simulate,
     "levers": attrition.levers,
+    "plan": planning.plan,
+    "sweep": sweeping.sweep,
     "calibrate": calibrating.calibrate,
     "map": attrition.map_,
     "returns": attrition.returns,

@@ -16,12 +16,16 @@ def evaluate(
     scenario: ScenarioFile,
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     set_: Overrides = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Option to compare the others with; as the scenario says unless stated."),
+    ] = None,
     seed: Seed = 1,
     jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures and report."""
-    overrides = overrides_in(set_)
+    overrides = overrides_in(set_) | ({} if against is None else {"against": against})
     from victimsmodel.inputs.loading import load_scenario
 
     load_scenario(scenario, overrides)  # before anything slow is loaded
@@ -77,7 +81,7 @@ def simulate(
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, overrides_in(set_))
-    from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+    from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 
     result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
@@ -85,7 +89,7 @@ def simulate(
     if as_json:
         typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))
         return
-    _print_measures(means, {name: found.options[name].title for name in means.index}, MEASURES)
+    _print_measures(means, {name: found.options[name].title for name in means.index}, measures_of(found))
 
 
 def _shown(value: float, form: str) -> str:

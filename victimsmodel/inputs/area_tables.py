@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.fields import Label, Name
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Label, Name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,6 +22,7 @@ def stated_assumptions(scenario: Scenario) -> list[Assumption]:
     """Return every estimate: those of business as usual, then what other options state anew."""
     shared = estimates_in(scenario.options[BUSINESS_AS_USUAL].service)
     stated = {**estimates_in(scenario.demand, "demand"), **shared}
+    stated |= estimates_in(scenario.appraisal, "appraisal")
     rows = [_assumption(name, BUSINESS_AS_USUAL, estimate, scenario) for name, estimate in stated.items()]
     for option_name, option in scenario.options.items():
         rows += [

@@ -37,6 +37,7 @@ def uncertain_inputs(scenario: Scenario) -> dict[str, Estimate]:
     for option in scenario.options.values():
         found.update(estimates_in(option.service))
     found.update(estimates_in(scenario.demand, "demand"))
+    found.update(estimates_in(scenario.appraisal, "appraisal"))
     found.update(estimates_in(_own_service(scenario)))
     return found
 

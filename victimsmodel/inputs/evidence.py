@@ -11,10 +11,10 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.fields import Label, Name
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.messages import validation_problems
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Label, Name
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import Node, plain
 from victimsmodel.inputs.table_files import read_table

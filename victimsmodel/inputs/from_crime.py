@@ -8,8 +8,8 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.fields import Label, Name
 from victimsmodel.inputs.quantities import Frozen, Observed, Probability, VictimsPerYear
-from victimsmodel.inputs.service import Label, Name
 
 
 class FraudReports(Frozen):

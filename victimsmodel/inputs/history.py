@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.fields import Name
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from victimsmodel.inputs.fields import IsoDate, Label
 from victimsmodel.inputs.quantities import Days, Frozen, Observed, Probability, Victims
-from victimsmodel.inputs.service import IsoDate, Label
 
 
 class MajorIncident(Frozen):

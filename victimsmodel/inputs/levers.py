@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.fields import Label, Name
 from victimsmodel.inputs.quantities import Frozen, PoundsPerYear
-from victimsmodel.inputs.service import Label, Name, Service
+from victimsmodel.inputs.service import Service
 
 #: Where victims in need are lost, in the order of the pathway; capacity is short all along it.
 Leak = Literal[

@@ -13,6 +13,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION, findings
 from victimsmodel.inputs.estimates_file import known_units, with_estimates
 from victimsmodel.inputs.finding import closest
+from victimsmodel.inputs.funding import load_funding
 from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -32,6 +33,7 @@ from victimsmodel.inputs.table_files import FILE_FIELDS, read_named
 
 _MOST_EXTENSIONS = 5
 _OVERRIDE = "--set"
+_FUNDING = "funding"
 
 
 def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -278,7 +280,10 @@ def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
         shipped = parameter_file(child.value)
         try:
             path = shipped if not (folder / child.value).exists() and shipped.is_file() else None
-            child = read_named(path or _named_file(folder, child), child.field, problems)
+            path = path or _named_file(folder, child)
+            if child.field == _FUNDING:
+                load_funding(path)  # whose rows must go together, and with the sources beside it
+            child = read_named(path, child.field, problems)
         except InputError as error:
             problems += error.problems
             child = Node([], child.where, child.field)

@@ -10,10 +10,10 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from victimsmodel.errors import Problem
+from victimsmodel.inputs.fields import NAME_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
-from victimsmodel.inputs.service import NAME_PATTERN
 from victimsmodel.inputs.strict_yaml import Node
 
 #: Keys as written of what changes business as usual; once read, each carries its service instead.

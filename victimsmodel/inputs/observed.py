@@ -10,9 +10,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import InputError, Problem
+from victimsmodel.inputs.fields import Name
 from victimsmodel.inputs.finding import Finding, closest, did_you_mean, unknown
 from victimsmodel.inputs.quantities import Estimate, Frozen, Unit
-from victimsmodel.inputs.service import Name
 from victimsmodel.inputs.strict_yaml import Node, plain
 from victimsmodel.inputs.table_files import read_table
 from victimsmodel.records import STAGES

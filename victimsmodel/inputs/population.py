@@ -143,6 +143,12 @@ def residents(force: str, path: str | Path | None = None) -> Residents:
     return Residents(int(own.loc[own["year"] == year, "population"].sum()), year, source)
 
 
+def national_residents() -> Residents:
+    """Return the residents of England and Wales, mid-2020: all police force areas together."""
+    table = pd.read_csv(_OWN_TABLE, encoding="utf-8")
+    return Residents(int(table["population"].sum()), int(table["year"].max()), _OWN_SOURCE)
+
+
 def load_deprivation(path: str | Path) -> pd.DataFrame:
     """Load summaries of the Indices of Multiple Deprivation by local authority.
 

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from victimsmodel.inputs.fields import Name
 from victimsmodel.inputs.finding import Finding, unknown
 from victimsmodel.inputs.history import History, Quarter
 from victimsmodel.inputs.quantities import Frozen
-from victimsmodel.inputs.service import Name
 
 MOST_QUARTERS_AHEAD = 20
 _Rate = Annotated[float, Field(ge=-0.5, le=1)]

@@ -24,6 +24,8 @@ Unit = Literal[
     "correlation",
     "GBP",
     "GBP/year",
+    "points",
+    "years",
 ]
 
 #: Units whose numbers lie strictly between 0 and 1; all others are positive.
@@ -273,6 +275,8 @@ Victims = Annotated[Estimate, _of_unit("victims")]
 VictimsPerYear = Annotated[Estimate, _of_unit("victims/year")]
 Pounds = Annotated[Estimate, _of_unit("GBP")]
 PoundsPerYear = Annotated[Estimate, _of_unit("GBP/year")]
+Points = Annotated[Estimate, _of_unit("points")]
+Years = Annotated[Estimate, _of_unit("years")]
 
 
 class Observed(Frozen):

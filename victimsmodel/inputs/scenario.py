@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.appraisal import Appraisal
 from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.estimates_file import LinkedEstimates
+from victimsmodel.inputs.fields import IsoDate, Label, Name, problem_at
 from victimsmodel.inputs.from_crime import FromCrime, Needs
+from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
 from victimsmodel.inputs.levers import Lever
@@ -27,7 +29,7 @@ from victimsmodel.inputs.quantities import (
     Victims,
     VictimsPerYear,
 )
-from victimsmodel.inputs.service import Contact, IsoDate, Label, Name, Service
+from victimsmodel.inputs.service import Contact, Service
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
@@ -62,7 +64,7 @@ class Period(Frozen):
         days = (self.end - self.start).days + 1
         if not 1 <= days <= 3 * 366:
             message = f"must be after start ({self.start}) and at most three years later"
-            raise _problem("end", str(self.end), message, "VM015")
+            raise problem_at("end", str(self.end), message, "VM015")
         return self
 
     @property
@@ -145,13 +147,13 @@ class Demand(Frozen):
         for name, surge in self.surges.items():
             if surge.crime_type not in self.crime_types:
                 allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
-                raise _problem(f"surges.{name}.crime_type", surge.crime_type, allowed, "VM021")
+                raise problem_at(f"surges.{name}.crime_type", surge.crime_type, allowed, "VM021")
         for name, incident in self.incidents.items():
             for crime_type in incident.crime_types.values:
                 if crime_type not in self.crime_types:
                     allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
                     field = f"incidents.{name}.crime_types.values"
-                    raise _problem(field, crime_type, allowed, "VM089")
+                    raise problem_at(field, crime_type, allowed, "VM089")
         if self.areas is not None and self.boroughs is not None:
             names = (row.area for row in self.areas.table)
             _same_names("boroughs.values", self.boroughs.values, names)
@@ -160,7 +162,7 @@ class Demand(Frozen):
             for crime_type in (*self.history.crime_types, *shifted):
                 if crime_type not in self.crime_types:
                     allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
-                    raise _problem("history.offences", crime_type, allowed, "VM021")
+                    raise problem_at("history.offences", crime_type, allowed, "VM021")
         return self
 
 
@@ -177,6 +179,8 @@ class Option(Frozen):
 
     title: Label
     summary: str
+    #: Share of the service that runs the new way from a date on; before the first date, none of it does.
+    introduction: dict[IsoDate, Annotated[float, Field(ge=0, le=1)]] = {}
     service: Service
 
 
@@ -211,6 +215,9 @@ class Scenario(Service):
     price_year: str = Field(pattern=r"^\d{4}/\d{2}$")
     standards: Standards
     opening: Opening = Opening()
+    against: Name = BUSINESS_AS_USUAL  # the option that differences are taken from
+    appraisal: Appraisal | None = None
+    funding: Annotated[tuple[FundingLine, ...], Field(strict=False)] = ()  # as it was printed, over the years
     options: dict[Name, Option]
     levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first
     sources: dict[str, Source]
@@ -249,9 +256,4 @@ def _same_names(field: str, found: Iterable[str], expected: Iterable[str]) -> No
         surplus = ", ".join(sorted(found_names - expected_names))
         parts = [f"lacks {missing}"] if missing else []
         parts += [f"has {surplus} too many"] if surplus else []
-        raise _problem(field, "", " and ".join(parts), "VM016")
-
-
-def _problem(field: str, value: str, allowed: str, code: str) -> PydanticCustomError:
-    problem = {"field": field, "value": value, "allowed": allowed, "code": code, "hint": ""}
-    return PydanticCustomError("description", "invalid description", {"problems": [problem]})
+        raise problem_at(field, "", " and ".join(parts), "VM016")

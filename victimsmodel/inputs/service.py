@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from victimsmodel.inputs.fields import IsoDate, Label, Name
 from victimsmodel.inputs.quantities import (
     Correlation,
     Days,
@@ -19,26 +18,8 @@ from victimsmodel.inputs.quantities import (
     Probability,
     Sessions,
 )
+from victimsmodel.inputs.worth import Costs, Outcomes
 
-
-def _iso_date(text: object) -> object:
-    if isinstance(text, date):
-        return text
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else _no_date()
-    except ValueError:
-        return _no_date()
-
-
-def _no_date() -> date:
-    raise PydanticCustomError("iso_date", "must be an ISO date that exists, YYYY-MM-DD")
-
-
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]
-
-NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Channel = Literal["phone", "text", "letter", "email", "visit"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Kind = Literal["call_back", "assessment", "casework", "practical", "specialist", "first_attempt", "attempt"]
@@ -181,11 +162,12 @@ class Casework(Frozen):
 
 
 class SpecialistService(Frozen):
-    """A service outside this grant with places of its own."""
+    """A service with places of its own, outside this grant unless they have a cost."""
 
     title: Label
     share: Probability  # of referrals to specialist services
     places_per_year: int | None = Field(default=None, ge=0, le=1_000_000)  # None: without limit
+    cost_per_place: Pounds | None = None  # paid whether used or not; None: outside this grant
 
 
 class Specialist(Frozen):
@@ -207,13 +189,6 @@ class Support(Frozen):
     specialist: Specialist
 
 
-class Outcomes(Frozen):
-    """What support achieves."""
-
-    improved: Probability  # of completed cases
-    attributable: Probability  # share of the improved who would not have improved anyway
-
-
 class Role(Frozen):
     """A pool of staff or volunteers."""
 
@@ -228,16 +203,12 @@ class Role(Frozen):
     hours_per_week: float = Field(gt=0, le=60)
     shrinkage: Probability
     occupancy: Probability
-    cost_per_fte: PoundsPerYear
+    cost_per_fte: PoundsPerYear  # all that a post costs; the salary alone where on_cost or overhead follow
+    on_cost: Probability | None = None  # share of the salary: employer's contributions
+    overhead: Probability | None = None  # share of salary and on-costs
+    volunteer: bool = False  # gives time unpaid; cost_per_fte is then expenses and coordination
+    value_per_hour: Pounds | None = None  # of a volunteer's time; never part of the cost of the grant
     caseload_cap: int | None = Field(default=None, ge=1, le=500)
-
-
-class Costs(Frozen):
-    """What the service costs beyond its staff."""
-
-    fixed: PoundsPerYear
-    practical_case: Pounds
-    casework_case: Pounds
 
 
 class WorkOrder(Frozen):

@@ -15,6 +15,7 @@ FILE_FIELDS = (
     "demand.history.quality",
     "demand.areas.table",
     "demand.areas.boundaries",
+    "funding",
     "observed",
     "posterior",
 )

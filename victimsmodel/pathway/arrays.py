@@ -61,6 +61,7 @@ NUMBERS = np.dtype(
         ("first_booked_day", _I),  # staff time is booked from here ...
         ("last_booked_day", _I),  # ... to the day before this one
         ("steps", _I),  # steps of a day
+        ("working_waits", _I, (len(WAITS),)),  # 1: this wait is counted in working days
         ("n_roles", _I),
         ("log_share", _F),  # of victims whose story is written down
         ("handicap", _I, (N_CLASSES,)),  # steps by which a queue class comes after its due date
@@ -187,7 +188,7 @@ GROUP_COUNTS = np.dtype(
     [
         ("funnel", _I, (2, len(STAGES))),  # who, stage
         ("exits", _I, (2, len(EXITS))),  # who, exit
-        ("waits", _I, (len(WAITS), MOST_WAIT_DAYS + 1)),  # victims by calendar days waited
+        ("waits", _I, (len(WAITS), MOST_WAIT_DAYS + 1)),  # victims by days waited
         ("attempts", _I, (MOST_ATTEMPTS, 2)),  # made, reached
         ("informed", _I),  # in the fallback channel
     ]

@@ -156,7 +156,7 @@ def make_attempt(world: World, i: int, pool: int) -> tuple[float, bool]:
     waited, channel = day - victim.arrival, group.channel[attempt]
     if victim.made == 0:
         count(world, victim, S_ATTEMPTED)
-        record_wait(world, victim, W_FIRST_ATTEMPT, waited)
+        record_wait(world, victim, W_FIRST_ATTEMPT, victim.arrival)
     victim.made += 1
     victim.state = ATTEMPT
     cell = int(uniform(key, D_REACHABILITY, 0) * N_CELLS)
@@ -228,7 +228,7 @@ def consents(world: World, victim: Record, is_given: bool) -> bool:
     """Count a contact and ask for consent to an assessment, unless it is given already."""
     numbers = world.numbers
     count(world, victim, S_CONTACTED)
-    record_wait(world, victim, W_CONTACT, world.header.step // numbers.steps - victim.arrival)
+    record_wait(world, victim, W_CONTACT, victim.arrival)
     consent = numbers.consent[victim.need, victim.channel]
     is_known = is_given or victim.has_consented == 1
     if not is_known and uniform(victim.key, D_CONSENT, 0) >= consent:

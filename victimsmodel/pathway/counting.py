@@ -67,9 +67,13 @@ def count_exit(world: World, victim: Record, exit_: int) -> None:
 
 
 @inlined_part
-def record_wait(world: World, victim: Record, wait: int, days: int) -> None:
-    """Count a wait in calendar days: the difference of two dates."""
+def record_wait(world: World, victim: Record, wait: int, since: int) -> None:
+    """Count a wait since a day: the difference of two dates, or the working days after the first of them."""
     if victim.counted:
+        day = world.header.step // world.numbers.steps
+        days = day - since
+        if world.numbers.working_waits[wait]:
+            days = world.days[day + 1].working_index - world.days[since + 1].working_index
         world.group_counts[victim.group].waits[wait, min(days, MOST_WAIT_DAYS)] += 1
 
 

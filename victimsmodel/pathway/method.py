@@ -23,6 +23,7 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario, method_of
 from victimsmodel.pathway.arrays import MOST_WAIT_DAYS
 from victimsmodel.pathway.method_chances import Found, contact_found, days_due, of_group
 from victimsmodel.pathway.plan import Plans, build_plans
+from victimsmodel.pathway.plan_staff import pay_of_post
 
 _DAYS = 60  # in the table of days, or so many after the last attempt:
 _DAYS_AFTER = 14
@@ -186,7 +187,7 @@ def _group_row(scenario: Scenario, option: str, g: int, found: Found, attempts: 
 def cost_per_minute(role: Any) -> Any:
     """Return what a productive minute of a role costs, in GBP; the role's numbers may be arrays."""
     contracted = role.hours_per_week * _WEEKS_PER_YEAR * _MINUTES_PER_HOUR
-    return role.cost_per_fte / (contracted * (1 - role.shrinkage) * role.occupancy)
+    return pay_of_post(role) / (contracted * (1 - role.shrinkage) * role.occupancy)
 
 
 def _summary(numbers: Mapping[str, Any]) -> dict[str, float]:

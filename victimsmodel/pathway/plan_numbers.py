@@ -21,7 +21,7 @@ from victimsmodel.pathway.calendar import Calendar
 from victimsmodel.records import KINDS
 
 _AMPLE_PATIENCE_DAYS = 1e9
-_DAYS_PER_YEAR = 365.25
+DAYS_PER_YEAR = 365.25
 _AFTER_PATIENCE = {"close": CLOSE, "retry": RETRY, "other_channel": OTHER_CHANNEL}
 #: Leads that nothing without one can make up for, in steps; call-backs go before enhanced victims.
 _ALWAYS_KIND, _ALWAYS_ENHANCED = 2**28, 2**26
@@ -135,4 +135,4 @@ def _fill_support(numbers: Records, values: Any, ample_staff: bool) -> None:
         numbers["service_share"][:, : len(services)] = shares / shares[:, -1:]
     for s, service in enumerate(services[:MOST_SERVICES]):
         if service.places_per_year is not None and not ample_staff:
-            numbers["service_places"][:, s] = service.places_per_year / _DAYS_PER_YEAR
+            numbers["service_places"][:, s] = service.places_per_year / DAYS_PER_YEAR

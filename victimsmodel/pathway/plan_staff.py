@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.service import WEEKDAYS, Service
-from victimsmodel.pathway.arrays import DAYS, ROLES, Floats, Records
+from victimsmodel.pathway.arrays import DAYS, ROLES, Floats, Plan, Records
 from victimsmodel.pathway.calendar import Calendar
 from victimsmodel.records import KINDS
 
@@ -39,6 +40,13 @@ def fte_by_day(role: Any, days: pd.DatetimeIndex) -> Floats:
     return fte
 
 
+def pay_of_post(role: Any) -> Any:
+    """Return what a full-time post costs a year, GBP: with on-costs and overhead where they are apart."""
+    on_cost, overhead = role.on_cost, role.overhead
+    salary = role.cost_per_fte * (1 if on_cost is None else 1 + on_cost)
+    return salary * (1 if overhead is None else 1 + overhead)
+
+
 def plan_roles(values: Any, staff: Floats, n_draws: int, ample_staff: bool) -> Records:
     """Return the roles of each draw, shape (n_draws, n_roles)."""
     names = list(values.staff)
@@ -67,3 +75,25 @@ def plan_days(service: Service, calendar: Calendar, staff: Floats, ample_staff: 
     places = fte_by_day(role, calendar.days) * (role.caseload_cap or 0)
     days["slots"][: len(places)] = _AMPLE_SLOTS if ample_staff else np.floor(places + 1e-9).astype(np.int64)
     return days
+
+
+def restaffed(unit: Plan, fte: Sequence[float], casework: int, cap: int) -> Plan:
+    """Return a plan with other staff, the same all through the year; its numbers may then be changed.
+
+    Parameters
+    ----------
+    unit : Plan
+        With one full-time worker in every role, whose working days stay as they are.
+    fte : sequence of float
+        By role.
+    casework : int
+        The role that holds cases.
+    cap : int
+        Open cases of a full-time worker of that role.
+    """
+    staff, roles, days = unit.staff * np.asarray(fte, np.float64), unit.roles.copy(), unit.days.copy()
+    numbers = unit.numbers.copy()
+    workers = np.ceil(staff.max(axis=0)).astype(np.int64)
+    roles["first_worker"] = np.concatenate([[0], workers.cumsum()[:-1]])
+    days["slots"][: len(staff)] = int(np.floor(fte[casework] * cap + 1e-9))
+    return unit._replace(numbers=numbers, staff=staff, roles=roles, days=days)

@@ -176,7 +176,7 @@ def help_once(world: World, i: int, pool: int) -> float:
 def begin_support(world: World, victim: Record) -> None:
     """Count the beginning of support and the wait for it."""
     count(world, victim, S_SUPPORTED)
-    record_wait(world, victim, W_SUPPORT, world.header.step // world.numbers.steps - victim.accepted)
+    record_wait(world, victim, W_SUPPORT, victim.accepted)
 
 
 @compiled_part

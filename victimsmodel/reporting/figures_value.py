@@ -15,7 +15,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import about, pounds_about
 from victimsmodel.reporting.palette import COST_COLOURS, INK, QUIET, option_colours
 from victimsmodel.reporting.style import legend_below, name_rows, panels, present, short_title, styled, tint
-from victimsmodel.reporting.words import COST_LINE_TITLES
+from victimsmodel.reporting.words import COST_LINE_TITLES, option_in_sentence
 
 
 @styled
@@ -70,7 +70,7 @@ def plot_costs(costs_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
 
 @styled
 def plot_cost_effectiveness(draws: pd.DataFrame, scenario: Scenario, source: str) -> Figure:
-    """Draw each draw's difference from business as usual: cost against victims in need supported.
+    """Draw each draw's difference from the option compared with: cost against victims in need supported.
 
     Parameters
     ----------
@@ -90,6 +90,7 @@ def plot_cost_effectiveness(draws: pd.DataFrame, scenario: Scenario, source: str
     means = found.groupby("option")[columns].mean().loc[options]
     figure, axes = panels(1, 1, 4.3, _value_title(means, scenario), source)
     ax = axes[0, 0]
+    base = option_in_sentence(scenario.against, scenario)
     colours = option_colours(scenario)
     for name in options:
         own = found[found["option"] == name]
@@ -105,7 +106,7 @@ def plot_cost_effectiveness(draws: pd.DataFrame, scenario: Scenario, source: str
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed_tick(x, "")))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed_tick(x, "£")))
     ax.yaxis.set_major_locator(MaxNLocator(7))
-    ax.set_xlabel("Additional victims in need supported a year, against business as usual (victims)")
+    ax.set_xlabel(f"Additional victims in need supported a year, against {base} (victims)")
     ax.set_ylabel("Additional cost a year (£)")
     marks = [
         Line2D(
@@ -128,12 +129,13 @@ def plot_cost_effectiveness(draws: pd.DataFrame, scenario: Scenario, source: str
 
 def _value_title(means: pd.DataFrame, scenario: Scenario) -> str:
     best = str(means["incremental_effect"].idxmax())
+    base = option_in_sentence(scenario.against, scenario)
     effect, cost = (float(value) for value in means.loc[best])
     title = scenario.options[best].title
     if effect <= 0:
-        return "No option supports more victims in need than business as usual"
+        return f"No option supports more victims in need than {base}"
     money = f"{pounds_about(abs(cost))} {'less' if cost < 0 else 'more'}"
-    return f"{title} supports {about(effect)} more victims in need than business as usual and costs {money}"
+    return f"{title} supports {about(effect)} more victims in need than {base} and costs {money}"
 
 
 def _around_zero(values: pd.Series[float]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from victimsmodel.appraisal.compare import EFFECT
-from victimsmodel.appraisal.outcomes import MEASURES, Measure
+from victimsmodel.appraisal.outcomes import Measure, measures_of
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.reporting.marked import MarkedTables
 from victimsmodel.reporting.words import area_title, certainty, input_title, typeset
@@ -73,9 +73,9 @@ class Assumption(NamedTuple):
 
 
 def simulated_options(comparison: pd.DataFrame, scenario: Scenario) -> list[str]:
-    """Return the options that were compared: business as usual first, then as in the scenario."""
+    """Return the options that were compared: the one compared with first, then as in the scenario."""
     found = set(comparison["option"].astype(str))
-    return sorted((name for name in scenario.options if name in found), key=lambda n: n != BUSINESS_AS_USUAL)
+    return sorted((name for name in scenario.options if name in found), key=lambda n: n != scenario.against)
 
 
 def headline(marked: MarkedTables, options: list[str], scenario: Scenario) -> Headline:
@@ -108,10 +108,11 @@ def against_grant(cost: float, low: float, high: float, grant: float) -> str:
     return f"{side} the grant on average, but its 90% interval also reaches {other} it"
 
 
-def ordered_measures() -> tuple[list[Measure], list[Measure]]:
+def ordered_measures(scenario: Scenario) -> tuple[list[Measure], list[Measure]]:
     """Return the measures that are read first, and the others."""
-    by_name = {measure.name: measure for measure in MEASURES}
-    return [by_name[name] for name in FIRST_MEASURES], [m for m in MEASURES if m.name not in FIRST_MEASURES]
+    found = measures_of(scenario)
+    by_name = {measure.name: measure for measure in found}
+    return [by_name[name] for name in FIRST_MEASURES], [m for m in found if m.name not in FIRST_MEASURES]
 
 
 def extreme_groups(group_coverage: pd.DataFrame, option: str) -> tuple[str, str]:

@@ -35,13 +35,14 @@ _UNITS = {
     "utilisation": "share",
     "probability_better": "share",
 }
+_DIFFERENCE = "Difference from"
 _HEADINGS = {
     "who": "Of whom",
     "victims": "Victims",
     "in_need": "In need",
     "cost_gbp": "Cost",
     "estimate": "Mean",
-    "difference": "Difference from business as usual",
+    "difference": _DIFFERENCE,
     "year": "Single years",
     "probability_better": "Probability of being better",
     "within_standard": "Within the standard",
@@ -107,7 +108,9 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
         text = text.pivot(index=labels, columns=wide, values=value)
         text.columns = [str(title) for title in text.columns]
         return TextTable(text.rename_axis(index=_heading))
-    return TextTable(text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading))
+    named = text.set_index(labels).rename(columns=_heading).rename_axis(index=_heading)
+    difference = f"{_DIFFERENCE} {words.option_in_sentence(scenario.against, scenario)}"
+    return TextTable(named.rename(columns={_DIFFERENCE: difference}))
 
 
 def _heading(name: str) -> str:

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from victimsmodel.files import write_whole
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.records import EXITS, TASKS, WAITS
 from victimsmodel.reporting import findings, words
 from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence
@@ -52,17 +52,19 @@ FIGURES: Mapping[str, str] = {
     "staff_use": "Hours worked and hours available, by role and option",
     "backlog": "Victims waiting over the year, by option",
     "costs": "Cost of the year against the grant, by option",
-    "cost_effectiveness": "Difference from business as usual in cost and in victims in need supported",
+    "cost_effectiveness": "Difference in cost and in victims in need supported from the option compared with",
     "coverage": "Victims in need who are supported, by crime type and priority",
 }
 
 #: What the model leaves out, and how its numbers may not be read.
 LIMITS = (
-    "One year is evaluated. Costs and gains of later years, and of changing over, are not counted.",
+    "This report is about one year. The years of a contract, with introduction and one-off costs, stand in "
+    "the tables and in notebook 5; there, every year repeats the demand of the evaluated one.",
     "The capacity and the costs of specialist services are not modelled: a referral on to them counts as "
     "support.",
-    "The time of police officers who assess needs, flag victims or ask for consent at the report is not "
-    "costed: it lies outside the grant.",
+    "The time of police officers who assess needs, flag victims or ask for consent at the report is in no "
+    "cost shown here: it lies outside the grant. Where the scenario states it, it is in the full cost of "
+    "notebook 5.",
     "Costs per victim are averages over the draws of each draw's cost over its number of victims; they "
     "differ a little from the average cost over the average number.",
     "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
@@ -219,7 +221,7 @@ def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
     standards = scenario.standards
     days = (standards.first_attempt_days, standards.contact_days, standards.support_days)
     return {
-        "base_name": BUSINESS_AS_USUAL,
+        "base_name": scenario.against,
         "titles": {name: option.title for name, option in scenario.options.items()},
         "quoted": lambda name: words.option_in_sentence(name, scenario),
         "colours": option_colours(scenario),
@@ -239,7 +241,7 @@ def _words(scenario: Scenario, staff_use: pd.DataFrame) -> dict[str, Any]:
         "unit_titles": words.UNIT_TITLES,
         "verdict_sentences": words.VERDICT_SENTENCES,
         "certainty": words.certainty,
-        "measures": findings.ordered_measures(),
+        "measures": findings.ordered_measures(scenario),
         "measure_formats": findings.MEASURE_FORMATS,
     }
 

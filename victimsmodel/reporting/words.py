@@ -101,13 +101,23 @@ UNIT_TITLES: Mapping[str, str] = {
     "sessions": "sessions",
     "GBP": "£",
     "GBP/year": "£ a year",
+    "points": "points",
+    "years": "years",
+}
+
+#: The four national outcomes of support.
+OUTCOME_TITLES: Mapping[str, str] = {
+    "health_wellbeing": "Health and well-being",
+    "coping": "Able to cope",
+    "safety": "Feeling safe",
+    "informed": "Informed and empowered",
 }
 
 #: What a verdict of `appraisal.compare.verdict` means to a reader.
 VERDICT_SENTENCES: Mapping[str, str] = {
     "dominates": "Supports more victims in need and costs less.",
     "is dominated": "Supports fewer victims in need and costs more.",
-    "equal": "No different from business as usual.",
+    "equal": "No different from the option compared with.",
     "more effect for more cost": "A choice: supports more victims in need, for more money.",
     "less effect for less cost": "A choice: saves money, but supports fewer victims in need.",
 }
@@ -124,6 +134,7 @@ AREA_TITLES: Mapping[str, str] = {
     "outcomes": "Outcomes",
     "staff": "Staff and volunteers",
     "costs": "Other costs",
+    "appraisal": "Appraisal",
 }
 
 #: Least probability of each step of the verbal scale.
@@ -244,6 +255,8 @@ def _part_title(kind: str, key: str, scenario: Scenario) -> str:
     titled = _titled(kind, scenario)
     if key in titled:
         return str(titled[key].title)
+    if kind == "outcome":
+        return in_sentence(OUTCOME_TITLES[key])
     if kind == "role":
         return role_title(key, scenario)
     return CHANNEL_TITLES.get(key, plain) if kind == "channel" else plain

@@ -1,0 +1,48 @@
+"""The tables on attrition of one scenario, as an evaluation keeps them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from victimsmodel.appraisal.levers import rank_levers
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.pathway.modelled_attrition import modelled_attrition
+from victimsmodel.pathway.service_comparison import compare_services
+from victimsmodel.records import Result
+
+Tables = dict[str, pd.DataFrame]
+
+
+def attrition_tables(
+    result: Result, scenario: Scenario, n_lever_draws: int, seed: int, n_jobs: int | None = None
+) -> Tables:
+    """Return attrition by definition, services fed alike, and which leak to fix first.
+
+    Parameters
+    ----------
+    result : Result
+        From `simulate`, with business as usual.
+    scenario : Scenario
+    n_lever_draws : int
+        Draws in which the levers are ranked; without levers there is no such table.
+    seed : int
+    n_jobs : int, optional
+        Threads; the number of processors by default.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        attrition_definitions, services, services_words (sentence), levers.
+    """
+    definitions = modelled_attrition(result)
+    kept = (definitions["definition"] == "referral_to_support") & (definitions["who"] == "all")
+    own = float(definitions[kept].set_index("option").loc[BUSINESS_AS_USUAL, "attrition"])
+    services = compare_services({f"{scenario.area.name}, modelled": own}, published=scenario.area.name)
+    tables = {
+        "attrition_definitions": definitions,
+        "services": services.table,
+        "services_words": pd.DataFrame({"sentence": services.sentences}),
+    }
+    if scenario.levers:
+        tables["levers"] = rank_levers(scenario, n_lever_draws, 1, seed, n_jobs)
+    return tables

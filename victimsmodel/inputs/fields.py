@@ -1,0 +1,36 @@
+"""Kinds of plain fields that descriptions share: dates, names and titles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+
+def _iso_date(text: object) -> object:
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else _no_date()
+    except ValueError:
+        return _no_date()
+
+
+def _no_date() -> date:
+    raise PydanticCustomError("iso_date", "must be an ISO date that exists, YYYY-MM-DD")
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+PriceYear = Annotated[str, StringConstraints(pattern=r"^\d{4}$|^\d{4}/\d{2}$")]
+
+
+def problem_at(field: str, value: str, allowed: str, code: str) -> PydanticCustomError:
+    """Return the error of a description whose fields do not go together, at one of its fields."""
+    problem = {"field": field, "value": value, "allowed": allowed, "code": code, "hint": ""}
+    return PydanticCustomError("description", "invalid description", {"problems": [problem]})

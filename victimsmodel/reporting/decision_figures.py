@@ -1,0 +1,43 @@
+"""Every figure of a decision that the tables of a stage allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.figures_decisions import plot_acceptability, plot_expected_loss, plot_frontier
+from victimsmodel.reporting.figures_sensitivity import plot_information, plot_tornado
+
+Tables = Mapping[str, pd.DataFrame]
+
+#: Name of each figure, the table that it is drawn from, and what draws it.
+_FIGURES: tuple[tuple[str, str, Callable[[pd.DataFrame, Scenario, str], Figure]], ...] = (
+    ("frontier", "frontier", plot_frontier),
+    ("acceptability", "decision_curves", plot_acceptability),
+    ("expected_loss", "decision_curves", plot_expected_loss),
+    ("information", "information", plot_information),
+    ("tornado", "tornado", plot_tornado),
+)
+
+
+def decision_figures(
+    tables: Mapping[str, pd.DataFrame], scenario: Scenario, source: str
+) -> dict[str, Figure]:
+    """Return the figures of a decision by name, those for which there is a table with rows.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Of the stages ``value`` or ``sensitivity``.
+    scenario : Scenario
+    source : str
+        What stands under each figure.
+    """
+    return {
+        name: plot(tables[table], scenario, source)
+        for name, table, plot in _FIGURES
+        if table in tables and not tables[table].empty
+    }

@@ -1,0 +1,230 @@
+"""The tables on value for money as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from victimsmodel.appraisal.multi_year import TOTALS
+from victimsmodel.inputs.draws import uncertain_inputs
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting import formats
+from victimsmodel.reporting.text_table import TextTable
+from victimsmodel.reporting.words import (
+    in_sentence,
+    input_title,
+    option_in_sentence,
+    sentence_case,
+    typeset,
+)
+
+Tables = Mapping[str, pd.DataFrame]
+
+_UNITS: dict[str, Callable[[float], str]] = {
+    "GBP": formats.pounds,
+    "victims": formats.count,
+    "share": formats.share1,
+    "ratio": "{:.1f}".format,
+}
+_BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
+
+
+def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
+    """Return one of the tables on value for money as text for people.
+
+    Parameters
+    ----------
+    name : str
+        A table of the stages ``value`` or ``sensitivity``: ``unit_costs``, ``present_values``, ``frontier``,
+        ``equity``, ``satisficing``, ``switching``, ``discovery``, ``funding_checks`` or ``rules_table``.
+    tables : mapping of str to DataFrame
+        Of the stage.
+    scenario : Scenario
+
+    Returns
+    -------
+    TextTable
+        Strings, with what a row is about as the index; one row that says so where there is nothing to show.
+    """
+    if name not in tables or tables[name].empty:
+        notes = tables.get("sensitivity_notes", pd.DataFrame({"topic": [], "note": []})).set_index("topic")
+        told = [str(notes["note"][topic]) for topic in (name, "all") if topic in notes.index]
+        nothing = {"": told[:1] or ["The scenario states nothing about it."]}
+        return TextTable(nothing, index=[_heading(name)])
+    return TextTable(_SHOWN[name](tables[name], scenario))
+
+
+def _heading(name: str) -> str:
+    return sentence_case(name.replace("_", " "))
+
+
+def _title(option: object, scenario: Scenario) -> str:
+    return scenario.options[str(option)].title
+
+
+def _with_range(value: float, low: float, high: float, unit: str) -> str:
+    show = _UNITS[unit]
+    if pd.isna(value):
+        return "–"
+    return show(value) if low == high else f"{show(value)} ({show(low)} to {show(high)})"
+
+
+def _unit_costs(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    rows = {
+        (sentence_case(str(row.unit)), _title(row.option, scenario)): (
+            f"{_with_range(row.cost_gbp, row.low, row.high, 'GBP')}; {formats.share(row.fixed_share)} fixed"
+        )
+        for row in table.itertuples()
+    }
+    return _wide(rows, "Cost of each")
+
+
+def _wide(rows: dict[tuple[str, str], str], name: str) -> pd.DataFrame:
+    """Return a table with the first part of each key as row and the second as column, in their order."""
+    index, columns = (list(dict.fromkeys(key[i] for key in rows)) for i in (0, 1))
+    cells = [[rows.get((row, column), "–") for column in columns] for row in index]
+    return pd.DataFrame(cells, pd.Index(index, name=name), columns)
+
+
+def _present_values(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    titles = {item.name: item.title for item in TOTALS}
+    rows = {
+        (titles[row.item], _title(row.option, scenario)): _with_range(
+            row.estimate, row.low, row.high, row.unit
+        )
+        for row in table.itertuples()
+    }
+    valued = ", ".join(_BENEFITS[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
+    counted = f"; benefit: {valued}" if valued else "; no benefit is valued in pounds"
+    return _wide(rows, f"{table['rules'].iloc[0]}{counted}")
+
+
+def _frontier(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    rows = [
+        (
+            formats.pounds(row.cost),
+            formats.count(row.effect),
+            sentence_case(str(row.position)),
+            " and ".join(_title(name, scenario) for name in str(row.by).split(" and ") if name),
+            "–" if pd.isna(row.icer) else formats.pounds(row.icer),
+        )
+        for row in table.itertuples()
+    ]
+    heads = ["Full cost", "Victims in need supported", "Position", "By", "Cost of each further victim"]
+    names = [_title(name, scenario) for name in table["option"]]
+    return pd.DataFrame(rows, pd.Index(names, name=table["rules"].iloc[0]), heads)
+
+
+def _equity(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the largest gap in coverage of each division of victims."""
+    rows = {}
+    for (kind, option), own in table.groupby(["kind", "option"], observed=True, sort=False):
+        worst = own.loc[own["coverage_gap"].idxmax()]
+        gap = float(worst["coverage_gap"])
+        who = _division(str(kind), str(worst["name"]), scenario)
+        told = "no difference" if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
+        rows[f"Largest gap by {str(kind).replace('_', ' ')}", _title(option, scenario)] = told
+    return _wide(rows, "Coverage, below the best served")
+
+
+def _division(kind: str, name: str, scenario: Scenario) -> str:
+    titles = {group.name: group.title for group in scenario.groups}
+    titles |= {key: crime.title for key, crime in scenario.demand.crime_types.items()}
+    return titles.get(name, sentence_case(name.replace("_", " ")))
+
+
+def _satisficing(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    rows = {
+        (_requirement(str(row.requirement), scenario), _title(row.option, scenario)): formats.share(row.share)
+        for row in table.itertuples()
+    }
+    return _wide(rows, "Probability of")
+
+
+def _requirement(text: str, scenario: Scenario) -> str:
+    if text == "all":
+        return "both"
+    measure, limit = text.split(" ", 1)[0], float(text.rsplit(" ", 1)[1])
+    if measure == "total_cost":
+        return f"costing at most the grant of {formats.pounds(limit)}"
+    base = option_in_sentence(scenario.against, scenario)
+    return f"supporting {formats.count(limit)} victims in need or more, the mean of {base}"
+
+
+def _switching(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return inputs that clearly matter and at which the choice turns within their range."""
+    turns = table[table["switches_at"].notna() & table["is_clear"]]
+    if turns.empty:
+        return pd.DataFrame({"": ["No input turns the choice by itself."]}, index=["Switching values"])
+    units = uncertain_inputs(scenario)
+    rows = [
+        (
+            _title(row.option, scenario),
+            _title(row.against, scenario),
+            f"{row.better} {_number(row.switches_at, units[row.input].unit)}",
+            formats.share(row.probability_past),
+        )
+        for row in turns.itertuples()
+    ]
+    names = [input_title(name, scenario) for name in turns["input"]]
+    heads = ["Option", "Is the better buy than", "If the input lies", "Probability that it does not"]
+    return pd.DataFrame(rows, pd.Index(names, name="Input"), heads)
+
+
+def _number(value: float, unit: str) -> str:
+    return formats.share1(value) if unit == "probability" else f"{value:,.3g}"
+
+
+def _discovery(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    return pd.DataFrame({"": [discovery_sentence(table, scenario)]}, index=["Where it fails"])
+
+
+def discovery_sentence(table: pd.DataFrame, scenario: Scenario) -> str:
+    """Return in one sentence where the best option fails to be the best buy, and how well that holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table ``discovery``, with one limit or more.
+    scenario : Scenario
+    """
+    units = uncertain_inputs(scenario)
+    limits = [
+        f"{in_sentence(input_title(name, scenario))} lie {side} {_number(limit, units[name].unit)}"
+        for name, side, limit in zip(table["input"], table["side"], table["limit"], strict=True)
+    ]
+    first = table.iloc[0]
+    option = sentence_case(option_in_sentence(str(first["option"]), scenario))
+    return (
+        f"{option} is not the best buy in {formats.share(first['fails_in_region'])} of draws, instead of "
+        f"{formats.share(first['fails_anywhere'])}, where {' and '.join(limits)} "
+        f"({first['n_draws']:.0f} draws that the region was not fitted to; it holds "
+        f"{formats.share(first['share_of_failures'])} of the failures)."
+    )
+
+
+def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    wrong = table[table["agrees"].astype("Float64").fillna(0.0).ne(1.0)]  # also what cannot be told
+    names = wrong["year"] + ": " + wrong["item"]
+    return pd.DataFrame(
+        {"Finding": [typeset(text) for text in wrong["finding"]]}, pd.Index(names, name="Table")
+    )
+
+
+def _rules_table(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    shown = table[["value", "unit", "status"]].set_axis(table["rule"]).rename_axis(table["rules"].iloc[0])
+    return shown.rename(columns=_heading)
+
+
+_SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
+    "unit_costs": _unit_costs,
+    "present_values": _present_values,
+    "frontier": _frontier,
+    "equity": _equity,
+    "satisficing": _satisficing,
+    "switching": _switching,
+    "discovery": _discovery,
+    "funding_checks": _funding_checks,
+    "rules_table": _rules_table,
+}
