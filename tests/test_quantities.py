@@ -16,6 +16,7 @@ from victimsmodel.inputs.quantities import (
     Estimate,
     Minutes,
     OddsRatio,
+    Points,
     Pounds,
     PoundsPerYear,
     Probability,
@@ -23,6 +24,7 @@ from victimsmodel.inputs.quantities import (
     Unit,
     Victims,
     VictimsPerYear,
+    Years,
     estimates_in,
 )
 from victimsmodel.inputs.service import Agreement
@@ -282,6 +284,8 @@ QUANTITIES = {
     "victims": Victims,
     "GBP": Pounds,
     "GBP/year": PoundsPerYear,
+    "points": Points,
+    "years": Years,
 }
 
 
