@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.returns.findings import listed
+from victimsmodel.inputs.returns.findings import places
 from victimsmodel.inputs.returns.load import Returns
 from victimsmodel.pathway.return_ranges import Counted, Range, ranges_of
 
@@ -136,7 +136,7 @@ def _row(definition: Definition, period: str, counted: Counted, which: dict[int,
     if not used:
         why = f"{definition.denominator} is {'not known' if unknown else '0'}"
         return (*head, np.nan, np.nan, np.nan, 0.0, 1.0, "bound", f"Nothing can be said: {why}.")
-    left_out = _left_out([which[i] for i in broken], "the counts contradict each other")
+    left_out = _left_out([f"{which[i]} ({breaks[i]})" for i in broken], "the counts contradict each other")
     left_out += _left_out([which[i] for i in unknown], f"{definition.denominator} is not known")
     if (top.is_known & base.is_known)[used].all():
         *numbers, words = _point(definition, top.low[used], base.low[used])
@@ -160,7 +160,7 @@ def _left_out(periods: list[str], why: str) -> str:
     if not periods:
         return ""
     counted = "1 period is" if len(periods) == 1 else f"{len(periods)} periods are"
-    return f" {counted} left out, as {why}: {listed(periods)}."
+    return f" {counted} left out, as {why}: {places(periods)}."
 
 
 def _unknown(definition: Definition, top: Range, base: Range, which: list[int]) -> str:

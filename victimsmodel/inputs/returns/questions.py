@@ -141,11 +141,12 @@ def _about_stages(returns: Returns) -> list[str]:
 def _for_main(there: list[str], findings: pd.DataFrame) -> list[str]:
     """Ask for the steps without which no attrition can be computed, and whether unused labels are they."""
     wanted = listed([stage for stage in _MAIN if stage not in there])
+    either = " or ".join(wanted.rsplit(" and ", 1))
     ignored = list(findings.loc[findings["check"] == "ignored_label", "stage"])
     asked = [
-        "No attrition can be computed from fewer than two steps. How many victims, each counted once, were "
+        "Attrition needs the counts of two steps or more. How many victims, each counted once, were "
         f"{wanted} in each period?"
     ]
     if ignored:
-        asked.append(f"What is counted in {listed(ignored)}, and is any of them victims {wanted}?")
+        asked.append(f"What is counted in {listed(ignored)}, and is any of them victims {either}?")
     return asked
