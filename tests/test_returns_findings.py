@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 import victimsmodel as vm
 from victimsmodel.cli import app
-from victimsmodel.errors import InputError
+from victimsmodel.errors import InputError, PrivacyError
 from victimsmodel.inputs.returns.shifts import find_shift
+from victimsmodel.reporting.returns_text import return_lines
 
 PLAIN = {name: name.lower() for name in ("Referred", "Attempted", "Contacted", "Assessed", "Supported")}
 
@@ -339,3 +340,111 @@ def test_the_figure_draws_points_and_bounds(tmp_path: Path) -> None:
     (axes,) = figure.axes
     assert next(iter(axes.get_yticklabels())).get_text() == "Referred and not supported"
     plt.close(figure)
+
+
+# Periods that contradict themselves
+
+
+def test_a_quarter_with_more_supported_than_referred_is_left_out_of_the_whole(tmp_path: Path) -> None:
+    rows = {"Referred": [512, 505, 507], "Supported": [600, 40, 35]}
+    table = vm.attrition_definitions(made(tmp_path, rows)).set_index(["definition", "period"])
+    row = table.loc[("referral_to_support", "overall")]
+    assert (row["kind"], row["events"], row["trials"], row["value"]) == ("point", 75, 1012, 1 - 75 / 1012)
+    why = "as the counts contradict each other: 2017/18 Q1 (600 supported of 512 referred)."
+    assert row["words"].endswith(f" 1 period is left out, {why}")
+    single = table.loc[("referral_to_support", "2017/18 Q1")]
+    assert (single["kind"], single["words"]) == ("impossible", "Impossible: 600 supported of 512 referred.")
+
+
+def test_a_contradiction_at_the_numerator_leaves_the_quarter_out_and_one_beyond_it_does_not(
+    tmp_path: Path,
+) -> None:
+    rows = {"Referred": [800, 820, 810], "Attempted": [700, 710, 720], "Contacted": [300, 310, 0]}
+    returns = made(tmp_path, {**rows, "Assessed": [150, 160, 155]})
+    table = overall(returns)
+    assert table.loc["referral_to_contact", ["events", "trials"]].tolist() == [610, 1620]
+    assert table.loc["contact_to_assessment", ["events", "trials"]].tolist() == [310, 610]
+    rows = {"Referred": [800, 820, 810], "Contacted": [300, 310, 320]}
+    beyond = made(tmp_path, {**rows, "Assessed": [150, 160, 155], "Supported": [90, 95, 170]})
+    assert overall(beyond).loc["referral_to_contact", ["events", "trials"]].tolist() == [930, 2430]
+
+
+def test_a_contradiction_between_numerator_and_denominator_leaves_the_quarter_out(tmp_path: Path) -> None:
+    rows = {"Referred": [800, 820], "Contacted": [300, 0], "Assessed": [150, 155], "Supported": [90, 95]}
+    row = overall(made(tmp_path, rows)).loc["referral_to_support"]
+    assert (row["events"], row["trials"]) == (90, 800)
+    assert "2017/18 Q2" in row["words"]
+
+
+def test_counts_that_are_known_wherever_they_are_used_give_a_point(tmp_path: Path) -> None:
+    rows = {"Referred": [800, 820, "n/a"], "Contacted": [300, 310, 305]}
+    row = overall(made(tmp_path, rows)).loc["referral_to_contact"]
+    assert (row["kind"], row["value"]) == ("point", 1 - 610 / 1620)
+    assert [row["low"], row["high"]] == pytest.approx(beta.ppf([0.05, 0.95], 1010.5, 610.5))
+    assert row["words"].endswith("1 period is left out, as referred is not known: 2017/18 Q3.")
+
+
+def test_a_hidden_count_is_printed_as_at_most_what_it_can_be(tmp_path: Path) -> None:
+    rows = {"Referred": [700, 505], "Contacted": ["<5", 150], "Supported": [600, 40]}
+    found = checks(made(tmp_path, rows))["impossible_transition"]
+    assert found.detail == "600 supported of at most 4 contacted in 2017/18 Q1: at least 596 too many."
+
+
+# Returns whose labels name no step
+
+VAGUE = "Quarter,Engagements,Clients,Declined service,Onboarded,Positive outcomes\n"
+VAGUE += "Q1 2017/18,900,820,210,160,51\nQ2 2017/18,950,850,230,150,60\n"
+
+
+def test_labels_that_name_no_step_are_to_be_decided_where_no_attrition_results(tmp_path: Path) -> None:
+    (tmp_path / "return.csv").write_text(VAGUE)
+    proposal = vm.propose_mapping(tmp_path / "return.csv")
+    stages = proposal.labels.set_index("label")["stage"]
+    assert stages[["Engagements", "Clients", "Onboarded"]].tolist() == ["unsure"] * 3
+    assert "labels.Clients: which step is it, if any?" in "\n".join(proposal.unsure)
+
+
+def test_a_return_without_two_stages_says_so_and_asks_for_the_main_ones(tmp_path: Path) -> None:
+    rows: dict[str, list[object]] = {"Clients": [820, 850], "Supported": [160, 150], "Declined": [20, 30]}
+    returns = made(tmp_path, rows, Clients="ignored", Declined="declined")
+    assert "  no attrition can be computed: fewer than two stages are mapped" in list(return_lines(returns))
+    text = "\n".join(vm.questions(returns))
+    assert "each counted once, were referred and contacted in each period?" in text
+    assert "What is counted in Clients, and is any of them victims referred or contacted?" in text
+
+
+# Columns without a cell
+
+
+def test_an_empty_column_for_comments_is_no_personal_data_and_a_filled_one_is(tmp_path: Path) -> None:
+    rows = "Quarter,Referred,Comment,Contacted,Supported\nQ1 2017/18,100,{},50,10\nQ2 2017/18,110,,40,11\n"
+    file = tmp_path / "return.csv"
+    file.write_text(rows.format(""))
+    assert "Contacted" in vm.propose_mapping(file).mapping.labels
+    file.write_text(rows.format("Spoke to her at home on Monday after the hearing"))
+    with pytest.raises(PrivacyError, match=r"column 3 \(Comment\)"):
+        vm.propose_mapping(file)
+
+
+def test_a_first_row_of_values_is_still_refused_where_nothing_stands_below_it(tmp_path: Path) -> None:
+    file = tmp_path / "return.csv"
+    file.write_text("Q1 2017/18,someone@example.org,100\nQ2 2017/18,,90\n")
+    with pytest.raises(PrivacyError):
+        vm.propose_mapping(file)
+
+
+# Words
+
+
+def test_cases_beside_victims_are_asked_about_in_a_sentence(tmp_path: Path) -> None:
+    units = {"Referred": "case", "Supported": "victim"}
+    text = "\n".join(vm.questions(made(tmp_path, {"Referred": [100], "Supported": [10]}, units=units)))
+    assert "Cases are counted for referred, and victims for supported. How many cases" in text
+
+
+def test_the_reason_of_a_proposal_says_what_its_comparisons_compare(tmp_path: Path) -> None:
+    file = tmp_path / "return.csv"
+    file.write_text("Quarter,Referred,Contacted,Supported\nQ1 2017/18,100,50,10\nQ2 2017/18,110,40,11\n")
+    reasons = vm.propose_mapping(file).labels.set_index("label")["reason"]
+    compared = "(in order in 4 of 4 comparisons with another step in the same period)"
+    assert compared in reasons["Contacted"]

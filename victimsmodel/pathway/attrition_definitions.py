@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.returns.chain import CHAIN
+from victimsmodel.inputs.returns.findings import places
 from victimsmodel.inputs.returns.load import Returns
+from victimsmodel.pathway.return_ranges import Counted, Range, ranges_of
 
 #: Percentiles of the interval, as for every estimate of the package.
 LEVELS = (0.05, 0.95)
@@ -47,22 +48,6 @@ DEFINITIONS = (
     Definition("crime_to_support", "supported", "victims", "victims of crime and not supported"),
 )
 
-#: Exits that leave before a stage: who is counted there cannot have reached it.
-_LEFT_BEFORE = {
-    "attempted": ("excluded", "unsafe", "no_details", "reneged"),
-    "contacted": ("unreachable",),
-    "supported": ("declined", "not_attended", "need_missed", "not_in_need"),
-}
-_OUTSIDE = ("victims", "in_need")  # not above every referral: some who are referred are in neither
-
-
-class _Range(NamedTuple):
-    """The least and the most that numerator and denominator can be, shape (n_periods,)."""
-
-    low: _Floats
-    high: _Floats
-    is_known: NDArray[np.bool_]
-
 
 def attrition_definitions(returns: Returns) -> pd.DataFrame:
     """Return attrition by definition, for each period and overall.
@@ -79,6 +64,9 @@ def attrition_definitions(returns: Returns) -> pd.DataFrame:
     Both ends are reached by counts that break no rule, so that the bounds are sharp; overall, of sums over
     periods. They hold for victims followed to the end; they contain no sampling error. A count of contacts
     bounds that of victims from above. Counts of cases and of victims are not compared.
+
+    A period is impossible, and left out of the overall value, where a count at or between the two stages
+    contradicts another one of the pathway: a later stage above an earlier one. The words name such periods.
 
     Parameters
     ----------
@@ -112,19 +100,20 @@ def _rows(definition: Definition, counts: pd.DataFrame) -> list[tuple[object, ..
     periods = list(dict.fromkeys(counts["period"]))
     head = (definition.name, OVERALL, definition.numerator, definition.denominator)
     if set(mine) == {"case", "victim"}:
-        counted = f"{definition.numerator} counts {mine[0]}s and {definition.denominator} {mine[1]}s"
-        words = f"Not comparable: {counted}, and how many cases a victim has is not known."
+        both = f"{definition.numerator} counts {mine[0]}s and {definition.denominator} {mine[1]}s"
+        words = f"Not comparable: {both}, and how many cases a victim has is not known."
         return [(*head, np.nan, np.nan, np.nan, np.nan, np.nan, "not comparable", words)]
-    ranges = _ranges(counts, definition, periods)
-    if ranges is None:
+    counted = ranges_of(counts, definition.numerator, definition.denominator, periods)
+    if counted is None:
         return []
-    top, base = ranges
-    found = [_row(definition, period, top, base, [i]) for i, period in enumerate(periods)]
+    found = [_row(definition, period, counted, {i: period}) for i, period in enumerate(periods)]
     if len(periods) > 1:
-        found.append(_row(definition, OVERALL, top, base, list(range(len(periods)))))
+        found.append(_row(definition, OVERALL, counted, dict(enumerate(periods))))
     else:
         found.append((found[0][0], OVERALL, *found[0][2:]))
-    said = any(row[9] in ("point", "impossible") or _is_telling(row) for row in found)
+    has_both = {definition.numerator, definition.denominator} <= set(units.index)
+    impossible = has_both and any(row[9] == "impossible" for row in found)
+    said = impossible or any(row[9] == "point" or _is_telling(row) for row in found)
     return found if said else []
 
 
@@ -133,104 +122,48 @@ def _is_telling(row: tuple[object, ...]) -> bool:
     return row[9] == "bound" and high - low < 1 - 1e-9
 
 
-def _ranges(counts: pd.DataFrame, definition: Definition, periods: list[str]) -> tuple[_Range, _Range] | None:
-    """Return what numerator and denominator can be; None if neither stands in the return."""
-    present = set(counts["stage"])
-    if definition.denominator in _OUTSIDE and definition.denominator not in present:
-        return None
-    if not present & {definition.numerator, definition.denominator}:
-        return None
-    units = counts.drop_duplicates("stage").set_index("stage")["unit"]
-    wanted = [units[s] for s in (definition.denominator, definition.numerator) if s in units]
-    base = next((unit for unit in (*wanted, *units) if unit in ("case", "victim")), "unstated")
-    own = {stage: _own(counts, stage, periods, str(base)) for stage in {*CHAIN, *_OUTSIDE, *_exits()}}
-    chain = _along_chain(own)
-    return tuple(  # type: ignore[return-value]
-        chain.get(stage, own[stage]) for stage in (definition.numerator, definition.denominator)
-    )
-
-
-def _exits() -> list[str]:
-    return [exit_ for exits in _LEFT_BEFORE.values() for exit_ in exits]
-
-
-def _own(counts: pd.DataFrame, stage: str, periods: list[str], base: str) -> _Range:
-    """Return what the return says of a stage by itself, in the unit that is asked for."""
-    part = counts[counts["stage"] == stage].set_index("period").reindex(periods)
-    low, high = part["low"].fillna(0.0).to_numpy(), part["high"].fillna(np.inf).to_numpy()
-    unit = part["unit"].dropna().iloc[0] if part["unit"].notna().any() else ""
-    known = (part["state"] == "count").to_numpy()
-    if unit == "contact":  # a victim can have several: fewer victims, but one if there is any contact
-        return _Range(np.minimum(low, 1.0), high, np.zeros(len(periods), dtype=bool))
-    if unit in ("case", "victim") and base in ("case", "victim") and unit != base:
-        return _Range(
-            np.zeros(len(periods)), np.full(len(periods), np.inf), np.zeros(len(periods), dtype=bool)
-        )
-    return _Range(low.astype(np.float64), high.astype(np.float64), known)
-
-
-def _along_chain(own: dict[str, _Range]) -> dict[str, _Range]:
-    """Narrow each stage by its neighbours and by who left before it; where that is impossible, leave it."""
-    low = np.stack([own[stage].low for stage in CHAIN])
-    high = np.stack([own[stage].high for stage in CHAIN])
-    ceiling = own["referred"].high.copy()
-    reached = high.copy()
-    for i, stage in enumerate(CHAIN):
-        for exit_ in _LEFT_BEFORE.get(stage, ()):
-            ceiling = ceiling - own[exit_].low
-        reached[i] = np.minimum(reached[i], ceiling)
-    low = np.maximum.accumulate(low[::-1], axis=0)[::-1]
-    reached = np.minimum.accumulate(reached, axis=0)
-    plain = np.minimum.accumulate(high, axis=0)
-    # Exits of a quarter may be of victims referred before it: they are not believed against the counts.
-    narrowed = np.where((low <= reached).all(axis=0), reached, plain)
-    possible = (low <= narrowed).all(axis=0)
-    return {
-        stage: _Range(
-            np.where(own[stage].is_known | ~possible, own[stage].low, low[i]),
-            np.where(own[stage].is_known | ~possible, own[stage].high, narrowed[i]),
-            own[stage].is_known,
-        )
-        for i, stage in enumerate(CHAIN)
-    }
-
-
-def _row(
-    definition: Definition, period: str, top: _Range, base: _Range, which: list[int]
-) -> tuple[object, ...]:
+def _row(definition: Definition, period: str, counted: Counted, which: dict[int, str]) -> tuple[object, ...]:
     """Return the row of a period, or of several together."""
     head = (definition.name, period, definition.numerator, definition.denominator)
-    usable = [
-        i for i in which if np.isfinite(base.high[i]) and base.high[i] > 0 and not _is_broken(top, base, i)
-    ]
-    left_out = (
-        ""
-        if len(usable) == len(which) or len(which) == 1
-        else f" {len(which) - len(usable)} periods left out."
-    )
-    both = top.is_known[which] & base.is_known[which]
-    if both.all():
-        events, trials = float(top.low[which].sum()), float(base.low[which].sum())
-        if trials > 0 and events <= trials:
-            return (*head, events, trials, *_point(definition, top.low[which], base.low[which]))
-        words = f"Impossible: {events:,.0f} {definition.numerator} of {trials:,.0f} {definition.denominator}."
-        return (*head, events, trials, np.nan, np.nan, np.nan, "impossible", words)
-    if not usable:
-        words = f"Nothing can be said: {definition.denominator} is not known."
-        return (*head, np.nan, np.nan, np.nan, 0.0, 1.0, "bound", words)
-    most = np.minimum(top.high[usable], base.high[usable])
-    low = 1 - most.sum() / np.maximum(base.low[usable], most).sum() if most.sum() else 1.0
-    high = 1 - float(top.low[usable].sum() / base.high[usable].sum())
-    why = _unknown(definition, top, base, usable)
+    top, base, breaks = counted
+    broken = [i for i in which if breaks[i]]
+    unknown = [i for i in which if not breaks[i] and not np.isfinite(base.high[i])]
+    used = [i for i in which if not breaks[i] and np.isfinite(base.high[i]) and base.high[i] > 0]
+    if not used and broken:
+        totals = _totals(top, base, broken)
+        said = "; ".join(breaks[i] + (f" in {which[i]}" if len(which) > 1 else "") for i in broken)
+        return (*head, *totals, np.nan, np.nan, np.nan, "impossible", f"Impossible: {said}.")
+    if not used:
+        why = f"{definition.denominator} is {'not known' if unknown else '0'}"
+        return (*head, np.nan, np.nan, np.nan, 0.0, 1.0, "bound", f"Nothing can be said: {why}.")
+    left_out = _left_out([f"{which[i]} ({breaks[i]})" for i in broken], "the counts contradict each other")
+    left_out += _left_out([which[i] for i in unknown], f"{definition.denominator} is not known")
+    if (top.is_known & base.is_known)[used].all():
+        *numbers, words = _point(definition, top.low[used], base.low[used])
+        return (*head, *_totals(top, base, used), *numbers, f"{words}{left_out}")
+    most = np.minimum(top.high[used], base.high[used])
+    low = 1 - most.sum() / np.maximum(base.low[used], most).sum() if most.sum() else 1.0
+    high = 1 - float(top.low[used].sum() / base.high[used].sum())
+    why = _unknown(definition, top, base, used)
     words = f"Between {_percents(float(low), high)} were {definition.words}: {why}.{left_out}"
     return (*head, np.nan, np.nan, np.nan, float(low), high, "bound", words)
 
 
-def _is_broken(top: _Range, base: _Range, i: int) -> bool:
-    return bool(top.low[i] > base.high[i])
+def _totals(top: Range, base: Range, which: list[int]) -> tuple[float, float]:
+    """Return both counts of several periods together; NaN unless each is known."""
+    if not (top.is_known & base.is_known)[which].all():
+        return np.nan, np.nan
+    return float(top.low[which].sum()), float(base.low[which].sum())
 
 
-def _unknown(definition: Definition, top: _Range, base: _Range, which: list[int]) -> str:
+def _left_out(periods: list[str], why: str) -> str:
+    if not periods:
+        return ""
+    counted = "1 period is" if len(periods) == 1 else f"{len(periods)} periods are"
+    return f" {counted} left out, as {why}: {places(periods)}."
+
+
+def _unknown(definition: Definition, top: Range, base: Range, which: list[int]) -> str:
     names = [
         name
         for name, part in ((definition.numerator, top), (definition.denominator, base))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
 from victimsmodel.inputs.returns.load import Returns
 from victimsmodel.inputs.returns.propose import Proposal
 from victimsmodel.inputs.returns.questions import questions
@@ -16,7 +17,7 @@ def return_lines(returns: Returns) -> Iterator[str]:
     """Yield findings, attrition and questions, a line each."""
     periods = returns.counts["period"].drop_duplicates()
     stages = returns.counts["stage"].drop_duplicates()
-    span = f"{len(periods)} periods, {periods.iloc[0]} to {periods.iloc[-1]}"
+    span = _span(list(periods))
     yield f"{returns.source}: {span}; {', '.join(stages)}."
     yield ""
     yield f"Findings ({len(returns.findings)}):"
@@ -26,12 +27,26 @@ def return_lines(returns: Returns) -> Iterator[str]:
     yield ""
     yield "Attrition, all periods together (5th to 95th percentile, or bounds):"
     table = attrition_definitions(returns)
+    if table.empty:
+        yield f"  {_why_none(set(stages))}"
     for row in table[table["period"] == OVERALL].itertuples():
         yield f"  {row.definition}: {row.words}"
     yield ""
     yield "Questions to the provider:"
     for number, question in enumerate(questions(returns), start=1):
         yield f"  {number}. {question}"
+
+
+def _span(periods: list[str]) -> str:
+    if len(periods) == 1:
+        return f"1 period, {periods[0]}"
+    return f"{len(periods)} periods, {periods[0]} to {periods[-1]}"
+
+
+def _why_none(stages: set[str]) -> str:
+    if len(stages & set(CHAIN)) < FEWEST_STEPS:
+        return "no attrition can be computed: fewer than two stages are mapped"
+    return "no attrition can be computed: the counts leave every share between 0% and 100%"
 
 
 def proposal_lines(proposal: Proposal) -> Iterator[str]:

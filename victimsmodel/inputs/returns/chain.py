@@ -12,6 +12,8 @@ CHAIN = (
     *("referred", "attempted", "contacted", "consented", "assessed"),
     *("need_recognised", "accepted", "supported", "completed", "improved"),
 )
+#: Stages of the chain between which an attrition can be computed.
+FEWEST_STEPS = 2
 
 
 def comparable(first: str, second: str) -> bool:

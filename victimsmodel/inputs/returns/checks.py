@@ -8,7 +8,7 @@ import pandas as pd
 from victimsmodel.inputs.quality.findings import Severity
 from victimsmodel.inputs.returns.chain import comparable, pairs_of
 from victimsmodel.inputs.returns.changes import check_changes
-from victimsmodel.inputs.returns.findings import Finding, listed, places
+from victimsmodel.inputs.returns.findings import Finding, listed, of_words, places
 from victimsmodel.inputs.returns.mapping import Mapping
 
 _SEVERAL = 0.5  # share of quarters beyond which a stage above its parent counts something else
@@ -116,8 +116,12 @@ def _transitions(counts: pd.DataFrame) -> list[Finding]:
             findings.append(_of_pair("note", "other_unit", above, parent, child, np.nan, detail))
         elif several:
             ratio = float(above["low_child"].sum() / above["high_parent"].sum())
+            is_exact = (above["low_child"] == above["high_child"]).all() and (
+                above["low_parent"] == above["high_parent"]
+            ).all()
+            times = f"{'' if is_exact else 'at least '}{ratio:.2f} times"
             detail = (
-                f"{child} exceeds {parent} in {len(above)} of {len(both)} periods, {ratio:.2f} times in all: "
+                f"{child} exceeds {parent} in {len(above)} of {len(both)} periods, {times} in all: "
                 f"it probably counts contacts or something else that one victim can have several of."
             )
             findings.append(_of_pair("error", "double_counting", above, parent, child, ratio, detail))
@@ -135,15 +139,15 @@ def _of_pair(
 
 
 def _impossible(row: object, parent: str, child: str) -> Finding:
-    values = {
-        name: getattr(row, name) for name in ("period", "low_child", "high_parent", "row_parent", "row_child")
-    }
+    fields = ("period", "low_child", "high_child", "low_parent", "high_parent", "row_parent", "row_child")
+    values = {name: getattr(row, name) for name in fields}
     over = values["low_child"] - values["high_parent"]
     small = over <= _LARGE_EXCESS * values["high_parent"]
-    detail = (
-        f"{values['low_child']:,.0f} {child} of {values['high_parent']:,.0f} {parent} in {values['period']}"
-    )
-    detail += f": {over:,.0f} too many."
+    is_count = bool(values["low_child"] == values["high_child"])
+    is_whole = bool(values["low_parent"] == values["high_parent"])
+    said = of_words(child, (values["low_child"], is_count), parent, (values["high_parent"], is_whole))
+    at_least = "" if is_count and is_whole else "at least "
+    detail = f"{said} in {values['period']}: {at_least}{over:,.0f} too many."
     if small:
         detail += " Victims referred in the quarter before may explain so few."
     where = places([values["row_parent"], values["row_child"]])

@@ -90,18 +90,17 @@ def _with_order(guesses: dict[str, Guess], series: dict[str, dict[Span, float]])
             kept, broken = kept + order.kept, broken + order.broken
         if kept + broken < 2:
             continue
+        compared = f"{kept + broken} comparisons with another step in the same period"
         if broken <= _MOST_BROKEN * (kept + broken):
             confidence = guess.confidence + _AGREES * (1 - guess.confidence) * (guess.confidence >= 0.6)
-            reason = f"its counts fit between the other steps ({kept} of {kept + broken} comparisons)"
+            reason = f"its counts fit between the other steps (in order in {kept} of {compared})"
         else:
             confidence = (
                 guess.confidence * _CONTRADICTS
                 if guess.confidence < 0.9 or broken > kept
                 else guess.confidence
             )
-            reason = (
-                f"its counts do not fit between the other steps ({broken} of {kept + broken} comparisons)"
-            )
+            reason = f"its counts do not fit between the other steps (out of order in {broken} of {compared})"
         result[label] = guess._replace(confidence=confidence, reasons=(*guess.reasons, reason))
     return result
 

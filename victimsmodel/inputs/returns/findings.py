@@ -46,3 +46,10 @@ def listed(names: Sequence[str]) -> str:
     """Join names as in prose."""
     *first, last = dict.fromkeys(names)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def of_words(child: str, least: tuple[float, bool], parent: str, most: tuple[float, bool]) -> str:
+    """Say how many of a later stage there are of an earlier one; each number with whether it is the count."""
+    (low, is_count), (high, is_whole) = least, most
+    above = f"{'' if is_count else 'at least '}{low:,.0f} {child}"
+    return f"{above} of {'' if is_whole else 'at most '}{high:,.0f} {parent}"

@@ -27,6 +27,10 @@ class Candidate(NamedTuple):
     firmness: float
 
 
+#: Why a label that may be any step is not mapped.
+NO_STEP = "its words name no step of the pathway"
+
+
 class Reading(NamedTuple):
     """What the words of a label say."""
 
@@ -69,7 +73,7 @@ def read_label(label: str) -> Reading:
             return Reading("", 0.0, "", "unstated", f"it is {what}", is_cumulative)
     found = _candidates(text, full)
     if not found:
-        return Reading("", 0.0, "", unit, "its words name no step of the pathway", is_cumulative)
+        return Reading("", 0.0, "", unit, NO_STEP, is_cumulative)
     best, other = _meant(found)
     reason = f"its words name the step {best.stage}"
     if other:

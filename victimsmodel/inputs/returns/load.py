@@ -13,7 +13,7 @@ import pandas as pd
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place
-from victimsmodel.inputs.personal_data import refuse_personal_data
+from victimsmodel.inputs.personal_data import personal_columns, refuse_personal_data
 from victimsmodel.inputs.returns.checks import check_counts
 from victimsmodel.inputs.returns.counting import (
     Count,
@@ -28,7 +28,7 @@ from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layou
 from victimsmodel.inputs.returns.mapping import IGNORED, TARGETS, Entry, Mapping, load_mapping, same
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Resolved, resolve
-from victimsmodel.inputs.returns.sheets import Sheet, read_sheets
+from victimsmodel.inputs.returns.sheets import Sheet, column_letters, read_sheets
 from victimsmodel.inputs.strict_yaml import Node
 
 COLUMNS = (
@@ -101,7 +101,7 @@ def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) ->
     """Read the sheets that are named, or all; the one door through which both readers of returns go."""
     sheets = read_sheets(path)
     for sheet in sheets:
-        refuse_personal_data(sheet.where, sheet.columns())
+        refuse_personal_data(sheet.where, _with_cells(sheet))
     known = [sheet.name for sheet in sheets]
     missing = [name for name in names if name not in known]
     if missing and root is not None:
@@ -110,6 +110,16 @@ def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) ->
         hint = f"Did you mean {close}?" if close else ""
         raise input_error(where, f"is no sheet of {path}", "VM114", field=field, value=missing[0], hint=hint)
     return [sheet for sheet in sheets if not names or sheet.name in names]
+
+
+def _with_cells(sheet: Sheet) -> dict[str, list[str]]:
+    """Return columns by heading; one without a cell holds nothing of anyone, whatever it is named."""
+    columns = sheet.columns()
+    named = {found.name for found in personal_columns(columns) if found.by == "name"}
+    return {  # in its place, so that columns keep their numbers
+        (f"column {column_letters(i)}" if name in named and not cells else name): cells
+        for i, (name, cells) in enumerate(columns.items())
+    }
 
 
 def _refuse_differences(layout: Layout, stated: Mapping, root: Node, file: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from victimsmodel.errors import input_error
+from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
 from victimsmodel.inputs.returns.changes import looks_cumulative
 from victimsmodel.inputs.returns.confidence import Guess, counts_by_label, guesses_of
-from victimsmodel.inputs.returns.labels import read_label
+from victimsmodel.inputs.returns.labels import NO_STEP, read_label
 from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layout_of
 from victimsmodel.inputs.returns.load import wanted_sheets
 from victimsmodel.inputs.returns.mapping import IGNORED, THRESHOLD, UNSURE, Entry, Mapping
@@ -93,7 +94,7 @@ def propose_mapping(file: str | Path, sheets: tuple[str, ...] = (), period: str 
         "months_mean": meaning,
         "cumulative": _cumulative(series, guesses),
         "suppressed_below": _threshold(layout),
-        "labels": {label: _entry(label, guess, layout) for label, guess in guesses.items()},
+        "labels": _asked({label: _entry(label, guess, layout) for label, guess in guesses.items()}),
     }
     mapping = Mapping(**fields)
     return Proposal(
@@ -178,6 +179,17 @@ def _entry(label: str, guess: Guess, layout: Layout) -> Entry:
     return Entry(stage=guess.stage, confidence=confidence, part=guess.part, cumulative=running, **common)
 
 
+def _asked(labels: dict[str, Entry]) -> dict[str, Entry]:
+    """Leave labels that name no step to be decided, if those that do give no attrition without them."""
+    steps = {step for entry in labels.values() for step in (entry.stage, entry.perhaps) if step in CHAIN}
+    if len(steps) >= FEWEST_STEPS:
+        return labels
+    return {
+        label: entry.model_copy(update={"stage": UNSURE}) if entry.why == NO_STEP else entry
+        for label, entry in labels.items()
+    }
+
+
 def _table(guesses: dict[str, Guess], mapping: Mapping) -> pd.DataFrame:
     rows = [
         (label, entry.stage, entry.perhaps, entry.unit, entry.confidence, entry.part, entry.why)
@@ -202,6 +214,8 @@ def _unsure(mapping: Mapping) -> tuple[str, ...]:
     """Say in words what must be decided."""
     found = [
         f"labels.{label}: is it {entry.perhaps}? ({entry.confidence:.0%}: {entry.why})"
+        if entry.perhaps
+        else f"labels.{label}: which step is it, if any? ({entry.why})"
         for label, entry in mapping.labels.items()
         if entry.stage == UNSURE
     ]

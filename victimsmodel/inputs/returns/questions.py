@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from victimsmodel.inputs.returns.chain import CHAIN
+from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
 from victimsmodel.inputs.returns.findings import listed
 from victimsmodel.inputs.returns.load import Returns
 
@@ -37,6 +37,8 @@ _SETTLE = {
     "assessed": "begun or finished",
     "supported": "also information by post, or only more than that",
 }
+#: What attrition needs at the least: asked for where no two steps are counted.
+_MAIN = ("referred", "contacted", "supported")
 _MOST_ALIKE = 4  # findings of a kind that are asked one by one; more are put into one question
 
 
@@ -57,7 +59,7 @@ def questions(returns: Returns) -> list[str]:
     asked += [
         *_about_units(returns.counts),
         *_about_definitions(returns.counts),
-        *_about_stages(returns.counts),
+        *_about_stages(returns),
     ]
     if returns.mapping.basis == "unstated":
         asked.append(
@@ -105,7 +107,7 @@ def _about_units(counts: pd.DataFrame) -> list[str]:
     cases, victims = list(units[units == "case"].index), list(units[units == "victim"].index)
     if cases and victims:
         asked.append(
-            f"{listed(cases).capitalize()} count cases, {listed(victims)} victims. How many cases does "
+            f"Cases are counted for {listed(cases)}, and victims for {listed(victims)}. How many cases does "
             "a victim have on average, and can all steps be counted for victims?"
         )
     return asked
@@ -121,11 +123,11 @@ def _definition_of(stages: list[str]) -> str:
     return "; ".join(f"{stage} ({_SETTLE[stage]})" if stage in _SETTLE else stage for stage in stages)
 
 
-def _about_stages(counts: pd.DataFrame) -> list[str]:
-    """Ask for stages between the first and the last one that the return leaves out."""
-    there = [stage for stage in CHAIN if stage in set(counts["stage"])]
-    if len(there) < 2:
-        return []
+def _about_stages(returns: Returns) -> list[str]:
+    """Ask for stages between the first and the last one that the return leaves out, or for the main ones."""
+    there = [stage for stage in CHAIN if stage in set(returns.counts["stage"])]
+    if len(there) < FEWEST_STEPS:
+        return _for_main(there, returns.findings)
     between = CHAIN[CHAIN.index(there[0]) : CHAIN.index(there[-1])]
     absent = [stage for stage in between if stage not in there]
     wanted = [
@@ -134,3 +136,17 @@ def _about_stages(counts: pd.DataFrame) -> list[str]:
     if not wanted:
         return []
     return [f"Can you also count {listed(wanted)}, so that it is known at which step victims are lost?"]
+
+
+def _for_main(there: list[str], findings: pd.DataFrame) -> list[str]:
+    """Ask for the steps without which no attrition can be computed, and whether unused labels are they."""
+    wanted = listed([stage for stage in _MAIN if stage not in there])
+    either = " or ".join(wanted.rsplit(" and ", 1))
+    ignored = list(findings.loc[findings["check"] == "ignored_label", "stage"])
+    asked = [
+        "Attrition needs the counts of two steps or more. How many victims, each counted once, were "
+        f"{wanted} in each period?"
+    ]
+    if ignored:
+        asked.append(f"What is counted in {listed(ignored)}, and is any of them victims {either}?")
+    return asked
