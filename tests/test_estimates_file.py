@@ -168,3 +168,16 @@ def test_what_a_log_gives_can_be_written_and_taken(folder):
         list(row[["value", "low", "high"]]), rel=1e-5
     )
     assert scenario.sources["contact_log"].title == "simulated log"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("contact.windows.weekend", "window"), ("contact.channels.visit.reach", "channel")]
+)
+def test_an_estimate_of_a_window_or_channel_that_the_scenario_lacks_says_how_to_leave_it_out(
+    folder, name, part
+):
+    told = messages(folder, (f"  {REACH}: {{", f"  {name}: {{"))
+    assert told[0] == (
+        f"log.yaml:3: {name}: is of a {part} that this scenario lacks. "
+        "Write the file with write_estimates(path, scenario), which leaves it out. [VM130]"
+    )

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from victimsmodel.errors import Problem, input_error
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.quantities import Estimate, Frozen
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.inputs.strict_yaml import Node, read_yaml
 
 OVERRIDE = "--set"
@@ -37,6 +38,7 @@ _OPTIONAL = {
     "minutes_attempt": "minutes",
     "unit_cost": "GBP",
 }
+_LOG_WINDOWS = ("evening", "weekend")  # times of day that a contact log tells apart
 _SYMMETRIC = 1e-6
 _LEAST_EIGENVALUE = -1e-6
 _MOST_LISTED = 10
@@ -123,6 +125,10 @@ def with_estimates(root: Node, path: Path, known: Mapping[str, str], problems: l
 
 def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
     if name not in known:
+        part = _absent_part(name, known)
+        if part:
+            hint = "Write the file with write_estimates(path, scenario), which leaves it out."
+            return Problem(child.where, name, "", f"is of a {part} that this scenario lacks", "VM130", hint)
         hint = did_you_mean(name, known)
         listed = "" if hint or len(known) > _MOST_LISTED else f" (known: {', '.join(known)})"
         return Problem(child.where, name, "", f"is not an estimate of this scenario{listed}", "VM130", hint)
@@ -130,6 +136,19 @@ def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
     if unit is not None and unit.value != known[name]:
         return Problem(unit.where, f"{name}.unit", str(unit.value), f"must be {known[name]}", "VM131")
     return None
+
+
+def _absent_part(name: str, known: Mapping[str, str]) -> str:
+    """Return "window" or "channel" where a name is well formed but of one that the scenario lacks."""
+    parts = name.split(".")
+    if parts[:2] == ["contact", "windows"] and len(parts) == 3 and parts[2] in _LOG_WINDOWS:
+        return "window"
+    others = [known_name.split(".") for known_name in known]
+    if parts[:2] == ["contact", "channels"] and len(parts) == 4 and parts[2] in CHANNELS:
+        channels = [other for other in others if other[:2] == parts[:2]]
+        if parts[2] not in {other[2] for other in channels} and parts[3] in {o[-1] for o in channels}:
+            return "channel"
+    return ""
 
 
 def _replaced(node: Node, parts: Sequence[str], new: Node, field: str) -> Node:
