@@ -193,6 +193,7 @@ def test_codes_counts_and_dates_of_a_log_pass():
             "Left message",
         ],
         "channel": ["phone", "text", "letter", "email", "visit"],
+        "platform": ["MS Teams", "MS Teams call at home", "Near Miss Report"],
         "date": ["2026-04-03", "2026-04-30"],
         "crime date": ["2026-01-03", "2025-12-30"],
         "exported": ["20260403", "20260404"],

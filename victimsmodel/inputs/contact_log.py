@@ -95,7 +95,7 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
     for table in tables:
         columns = table.by_heading()
         position = match(CONTACT_LOG, table.header).positions.get("victim")
-        id_column = "" if position is None else list(columns)[position]
+        id_column = "" if position is None else [*columns, ""][position]
         refuse_personal_data(table.where, columns, id_column)
     fitting = [(table, match(CONTACT_LOG, table.header)) for table in tables]
     complete = [(table, fit) for table, fit in fitting if not fit.missing]

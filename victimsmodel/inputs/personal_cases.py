@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from victimsmodel.inputs.personal_words import NAMES, POSTCODE_AREAS, STREETS, THINGS
@@ -12,7 +13,8 @@ from victimsmodel.inputs.personal_words import NAMES, POSTCODE_AREAS, STREETS, T
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’-]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TITLED = re.compile(
-    r"\b(?:(?i:mr|mrs)\b\.? +(?i:[a-z])|(?:[Mm]s|MS|[Mm]iss|MISS|[Dd]r|DR|[Mm]x|[Pp]rof|[Rr]ev)\b\.? +[A-Z])"
+    r"(?<!near )(?<!Near )\b(?!MS (?:Teams|Office|Excel|Word|Outlook)\b)"
+    r"(?:(?i:mr|mrs)\b\.? +(?i:[a-z])|(?:[Mm]s|MS|[Mm]iss|MISS|[Dd]r|DR|[Mm]x|[Pp]rof|[Rr]ev)\b\.? +[A-Z])"
 )
 _SPOKEN_TO = re.compile(
     r"\b(?:(?:spoke|spoken|speaking|talked|talking) (?:to|with)|rang|phoned|called|texted|met) "
@@ -93,8 +95,13 @@ def is_serial_births(cells: Sequence[str], latest: date | None) -> bool:
 
 def told_by_ids(cells: Sequence[str], latest: date | None) -> str:
     """Return the kind of personal data that ids of victims are made of, empty where they are not."""
-    if _share([_is_name_within(cell) for cell in cells]) >= _MANY:
+    if _share([any(map(_is_name_within, _LETTERS.findall(cell))) for cell in cells]) >= _MANY:
         return "a name"
+    return told_by_codes(cells, latest)
+
+
+def told_by_codes(cells: Sequence[str], latest: date | None) -> str:
+    """Return the kind of personal data that codes of any column are made of, empty where they are not."""
     if _share([bool(_POSTCODE_WITHIN.search(cell)) for cell in cells]) >= _MANY:
         return "a postcode"
     if _share([_is_birth_within(cell, latest) for cell in cells]) >= _MOST:
@@ -102,12 +109,12 @@ def told_by_ids(cells: Sequence[str], latest: date | None) -> str:
     return ""
 
 
-def _is_name_within(text: str) -> bool:
-    runs = [run.casefold() for run in _LETTERS.findall(text)]
-    return any(
-        run not in _NO_NAMES and any(len(name) >= _LEAST_NAME and name in run for name in NAMES)
-        for run in runs
-    )
+@lru_cache(maxsize=10_000)
+def _is_name_within(letters: str) -> bool:
+    run = letters.casefold()
+    if len(run) < _LEAST_NAME or run in _NO_NAMES:
+        return False
+    return any(len(name) >= _LEAST_NAME and name in run for name in NAMES)
 
 
 def _is_birth_within(text: str, latest: date | None) -> bool:

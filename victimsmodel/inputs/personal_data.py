@@ -20,6 +20,7 @@ from victimsmodel.inputs.personal_cases import (
     is_landlines,
     is_serial_births,
     names_within,
+    told_by_codes,
     told_by_ids,
 )
 from victimsmodel.inputs.personal_words import (
@@ -154,7 +155,7 @@ def _by_content(cells: list[str], latest: date | None) -> str:
 def _of_cases(cells: list[str], latest: date | None) -> str:
     if is_serial_births(cells, latest):
         return "a date of birth"
-    return "a name" if any(map(is_full_name, cells)) else ""
+    return "a name" if any(map(is_full_name, cells)) else told_by_codes(cells, latest)
 
 
 def _share(cells: list[str], test: Callable[[str], object]) -> float:
@@ -196,7 +197,7 @@ def _holds_name(text: str) -> bool:
 
 def _has_title(text: str) -> bool:
     words = [word.casefold() for word in _WORD.findall(text)]
-    return 2 <= len(words) <= 5 and words[0] in TITLES
+    return 2 <= len(words) <= 5 and words[0] in TITLES and words[:2] != ["ms", "teams"]
 
 
 def _is_free_text(cells: list[str]) -> bool:
