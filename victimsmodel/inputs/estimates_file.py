@@ -38,7 +38,8 @@ _OPTIONAL = {
     "minutes_attempt": "minutes",
     "unit_cost": "GBP",
 }
-_LOG_WINDOWS = ("evening", "weekend")  # times of day that a contact log tells apart
+_LOG_WINDOWS = ("contact.windows.evening", "contact.windows.weekend")
+_LEAVE_OUT = "Write the file with write_estimates(path, scenario), which leaves it out."
 _SYMMETRIC = 1e-6
 _LEAST_EIGENVALUE = -1e-6
 _MOST_LISTED = 10
@@ -65,9 +66,8 @@ class LinkedEstimates(Frozen):
         ):
             raise _problem("matrix", "must be symmetric, with 1 on its diagonal")
         if n and float(np.linalg.eigvalsh(found)[0]) < _LEAST_EIGENVALUE:
-            raise _problem(
-                "matrix", "must be a correlation matrix: no combination may have a variance below 0"
-            )
+            allowed = "must be a correlation matrix: no combination may have a variance below 0"
+            raise _problem("matrix", allowed)
         return self
 
 
@@ -125,10 +125,9 @@ def with_estimates(root: Node, path: Path, known: Mapping[str, str], problems: l
 
 def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
     if name not in known:
-        part = _absent_part(name, known)
-        if part:
-            hint = "Write the file with write_estimates(path, scenario), which leaves it out."
-            return Problem(child.where, name, "", f"is of a {part} that this scenario lacks", "VM130", hint)
+        if part := _absent_part(name, known):
+            allowed = f"is of a {part} that this scenario lacks"
+            return Problem(child.where, name, "", allowed, "VM130", _LEAVE_OUT)
         hint = did_you_mean(name, known)
         listed = "" if hint or len(known) > _MOST_LISTED else f" (known: {', '.join(known)})"
         return Problem(child.where, name, "", f"is not an estimate of this scenario{listed}", "VM130", hint)
@@ -140,15 +139,14 @@ def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
 
 def _absent_part(name: str, known: Mapping[str, str]) -> str:
     """Return "window" or "channel" where a name is well formed but of one that the scenario lacks."""
-    parts = name.split(".")
-    if parts[:2] == ["contact", "windows"] and len(parts) == 3 and parts[2] in _LOG_WINDOWS:
+    if name in _LOG_WINDOWS:
         return "window"
-    others = [known_name.split(".") for known_name in known]
-    if parts[:2] == ["contact", "channels"] and len(parts) == 4 and parts[2] in CHANNELS:
-        channels = [other for other in others if other[:2] == parts[:2]]
-        if parts[2] not in {other[2] for other in channels} and parts[3] in {o[-1] for o in channels}:
-            return "channel"
-    return ""
+    parts = name.split(".")
+    if parts[:2] != ["contact", "channels"] or len(parts) != 4 or parts[2] not in CHANNELS:
+        return ""
+    channels = [other.split(".") for other in known if other.startswith("contact.channels.")]
+    present, fields = {other[2] for other in channels}, {other[-1] for other in channels}
+    return "channel" if parts[2] not in present and parts[3] in fields else ""
 
 
 def _replaced(node: Node, parts: Sequence[str], new: Node, field: str) -> Node:
