@@ -350,3 +350,23 @@ def test_the_figure_of_reach_states_the_first_attempt_beside_the_plain_share(mix
     assert title.startswith(f"A first call reaches {row['value']:.0%}")
     assert title.endswith(f"would say {row['naive']:.0%}")
     assert [ax.get_title(loc="left").split(",")[0] for ax in figure.axes] == ["Phone", "Text"]
+
+
+def test_mean_minutes_by_channel_are_those_written_in_the_log(tmp_path):
+    rows = ["victim_id,channel,date,outcome,minutes"]
+    for i in range(90):
+        day, is_reached = 1 + i % 7, i % 3 == 0
+        rows.append(f"V{i},phone,2026-04-0{day},{'reached' if i % 5 == 0 else 'no answer'},{2 + i % 5}")
+        if i % 5:
+            rows.append(f"V{i},phone,2026-04-1{day},{'reached,12' if is_reached else 'no answer,3'}")
+        rows.append(f"W{i},text,2026-04-0{day},{'replied' if is_reached else 'no answer'},{1 + i % 2}")
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(rows) + "\n")
+    found = vm.estimate_attrition(vm.load_contact_log(path)).table.set_index("name")
+    fields = ("phone.minutes_reached", "phone.minutes_attempt", "text.minutes_attempt")
+    minutes = found.loc[[f"contact.channels.{field}" for field in fields]]
+    # Of 90 first calls 18 reach (2 minutes); of the 72 others 24 are reached by the second call (12 minutes).
+    expected = [(18 * 2 + 24 * 12) / 42, (72 * 4.5 + 48 * 3) / 120, 1.5]
+    assert list(minutes["value"]) == pytest.approx(expected)
+    assert list(minutes["n_attempts"]) == [42, 120, 90]
+    assert list(minutes["n_victims"]) == [42, 72, 90]

@@ -168,3 +168,31 @@ def test_what_a_log_gives_can_be_written_and_taken(folder):
         list(row[["value", "low", "high"]]), rel=1e-5
     )
     assert scenario.sources["contact_log"].title == "simulated log"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("contact.windows.weekend", "window"), ("contact.channels.visit.reach", "channel")]
+)
+def test_an_estimate_of_a_window_or_channel_that_the_scenario_lacks_says_how_to_leave_it_out(
+    folder, name, part
+):
+    told = messages(folder, (f"  {REACH}: {{", f"  {name}: {{"))
+    assert told[0] == (
+        f"log.yaml:3: {name}: is of a {part} that this scenario lacks. "
+        "Write the file with write_estimates(path, scenario), which leaves it out. [VM130]"
+    )
+
+
+def test_minutes_that_never_vary_are_written_as_a_fixed_number_and_taken(folder):
+    rows = ["victim_id,channel,date,time,outcome,minutes"]
+    for i in range(90):
+        first, second = ("reached" if i % k == 0 else "no answer" for k in (5, 3))
+        rows.append(f"V{i},phone,2026-04-0{1 + i % 7},10:00,{first},{8 if i % 5 == 0 else 2}")
+        if i % 5:
+            rows.append(f"V{i},phone,2026-04-1{i % 7},19:00,{second},{8 if i % 3 == 0 else 2}")
+    (folder / "log.csv").write_text("\n".join(rows) + "\n")
+    found = vm.estimate_attrition(vm.load_contact_log(folder / "log.csv"))
+    found.write_estimates(folder / "log.yaml", load_scenario(folder / "west-midlands.yaml"))
+    phone = load_scenario(folder / "y.yaml").contact.channels["phone"]
+    assert [phone.minutes_reached.value, phone.minutes_attempt.value] == [8, 2]
+    assert phone.minutes_attempt.is_fixed

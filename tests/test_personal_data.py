@@ -99,3 +99,111 @@ def test_a_refusal_names_column_and_kind_and_repeats_nothing():
         "Is the line with the names of columns missing? [VM125]",
     ]
     assert caught.value.exit_status == 77
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "spoke to Jane Smithson at home",
+        "spoke to Mrs Smithson, call back at home",
+        "neighbour says Ms Smithson moved",
+        "spoke to jane about her case",
+        "Mr Smithson",
+    ],
+)
+def test_one_sentence_with_a_name_among_codes_is_refused_and_not_repeated(value):
+    group = ["standard", "enhanced", *(f"violence_{i}" for i in range(50)), value]
+    with pytest.raises(PrivacyError) as caught:
+        refuse_personal_data("log.csv", {"id": ["1"], "group": group})
+    assert "column 2 (group): holds what looks like a name" in str(caught.value)
+    assert "mith" not in str(caught.value)
+    assert "jane" not in str(caught.value)
+
+
+def test_one_full_name_among_codes_of_a_log_is_refused():
+    codes = [*(f"C{i}" for i in range(50)), "Jane Smithson"]
+    assert personal_columns({"id": ["1"], "code": codes}, "id")[0].kind == "a name"
+
+
+BIRTHS = {
+    "year_first": ["19500101", "19610722", "19840312", "20011130", "19720508"],
+    "day_first": ["01011950", "22071961", "12031984", "30112001", "08051972"],
+    "serial": ["18264", "22484", "30753", "37225", "26427"],
+}
+
+
+@pytest.mark.parametrize("form", BIRTHS)
+def test_dates_of_birth_without_separators_and_as_spreadsheet_numbers_are_found(form):
+    log = {"victim_id": ["V1", "V2"], "date": ["2026-04-03", "2026-05-03"], "x": BIRTHS[form]}
+    assert [(c.name, c.kind) for c in personal_columns(log, "victim_id")] == [("x", "a date of birth")]
+
+
+def test_landlines_without_their_0_are_found_and_numbers_in_order_are_not():
+    assert personal_columns({"x": ["121 496 0123", "161 496 0124"]})[0].kind == "a phone number"
+    assert personal_columns({"x": ["1214960123", "2079460124", "1914980125"]})[0].kind == "a phone number"
+    assert personal_columns({"x": [str(1_200_000_000 + i) for i in range(200)]}) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "kind"),
+    [
+        (["janesmithson0", "omarfarouk1", "lilyokafor2"], "a name"),
+        (["janesmithson0", *(f"V{i}" for i in range(3))], "a name"),
+        (["SMITHSON-J0", "OKAFOR-L1", "FAROUK-O2"], "a name"),
+        (["JS19500101", "OF19510202"], "a date of birth"),
+        (["DH5 19840312", "DH219840312"], "a date of birth"),
+        (["JS-01021950", "OF-22071961"], "a date of birth"),
+        (["B152TT-0", "B152TT-1", "SW1A1AA2"], "a postcode"),
+    ],
+)
+def test_ids_made_of_names_births_or_postcodes_are_refused(ids, kind):
+    found = personal_columns({"victim_id": ids, "date": ["2026-04-03"]}, "victim_id")
+    assert [(column.name, column.kind) for column in found] == [("victim_id", kind)]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [f"V{i:06}" for i in range(3000)],
+        [f"V{i:06}" for i in range(123, 126)],
+        [str(i) for i in range(10_001, 13_000)],
+        [str(10_001 + 37 * i) for i in range(300)],
+        [str(i) for i in range(19_500_000, 19_503_000)],
+        [f"{random.Random(i).getrandbits(256):064x}" for i in range(2000)],
+        [f"{random.Random(i).getrandbits(32):08x}" for i in range(2000)],
+        [str(random.Random(i).randrange(10**7, 10**8)) for i in range(2000)],
+        [f"PRIMARY-{i}" for i in range(50)],
+        [f"{word}{i}" for i in range(9) for word in ("victim", "client", "person", "customer", "patient")],
+        [f"20260411-{i:03}" for i in range(200)],
+    ],
+)
+def test_ids_that_mean_nothing_elsewhere_pass(ids):
+    log = {"victim_id": ids, "date": ["2026-04-03", "2026-05-03"]}
+    assert personal_columns(log, "victim_id") == []
+
+
+def test_codes_counts_and_dates_of_a_log_pass():
+    log = {
+        "victim_id": ["V000123", "V000124"],
+        "uuid": ["123e4567-e89b-42d3-a456-426614174000", "9f1c2d3e-0b1a-4c2d-8e3f-1234567890ab"],
+        "group": [
+            "violence_enhanced",
+            "violence_standard",
+            "Domestic abuse high risk",
+            "Left message",
+        ],
+        "channel": ["phone", "text", "letter", "email", "visit"],
+        "platform": ["MS Teams", "MS Teams call at home", "Near Miss Report"],
+        "date": ["2026-04-03", "2026-04-30"],
+        "crime date": ["2026-01-03", "2025-12-30"],
+        "exported": ["20260403", "20260404"],
+        "call number": [str(i) for i in range(20_000, 21_000)],
+        "count": ["12", "1204", "3120", "7", "15020"],
+        "minutes": ["2", "11", "600"],
+    }
+    assert personal_columns(log, "victim_id") == []
+
+
+def test_counts_of_a_return_are_no_days_of_a_spreadsheet():
+    counts = ["10234", "15987", "21450", "30112", "12011", "18877"]
+    assert personal_columns({"quarter": ["2026-04-01"], "referrals": counts}) == []

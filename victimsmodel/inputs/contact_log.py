@@ -93,7 +93,10 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
     """
     tables = list(plain_tables(path))
     for table in tables:
-        refuse_personal_data(table.where, table.by_heading())
+        columns = table.by_heading()
+        position = match(CONTACT_LOG, table.header).positions.get("victim")
+        id_column = "" if position is None else [*columns, ""][position]
+        refuse_personal_data(table.where, columns, id_column)
     fitting = [(table, match(CONTACT_LOG, table.header)) for table in tables]
     complete = [(table, fit) for table, fit in fitting if not fit.missing]
     if not complete:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from victimsmodel.errors import Problem, input_error
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.quantities import Estimate, Frozen
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.inputs.strict_yaml import Node, read_yaml
 
 OVERRIDE = "--set"
@@ -37,6 +38,8 @@ _OPTIONAL = {
     "minutes_attempt": "minutes",
     "unit_cost": "GBP",
 }
+_LOG_WINDOWS = ("contact.windows.evening", "contact.windows.weekend")
+_LEAVE_OUT = "Write the file with write_estimates(path, scenario), which leaves it out."
 _SYMMETRIC = 1e-6
 _LEAST_EIGENVALUE = -1e-6
 _MOST_LISTED = 10
@@ -63,9 +66,8 @@ class LinkedEstimates(Frozen):
         ):
             raise _problem("matrix", "must be symmetric, with 1 on its diagonal")
         if n and float(np.linalg.eigvalsh(found)[0]) < _LEAST_EIGENVALUE:
-            raise _problem(
-                "matrix", "must be a correlation matrix: no combination may have a variance below 0"
-            )
+            allowed = "must be a correlation matrix: no combination may have a variance below 0"
+            raise _problem("matrix", allowed)
         return self
 
 
@@ -123,6 +125,9 @@ def with_estimates(root: Node, path: Path, known: Mapping[str, str], problems: l
 
 def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
     if name not in known:
+        if part := _absent_part(name, known):
+            allowed = f"is of a {part} that this scenario lacks"
+            return Problem(child.where, name, "", allowed, "VM130", _LEAVE_OUT)
         hint = did_you_mean(name, known)
         listed = "" if hint or len(known) > _MOST_LISTED else f" (known: {', '.join(known)})"
         return Problem(child.where, name, "", f"is not an estimate of this scenario{listed}", "VM130", hint)
@@ -130,6 +135,18 @@ def _wrong(name: str, child: Node, known: Mapping[str, str]) -> Problem | None:
     if unit is not None and unit.value != known[name]:
         return Problem(unit.where, f"{name}.unit", str(unit.value), f"must be {known[name]}", "VM131")
     return None
+
+
+def _absent_part(name: str, known: Mapping[str, str]) -> str:
+    """Return "window" or "channel" where a name is well formed but of one that the scenario lacks."""
+    if name in _LOG_WINDOWS:
+        return "window"
+    parts = name.split(".")
+    if parts[:2] != ["contact", "channels"] or len(parts) != 4 or parts[2] not in CHANNELS:
+        return ""
+    channels = [other.split(".") for other in known if other.startswith("contact.channels.")]
+    present, fields = {other[2] for other in channels}, {other[-1] for other in channels}
+    return "channel" if parts[2] not in present and parts[3] in fields else ""
 
 
 def _replaced(node: Node, parts: Sequence[str], new: Node, field: str) -> Node:

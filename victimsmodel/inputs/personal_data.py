@@ -14,6 +14,15 @@ from typing import NamedTuple
 
 from victimsmodel.errors import PrivacyError, Problem
 from victimsmodel.inputs.dates import date_of
+from victimsmodel.inputs.personal_cases import (
+    is_compact_births,
+    is_full_name,
+    is_landlines,
+    is_serial_births,
+    names_within,
+    told_by_codes,
+    told_by_ids,
+)
 from victimsmodel.inputs.personal_words import (
     HEADINGS,
     NAMES,
@@ -55,13 +64,18 @@ _YEARS_BEFORE = 10  # of the latest date: births, not crimes
 _OLD_SHARE = 0.5
 
 
-def personal_columns(columns: Mapping[str, Sequence[str]]) -> list[PersonalColumn]:
+def personal_columns(
+    columns: Mapping[str, Sequence[str]], id_column: str | None = None
+) -> list[PersonalColumn]:
     """Return the columns that may hold personal data.
 
     Parameters
     ----------
     columns : mapping of str to sequence of str
         Cells by heading, as texts; distinct ones are enough. Empty cells are passed over.
+    id_column : str, optional
+        Heading of the ids of victims, in a table of cases rather than counts: ids that are made of personal
+        data are refused there, and in other columns births as a spreadsheet counts days and single names.
 
     Returns
     -------
@@ -82,12 +96,16 @@ def personal_columns(columns: Mapping[str, Sequence[str]]) -> list[PersonalColum
             found.append(PersonalColumn(number, name, kind, "name"))
         else:
             kind = _by_content(cells, latest)
+            if not kind and cells and id_column is not None:
+                kind = told_by_ids(cells, latest) if name == id_column else _of_cases(cells, latest)
             if kind:
                 found.append(PersonalColumn(number, name, kind, "content"))
     return found
 
 
-def refuse_personal_data(where: str, columns: Mapping[str, Sequence[str]]) -> None:
+def refuse_personal_data(
+    where: str, columns: Mapping[str, Sequence[str]], id_column: str | None = None
+) -> None:
     """Refuse a table that may hold personal data, without repeating any of it.
 
     Raises
@@ -95,7 +113,7 @@ def refuse_personal_data(where: str, columns: Mapping[str, Sequence[str]]) -> No
     PrivacyError
         With one problem for each such column; its exit status is 77.
     """
-    problems = [_problem(where, column) for column in personal_columns(columns)]
+    problems = [_problem(where, column) for column in personal_columns(columns, id_column)]
     if problems:
         raise PrivacyError(problems)
 
@@ -129,9 +147,15 @@ def _by_content(cells: list[str], latest: date | None) -> str:
     for kind, test in _TESTS.items():
         if test(cells):
             return kind
-    if _is_births(cells, latest):
+    if _is_births(cells, latest) or is_compact_births(cells, latest):
         return "a date of birth"
     return "free text" if _is_free_text(cells) else ""
+
+
+def _of_cases(cells: list[str], latest: date | None) -> str:
+    if is_serial_births(cells, latest):
+        return "a date of birth"
+    return "a name" if any(map(is_full_name, cells)) else told_by_codes(cells, latest)
 
 
 def _share(cells: list[str], test: Callable[[str], object]) -> float:
@@ -144,7 +168,7 @@ def _is_postcode(cells: list[str]) -> bool:
 
 def _is_phone(cells: list[str]) -> bool:
     is_any = any(_PHONE.search(cell) and not _UUID.fullmatch(cell) and _date(cell) is None for cell in cells)
-    return is_any or _share(cells, _BARE_MOBILE.fullmatch) >= _MOST
+    return is_any or _share(cells, _BARE_MOBILE.fullmatch) >= _MOST or is_landlines(cells)
 
 
 def _is_nhs(cells: list[str]) -> bool:
@@ -161,7 +185,9 @@ def _has_nhs_check(text: str) -> bool:
 
 
 def _is_names(cells: list[str]) -> bool:
-    return _share(list(set(cells)), _holds_name) >= _MANY or any(map(_has_title, cells))
+    return _share(list(set(cells)), _holds_name) >= _MANY or any(
+        _has_title(cell) or names_within(cell) for cell in cells
+    )
 
 
 def _holds_name(text: str) -> bool:
@@ -171,7 +197,7 @@ def _holds_name(text: str) -> bool:
 
 def _has_title(text: str) -> bool:
     words = [word.casefold() for word in _WORD.findall(text)]
-    return 2 <= len(words) <= 5 and words[0] in TITLES
+    return 2 <= len(words) <= 5 and words[0] in TITLES and words[:2] != ["ms", "teams"]
 
 
 def _is_free_text(cells: list[str]) -> bool:

@@ -21,6 +21,7 @@ from victimsmodel.pathway.hazard import Link
 from victimsmodel.pathway.log_shares import Row, agreement_rows, minutes_rows, reply_table
 from victimsmodel.pathway.reach_hazard import Reach, estimate_reach
 
+_LEAST_WIDTH = 1e-4  # of an interval, on the unbounded scale: files hold six digits
 _Z90 = 1.6448536269514722
 _IGNORABLE = (
     "Who is attempted again may depend on what came before (no further attempt after a contact, a number of "
@@ -134,14 +135,21 @@ def _covariance(contact: ContactFit, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _estimate(row: Any, source: str) -> Estimate:
-    """Return a row as an estimate; a median that its form cannot hold moves to the nearest that it can."""
+    """Return a row as an estimate; a median that its form cannot hold moves to the nearest that it can.
+
+    What did not vary at all (minutes that are always 2) is a fixed number.
+    """
     bounded = row.unit in UNIT_INTERVAL
     low, value, high = (unbound(float(x), bounded) for x in (row.low, row.value, row.high))
-    share = min(max((value - low) / (high - low), FEASIBLE_EDGE + 1e-3), 1 - FEASIBLE_EDGE - 1e-3)
-    value = bound(low + share * (high - low), bounded)
+    is_fixed = high - low < _LEAST_WIDTH
+    if not is_fixed:
+        share = min(max((value - low) / (high - low), FEASIBLE_EDGE + 1e-3), 1 - FEASIBLE_EDGE - 1e-3)
+        value = low + share * (high - low)
+    value = bound(value, bounded)
     parts = [f"{row.n_attempts:,} attempts at {row.n_victims:,} victims"]
     if math.isfinite(row.naive) and row.unit == "probability":
         parts.append(f"plain share {row.naive:.3g}")
     note = "; ".join([*parts, *([row.note] if row.note else [])])
-    value, low, high = (float(f"{x:.6g}") for x in (value, row.low, row.high))
+    ends = (value, value) if is_fixed else (row.low, row.high)
+    value, low, high = (float(f"{x:.6g}") for x in (value, *ends))
     return Estimate(unit=row.unit, source=source, note=note, value=value, low=low, high=high)

@@ -108,9 +108,7 @@ def minutes_rows(attempts: pd.DataFrame) -> list[Row]:
         for field, part in parts.items() if is_spoken else [("minutes_attempt", own)]:
             minutes = part["minutes"].to_numpy()
             if len(minutes) >= _LEAST:
-                rows.append(
-                    _mean_row(f"contact.channels.{channel}.{field}", minutes, part["victim"].nunique())
-                )
+                rows.append(_mean_row(f"contact.channels.{channel}.{field}", minutes, part))
     return rows
 
 

@@ -1,0 +1,134 @@
+"""Personal data in what stands for something else: names in sentences, births in numbers, ids that tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+
+from victimsmodel.inputs.personal_words import NAMES, POSTCODE_AREAS, STREETS, THINGS
+
+_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_TITLED = re.compile(
+    r"(?<!near )(?<!Near )\b(?!MS (?:Teams|Office|Excel|Word|Outlook)\b)"
+    r"(?:(?i:mr|mrs)\b\.? +(?i:[a-z])|(?:[Mm]s|MS|[Mm]iss|MISS|[Dd]r|DR|[Mm]x|[Pp]rof|[Rr]ev)\b\.? +[A-Z])"
+)
+_SPOKEN_TO = re.compile(
+    r"\b(?:(?:spoke|spoken|speaking|talked|talking) (?:to|with)|rang|phoned|called|texted|met) "
+    r"(?:(?:the|her|his|their) )?(?:\w+ )?([^\W\d_]+)",
+    re.IGNORECASE,
+)
+_AREAS = "|".join(sorted(POSTCODE_AREAS, key=len, reverse=True))
+_POSTCODE_WITHIN = re.compile(rf"(?<![A-Z\d])(?:{_AREAS})\d[A-Z\d]?\d[A-Z]{{2}}(?![A-Z])", re.IGNORECASE)
+_YEAR, _MONTH, _DAY = r"(19[2-9]\d|200\d|201[0-5])", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"
+_COMPACT = re.compile(f"{_YEAR}[-/.]?{_MONTH}[-/.]?{_DAY}(?!\\d)")
+_COMPACT_BRITISH = re.compile(f"{_DAY}[-/.]?{_MONTH}[-/.]?{_YEAR}(?!\\d)")
+_LANDLINE = re.compile(
+    r"(?:1[1-9]1[2-9]\d{6}|11[3-8][2-9]\d{6}|1[2-9]\d{2}[2-9]\d{5}|20[378]\d{7}|2[3489]\d{8})"
+)
+_SEPARATORS = re.compile(r"[ ().-]+")
+
+_MANY = 0.2
+_MOST = 0.6
+_SENTENCE_WORDS = 4
+_LEAST_NAME = 4  # letters of a name within an id
+_NO_NAMES = frozenset(("primary", "summary", "balance", "balanced"))  # words that hold a name by chance
+_STREET_WORDS = frozenset(STREETS.split("|"))
+_SERIAL_FROM = date(1899, 12, 30)  # day 0 of a spreadsheet
+_FIRST_SERIAL = (date(1920, 1, 1) - _SERIAL_FROM).days
+_LAST_SERIAL = (date(2015, 12, 31) - _SERIAL_FROM).days
+_YEARS_BEFORE = 10
+_LEAST_SERIALS = 5
+_DENSE = 0.2  # of the numbers between least and greatest: numbers given in order are dense
+
+
+def names_within(text: str) -> bool:
+    """Whether a cell names a person: a title before a word, or a sentence with a name in it."""
+    if _TITLED.search(text):
+        return True
+    if len(text.split()) < _SENTENCE_WORDS:
+        return False
+    words = _WORD.findall(text)
+    if any(first.casefold() in NAMES and second[0].isupper() for first, second in pairwise(words)):
+        return True
+    said = (found.group().split() for found in _SPOKEN_TO.finditer(text))
+    return any(word.casefold() in NAMES for found in said for word in found)
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a cell is a given name of the list and another word, both capitalised, and nothing else."""
+    words = text.split()
+    if not 2 <= len(words) <= 3 or not all(word[0].isupper() and word.isalpha() for word in words):
+        return False
+    is_thing = any(word.casefold() in THINGS or word.casefold() in _STREET_WORDS for word in words)
+    return words[0].casefold() in NAMES and not is_thing
+
+
+def is_landlines(cells: Sequence[str]) -> bool:
+    """Whether most cells are landlines without their 0, as a spreadsheet leaves them."""
+    return _share([bool(_LANDLINE.fullmatch(_SEPARATORS.sub("", cell))) for cell in cells]) >= _MOST
+
+
+def is_compact_births(cells: Sequence[str], latest: date | None) -> bool:
+    """Whether most cells are dates of eight digits, long before the latest date of the table."""
+    return _share([len(cell) == 8 and _is_birth_within(cell, latest) for cell in cells]) >= _MOST
+
+
+def is_serial_births(cells: Sequence[str], latest: date | None) -> bool:
+    """Whether most cells are a spreadsheet's numbers of days, long before the latest date.
+
+    Numbers given in order lie close together and births do not.
+    """
+    if latest is None:
+        return False
+    last = min(_LAST_SERIAL, (latest - timedelta(days=round(365.25 * _YEARS_BEFORE)) - _SERIAL_FROM).days)
+    whole = [cell.removesuffix(".0") for cell in cells]
+    serials = {int(cell) for cell in whole if re.fullmatch(r"\d{4,5}", cell)}
+    found = {serial for serial in serials if _FIRST_SERIAL <= serial <= last}
+    if len(found) < max(_LEAST_SERIALS, _MOST * len(set(cells))):
+        return False
+    return len(found) < _DENSE * (max(found) - min(found) + 1)
+
+
+def told_by_ids(cells: Sequence[str], latest: date | None) -> str:
+    """Return the kind of personal data that ids of victims are made of, empty where they are not."""
+    if _share([any(map(_is_name_within, _LETTERS.findall(cell))) for cell in cells]) >= _MANY:
+        return "a name"
+    return told_by_codes(cells, latest)
+
+
+def told_by_codes(cells: Sequence[str], latest: date | None) -> str:
+    """Return the kind of personal data that codes of any column are made of, empty where they are not."""
+    if _share([bool(_POSTCODE_WITHIN.search(cell)) for cell in cells]) >= _MANY:
+        return "a postcode"
+    if _share([_is_birth_within(cell, latest) for cell in cells]) >= _MOST:
+        return "a date of birth"
+    return ""
+
+
+@lru_cache(maxsize=10_000)
+def _is_name_within(letters: str) -> bool:
+    run = letters.casefold()
+    if len(run) < _LEAST_NAME or run in _NO_NAMES:
+        return False
+    return any(len(name) >= _LEAST_NAME and name in run for name in NAMES)
+
+
+def _is_birth_within(text: str, latest: date | None) -> bool:
+    until = latest.year - _YEARS_BEFORE if latest else 2016
+    for pattern, (year, month, day) in ((_COMPACT, (1, 2, 3)), (_COMPACT_BRITISH, (3, 2, 1))):
+        for found in pattern.finditer(text):
+            try:
+                born = date(int(found[year]), int(found[month]), int(found[day]))
+            except ValueError:
+                continue
+            if born.year < until:
+                return True
+    return False
+
+
+def _share(found: Sequence[bool]) -> float:
+    return sum(found) / len(found) if found else 0.0
