@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrition_text as text
 import numpy as np
@@ -100,8 +100,8 @@ def of_two(log: ContactLog) -> list[Found]:
     return [one._replace(naive=0.0) if "heterogeneity" in one.name else one for one in found]
 
 
-def _of_row(name: str, row: object, truth: float) -> Found:
-    return Found(name, row.value, row.low_95, row.high_95, row.naive, truth)  # type: ignore[attr-defined]
+def _of_row(name: str, row: Any, truth: float) -> Found:
+    return Found(name, row.value, row.low_95, row.high_95, row.naive, truth)
 
 
 def of_hazard(log: ContactLog) -> list[Found]:

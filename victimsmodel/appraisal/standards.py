@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from victimsmodel.inputs.scenario import PRIORITIES, Priority, Scenario
 from victimsmodel.pathway.results import Counters
 from victimsmodel.records import EXITS, STAGES, WAITS
 
+Who = Literal["all"] | Priority
 Wait = Literal["first_attempt", "contact", "support"]
 
 #: Share of victims that a standard taken from the scenario holds for: a usual wording, a choice.
@@ -28,7 +29,7 @@ _TITLES = {"first_attempt": "attempted", "contact": "contacted", "support": "beg
 class Standard(NamedTuple):
     """A promise: this share of these victims waits no longer than so many days."""
 
-    who: Literal["all"] | Priority
+    who: Who
     wait: Wait
     days: int
     working: bool  # counted in working days, else in days of the calendar
@@ -107,7 +108,7 @@ def _parsed(text: str) -> Standard | Problem:
         return wrong("the share must be above 0 % and below 100 %", "")
     if of_all and wait != "contact":
         return wrong("only a contact may be stated of all; attempts and support always are", "")
-    return Standard(who, wait, int(days), working, float(share) / 100, of_all)  # type: ignore[arg-type]
+    return Standard(cast(Who, who), cast(Wait, wait), int(days), working, float(share) / 100, of_all)
 
 
 def _is_share(text: str) -> bool:

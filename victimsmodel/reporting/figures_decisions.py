@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
@@ -188,7 +189,7 @@ def _central(curves: pd.DataFrame, scenario: Scenario) -> pd.Series:
     return own.iloc[0]
 
 
-def _mark_central(ax: object, scenario: Scenario) -> None:
+def _mark_central(ax: Axes, scenario: Scenario) -> None:
     at = _appraisal(scenario).thresholds.central
-    ax.axvline(at, color=QUIET, linewidth=1, linestyle=(0, (4, 2)))  # type: ignore[attr-defined]
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"£{x:,.0f}"))  # type: ignore[attr-defined]
+    ax.axvline(at, color=QUIET, linewidth=1, linestyle=(0, (4, 2)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"£{x:,.0f}"))

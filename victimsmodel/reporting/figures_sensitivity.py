@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -68,8 +70,8 @@ def plot_tornado(tornado: pd.DataFrame, scenario: Scenario, source: str) -> Figu
     return figure
 
 
-def _range(row: object, unit: str) -> str:
-    low, high = row.input_low, row.input_high  # type: ignore[attr-defined]
+def _range(row: Any, unit: str) -> str:
+    low, high = row.input_low, row.input_high
     if unit == "probability":
         return f"{share(low)} to {share(high)}"
     word = UNIT_TITLES[unit]
