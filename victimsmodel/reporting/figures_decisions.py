@@ -109,16 +109,10 @@ def plot_acceptability(curves: pd.DataFrame, scenario: Scenario, source: str) ->
         f"{share(row['probability_best'])} of draws"
     )
     figure, axes = panels(1, 1, 3.9, title, source)
-    ax, colours = axes[0, 0], option_colours(scenario)
-    marks = []
-    for name in present(found, scenario):
-        own = found[found["option"] == name]
-        ax.plot(own["threshold"], own["probability_best"], color=colours[name], linewidth=1.6)
-        label = short_title(scenario.options[name].title, 40, 1)
-        marks.append(Line2D([], [], color=colours[name], lw=1.6, label=label))
+    ax = axes[0, 0]
+    marks = _option_lines(ax, found, "probability_best", scenario)
     chosen = found[found["is_chosen"]]
-    ax.plot(chosen["threshold"], chosen["probability_best"], color=INK, linewidth=4.5, alpha=0.25, zorder=1)
-    marks.append(Line2D([], [], color=INK, lw=4.5, alpha=0.25, label="Frontier: the option to be chosen"))
+    marks.append(_broad_line(ax, chosen, "probability_best", "Frontier: the option to be chosen"))
     _mark_central(ax, scenario)
     ax.set_ylim(-0.02, 1.02)
     ax.grid(True, axis="y")
@@ -153,16 +147,10 @@ def plot_expected_loss(curves: pd.DataFrame, scenario: Scenario, source: str) ->
         f"{pounds_about(row['perfect_information'])} over {_years(scenario)}"
     )
     figure, axes = panels(1, 1, 3.9, title, source)
-    ax, colours = axes[0, 0], option_colours(scenario)
-    marks = []
-    for name in present(found, scenario):
-        own = found[found["option"] == name]
-        ax.plot(own["threshold"], own["expected_loss"], color=colours[name], linewidth=1.6)
-        label = short_title(scenario.options[name].title, 40, 1)
-        marks.append(Line2D([], [], color=colours[name], lw=1.6, label=label))
+    ax = axes[0, 0]
+    marks = _option_lines(ax, found, "expected_loss", scenario)
     least = found.drop_duplicates("threshold")
-    ax.plot(least["threshold"], least["perfect_information"], color=INK, linewidth=4.5, alpha=0.25, zorder=1)
-    marks.append(Line2D([], [], color=INK, lw=4.5, alpha=0.25, label="Value of perfect information"))
+    marks.append(_broad_line(ax, least, "perfect_information", "Value of perfect information"))
     _mark_central(ax, scenario)
     ax.set_ylim(bottom=0)
     ax.grid(True, axis="y")
@@ -171,6 +159,23 @@ def plot_expected_loss(curves: pd.DataFrame, scenario: Scenario, source: str) ->
     ax.set_ylabel(f"Expected loss of choosing it, {_years(scenario)}")
     legend_below(figure, marks)
     return figure
+
+
+def _option_lines(ax: Axes, curves: pd.DataFrame, column: str, scenario: Scenario) -> list[Line2D]:
+    """Draw a column over the thresholds, a line for each option, and return what the legend shows."""
+    colours, marks = option_colours(scenario), []
+    for name in present(curves, scenario):
+        own = curves[curves["option"] == name]
+        ax.plot(own["threshold"], own[column], color=colours[name], linewidth=1.6)
+        label = short_title(scenario.options[name].title, 40, 1)
+        marks.append(Line2D([], [], color=colours[name], lw=1.6, label=label))
+    return marks
+
+
+def _broad_line(ax: Axes, rows: pd.DataFrame, column: str, label: str) -> Line2D:
+    """Draw a column over the thresholds behind the options' lines, and return what the legend shows."""
+    ax.plot(rows["threshold"], rows[column], color=INK, linewidth=4.5, alpha=0.25, zorder=1)
+    return Line2D([], [], color=INK, lw=4.5, alpha=0.25, label=label)
 
 
 def _millions(x: float, _: int) -> str:
