@@ -35,29 +35,32 @@ def specifiers(texts):
 
 def required():
     extras = PROJECT["project"]["optional-dependencies"]
-    assert list(extras) == ["dev"]
-    return specifiers([*PROJECT["project"]["dependencies"], *extras["dev"]])
+    assert list(extras) == ["dev", "pdf"]
+    return specifiers([*PROJECT["project"]["dependencies"], *extras["dev"], *extras["pdf"]])
 
 
-def conda_requirements():
+NOT_ON_CONDA_FORGE = ["axe-playwright-python", "playwright"]  # both named otherwise there, or not at all
+
+
+def conda_lines():
+    """What conda installs, and what it leaves to pip."""
     lines = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    return specifiers(line for line in lines if isinstance(line, str))
+    (pip,) = [line["pip"] for line in lines if isinstance(line, dict)]
+    return [line for line in lines if isinstance(line, str)], pip
 
 
 def test_conda_and_pip_users_get_the_same_packages():
-    conda = conda_requirements()
-    python, _ = conda.pop("python"), conda.pop("pip")
-    assert conda == required()
+    conda, pip = conda_lines()
+    found = specifiers([*conda, *pip[:-1]])
+    python, _ = found.pop("python"), found.pop("pip")
+    assert found == required()
     assert python == SpecifierSet(PROJECT["project"]["requires-python"])
 
 
-def test_conda_installs_the_package_itself_and_nothing_else_from_pip():
-    (pip,) = [
-        line["pip"]
-        for line in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-        if isinstance(line, dict)
-    ]
-    assert pip == ["-e ."]
+def test_conda_leaves_to_pip_the_package_itself_and_what_it_does_not_have():
+    _, pip = conda_lines()
+    assert sorted(specifiers(pip[:-1])) == NOT_ON_CONDA_FORGE
+    assert pip[-1] == "-e ."
 
 
 def test_the_lock_pins_every_requirement_to_an_allowed_version():
