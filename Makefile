@@ -11,7 +11,7 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest sbc study schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-notebooks bench-street backtest sbc study schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -54,6 +54,9 @@ notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
 
 bench: $(READY_BENCH) ## the engine beside others, into docs/performance.md: 20 minutes, BENCH=--quick 5
 	@$(BIN)/python benchmarks/pathway.py $(BENCH)
+
+bench-notebooks: $(READY) ## the notebooks of an evaluation beside calls of papermill's command line, some minutes
+	@$(BIN)/python benchmarks/notebooks.py
 
 $(READY_BENCH): requirements-bench.lock $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.lock

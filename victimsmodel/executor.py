@@ -14,6 +14,7 @@ from typing import Any
 
 from victimsmodel.errors import InvariantError, input_error
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.kernels import Nursery, manager_class
 
 #: A value that papermill can write into a notebook as a literal without loss.
 Literal = str | int | float | bool | None | list[Any] | dict[str, Any]
@@ -22,6 +23,7 @@ _PACKAGE = Path(__file__).parent
 _KERNEL = "python3"
 _CELL_TIMEOUT_SECONDS = 3 * 60 * 60
 _FAILED_SUFFIX = ".FAILED.ipynb"
+_ASKS_FOR_STAGE = re.compile(r"""vm\.stage_tables\(run, ["'](\w+)["']""")
 
 
 def notebook_paths() -> list[Path]:
@@ -86,8 +88,26 @@ def parameterised(notebook: Path, target: Path, parameters: Mapping[str, Literal
     return target
 
 
-def run_notebook(notebook: Path, target: Path, parameters: Mapping[str, Literal]) -> Path:
+def used_stages(notebook: Path) -> list[str]:
+    """Return the stages whose tables a notebook asks for, in the order in which it does."""
+    cells = (cell["source"] for cell in _read(notebook)["cells"] if cell["cell_type"] == "code")
+    return list(dict.fromkeys(_ASKS_FOR_STAGE.findall("\n".join(cells))))
+
+
+def run_notebook(
+    notebook: Path, target: Path, parameters: Mapping[str, Literal], held: Nursery | None = None
+) -> Path:
     """Execute a notebook; it appears under its final name only when every cell has run.
+
+    Parameters
+    ----------
+    notebook : Path
+    target : Path
+        Where the executed copy is written.
+    parameters : mapping
+        New values of names that the notebook declares.
+    held : Nursery, optional
+        What its kernel is forked from; started as Jupyter does it unless given.
 
     Raises
     ------
@@ -115,6 +135,7 @@ def run_notebook(notebook: Path, target: Path, parameters: Mapping[str, Literal]
             extra_arguments=["--log-level=CRITICAL"],  # a kernel that is stopped need not say so
             execution_timeout=_CELL_TIMEOUT_SECONDS,
             config=_private_transport(sockets),
+            **({"kernel_manager_class": manager_class(held)} if held else {}),
         )
         _check_complete(part)
         part.replace(target)

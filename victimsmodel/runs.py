@@ -7,7 +7,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
-from victimsmodel.executor import Literal, notebook_paths, run_notebook
+from victimsmodel.errors import InvariantError
+from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
 from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
 
@@ -82,12 +84,14 @@ def evaluate(
     if _is_complete(folder, run.key):
         return Evaluation(folder, folder / "report.html", is_new=False)
     timings: dict[str, float] = {}
-    for stage in known_stages():
-        with _timed(timings, stage):
-            stage_tables(run, stage, partial(tell, stage))
-            tell(stage, 1, 1)
-    with _timed(timings, "notebooks"):
-        _run_notebooks(run, Path(scenario), dict(overrides or {}), tell)
+    with _notebooks(run, notebook_parameters(run, Path(scenario), dict(overrides or {}))) as notebooks:
+        for stage in known_stages():
+            with _timed(timings, stage):
+                stage_tables(run, stage, partial(tell, stage))
+                tell(stage, 1, 1)
+            notebooks.start(stage)
+        with _timed(timings, "notebooks"):  # what is left of them once the tables stand
+            notebooks.finish(tell)
     manifest = _manifest(run, Path(scenario), dict(overrides or {}))
     with _timed(timings, "report"):
         from victimsmodel.reporting.report import write_report
@@ -111,18 +115,47 @@ def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
     timings[name] = time.monotonic() - start
 
 
-def _run_notebooks(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> None:
-    """Execute the notebooks, two at a time; each reads the tables that stand already."""
-    notebooks = notebook_paths()
-    parameters = notebook_parameters(run, scenario, overrides)
-    with ThreadPoolExecutor(_KERNELS_AT_ONCE) as pool:
-        futures = [
-            pool.submit(run_notebook, notebook, run.folder / "notebooks" / notebook.name, parameters)
-            for notebook in notebooks
-        ]
-        for done, future in enumerate(futures, start=1):
+class _Notebooks:
+    """The notebooks of a run: each starts as soon as the tables stand that it asks for."""
+
+    def __init__(
+        self, run: Run, parameters: dict[str, Literal], pool: Executor, held: Nursery | None
+    ) -> None:
+        self._waiting = {notebook: set(used_stages(notebook)) for notebook in notebook_paths()}
+        self._done: set[str] = set()
+        self._futures: list[Future[Path]] = []
+        self._run = partial(self._execute, run.folder / "notebooks", parameters, held)
+        self._pool = pool
+
+    @staticmethod
+    def _execute(folder: Path, parameters: dict[str, Literal], held: Nursery | None, notebook: Path) -> Path:
+        return run_notebook(notebook, folder / notebook.name, parameters, held)
+
+    def start(self, stage: str) -> None:
+        """Start the notebooks that waited for a stage, which is done now, and for no other."""
+        self._done.add(stage)
+        for notebook in [name for name, stages in self._waiting.items() if stages <= self._done]:
+            del self._waiting[notebook]
+            self._futures.append(self._pool.submit(self._run, notebook))
+
+    def finish(self, tell: Report) -> None:
+        """Wait until all have run."""
+        if self._waiting:
+            raise InvariantError(f"no stage makes what these ask for: {', '.join(map(str, self._waiting))}")
+        for done, future in enumerate(self._futures, start=1):
             future.result()
-            tell("notebooks", done, len(notebooks))
+            tell("notebooks", done, len(self._futures))
+
+
+@contextmanager
+def _notebooks(run: Run, parameters: dict[str, Literal]) -> Iterator[_Notebooks]:
+    """Hold open what notebooks are executed with; whatever has not started by its end never does."""
+    with nursery() as held:
+        pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
+        try:
+            yield _Notebooks(run, parameters, pool, held)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def notebook_parameters(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Literal]:

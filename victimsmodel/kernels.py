@@ -1,0 +1,182 @@
+"""Kernels for notebooks, forked from one process that has imported the libraries already.
+
+Starting a kernel and importing the libraries costs about three seconds of processor time a notebook.
+Here a *nursery*, a process of its own with a single thread, imports them once; each kernel is a fork of
+it, and shares nothing else with its siblings. The nursery ends when its pipe closes, and its kernels
+with it, however the evaluation ended. Systems that cannot fork start their kernels as Jupyter does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+#: What notebooks import, heaviest first; imported by the nursery.
+_PRELOADED = ("pandas", "IPython.display", "ipykernel.kernelapp", "matplotlib.backends.backend_svg")
+_BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets, too late for a fork
+_POLL_SECONDS = 0.02
+
+
+class ForkedProcess:
+    """A kernel that the nursery has forked, as jupyter_client handles the processes that it starts."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """Return None while the process lives, else 0: only its parent, the nursery, knows how it ended."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def wait(self) -> int:
+        """Wait until the process has ended."""
+        while self.poll() is None:
+            time.sleep(_POLL_SECONDS)
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if the process still lives."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the process."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Nursery:
+    """The process that kernels are forked from."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", __name__]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._turn = threading.Lock()
+
+    def fork(self, arguments: list[str], env: Mapping[str, str], cwd: str | None) -> ForkedProcess:
+        """Start a kernel.
+
+        Parameters
+        ----------
+        arguments : list of str
+            Of the kernel's command line, after the module.
+        env : mapping
+            Its whole environment.
+        cwd : str or None
+            The folder it works in.
+        """
+        request = json.dumps({"arguments": arguments, "env": dict(env), "cwd": cwd})
+        with self._turn:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.write(request + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        return ForkedProcess(int(answer))
+
+    def close(self) -> None:
+        """End the nursery, and what it still has running."""
+        self._process.communicate()
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery | None]:
+    """Hold a nursery open, or nothing where processes cannot be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    held = Nursery()
+    try:
+        yield held
+    finally:
+        held.close()
+
+
+def manager_class(held: Nursery) -> type:
+    """Return the class of kernel managers whose kernels are forked from a nursery."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ForkingKernelManager(AsyncKernelManager):
+        async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+            provisioner: Any = self.provisioner
+            arguments = kernel_cmd[kernel_cmd.index("-f") :]
+            provisioner.process = held.fork(arguments, kw["env"], kw.get("cwd"))
+            provisioner.pid = provisioner.pgid = provisioner.process.pid
+            self._reconcile_connection_info(provisioner.connection_info)
+
+    return ForkingKernelManager
+
+
+def _serve() -> None:
+    """Import the libraries, then fork a kernel for each line of the standard input."""
+    os.environ.setdefault("MPLBACKEND", _BACKEND)
+    _preload()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the nursery closes its pipe
+    signal.signal(signal.SIGCHLD, _bury)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what kernels print to their terminal is no answer
+    for line in sys.stdin:
+        request = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            answers.close()
+            _become_kernel(request)
+        print(pid, file=answers, flush=True)
+
+
+def _bury(number: int, frame: object) -> None:
+    """Take note of kernels that have ended, so that they vanish from the table of processes."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _preload() -> None:
+    """Import what notebooks use."""
+    from importlib import import_module
+
+    for name in _PRELOADED:
+        import_module(name)
+    package = import_module(__package__)
+    for name in package.__all__:  # importing the module that each stands in
+        getattr(package, name)
+
+
+def _become_kernel(request: Mapping[str, Any]) -> None:
+    """Be a kernel until it is shut down."""
+    nursery_pid = os.getppid()
+    os.setsid()  # signals reach the kernel and what it starts, not the nursery
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.environ.clear()
+    os.environ.update(request["env"], JPY_PARENT_PID=str(nursery_pid))
+    if request["cwd"]:
+        os.chdir(request["cwd"])
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance(parent_handle=nursery_pid)
+    app.initialize(request["arguments"])
+    app.start()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()
