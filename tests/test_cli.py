@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import run, run_process
 
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
 from victimsmodel.appraisal.replications import simulate
@@ -24,11 +25,6 @@ SMALL = {
     "staff.caseworker.fte": 0.25,
     "staff.volunteer.fte": 0.25,
 }
-
-
-def run(folder, *arguments):
-    command = [sys.executable, "-m", "victimsmodel", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -74,7 +70,7 @@ def refused(folder, *arguments):
 
 
 def test_help_lists_the_commands(tmp_path):
-    ran = run(tmp_path, "--help")
+    ran = run_process(tmp_path, "--help")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert all(f" {command} " in ran.stdout for command in COMMANDS)
 
@@ -95,7 +91,7 @@ def test_the_commands_are_known_before_anything_slow_is_loaded(tmp_path):
 
 
 def test_check_prints_every_assumption_with_its_source(folder):
-    ran = run(folder, "check", FILE)
+    ran = run_process(folder, "check", FILE)
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = ran.stdout.splitlines()
     rows = stated_assumptions(load_scenario(folder / FILE))
@@ -283,7 +279,7 @@ def test_a_place_that_cannot_be_written_to_has_its_own_exit_status(folder):
 
 
 def test_the_traceback_is_shown_when_it_is_asked_for(folder):
-    ran = run(folder, "--debug", "check", "absent.yaml")
+    ran = run_process(folder, "--debug", "check", "absent.yaml")
     assert ran.returncode != 0
     assert "Traceback" in ran.stderr
     assert "absent.yaml: does not exist. [VM001]" in ran.stderr

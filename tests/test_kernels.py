@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -115,3 +116,14 @@ def test_the_stages_that_a_notebook_asks_for_are_read_from_its_code():
             if cell["cell_type"] == "code"
         )
         assert code.count("stage_tables(") >= len(stages[path.name]) > 0
+
+
+def test_a_nursery_that_is_stopped_takes_its_kernels_with_it(tmp_path):
+    path = write_notebook(tmp_path, "long", "import time\ntime.sleep(600)")
+    with nursery() as held, ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run_notebook, path, tmp_path / "out.ipynb", {}, held)
+        until(lambda: held._forked)
+        held.stop()
+        with pytest.raises(InvariantError):
+            future.result(timeout=_SECONDS)
+    assert not (tmp_path / "out.ipynb").exists()

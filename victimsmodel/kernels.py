@@ -68,6 +68,7 @@ class Nursery:
         command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", __name__]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()
+        self._forked: list[ForkedProcess] = []
 
     def fork(self, arguments: list[str], env: Mapping[str, str], cwd: str | None) -> ForkedProcess:
         """Start a kernel.
@@ -88,11 +89,21 @@ class Nursery:
             self._process.stdin.write(request + "\n")
             self._process.stdin.flush()
             answer = self._process.stdout.readline()
-        return ForkedProcess(int(answer))
+            if not answer:
+                raise ChildProcessError("the process that kernels are forked from has ended")
+            forked = ForkedProcess(int(answer))
+            self._forked.append(forked)
+        return forked
 
     def close(self) -> None:
-        """End the nursery, and what it still has running."""
+        """End the nursery once it is idle."""
         self._process.communicate()
+
+    def stop(self) -> None:
+        """End the nursery and all its kernels at once."""
+        self._process.kill()
+        for forked in self._forked:
+            forked.kill()
 
 
 @contextmanager

@@ -154,6 +154,10 @@ def _notebooks(run: Run, parameters: dict[str, Literal]) -> Iterator[_Notebooks]
         pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
         try:
             yield _Notebooks(run, parameters, pool, held)
+        except BaseException:
+            if held:
+                held.stop()  # what runs need not end before the error is told
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
