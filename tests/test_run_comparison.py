@@ -19,6 +19,10 @@ from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario_differences import input_differences
 from victimsmodel.kept_runs import open_kept_run, origin_of, stale_reasons
+from victimsmodel.reporting.figures import figure_title
+from victimsmodel.reporting.figures_calendar import plot_utilisation_calendar
+from victimsmodel.reporting.figures_cascade import plot_cascade
+from victimsmodel.reporting.figures_pathway import FUNNEL_STAGES
 from victimsmodel.run_comparison import compare_runs, write_comparison
 from victimsmodel.stages import Run, stage_tables, write_table
 
@@ -352,3 +356,67 @@ def test_measures_by_draw_are_kept_by_the_value_stage(tmp_path):
     means = table.astype({"option": str}).groupby("option").mean()
     for row in comparison.itertuples():
         assert means.loc[row.option, row.measure] == pytest.approx(row.estimate, nan_ok=True)
+
+
+# ------------------------------------------------------------------------------------------------
+# Figures of a year and of the way through the service
+
+
+def daily_of(used, available):
+    """Return a daily table of one role from minutes used and available."""
+    frames = [
+        pd.DataFrame({"measure": measure, "day": range(len(values)), "mean": values})
+        for measure, values in (("minutes_used", used), ("minutes_available", available))
+    ]
+    return pd.concat(frames).assign(option="business_as_usual", role="caseworker", low=0.0, high=0.0)
+
+
+@pytest.fixture(scope="module")
+def west_midlands():
+    return load_scenario(WEST_MIDLANDS)
+
+
+def test_the_calendar_has_a_cell_for_each_day_that_is_worked(west_midlands):
+    days = pd.date_range(west_midlands.period.start, periods=364)
+    available = np.where(days.day_of_week < 5, 100.0, 0.0)
+    used = np.where(days.day_of_week == 0, 100.0, 50.0) * (available > 0)
+    figure = plot_utilisation_calendar(daily_of(used, available), west_midlands, "Made up.")
+    assert figure_title(figure) == "Caseworkers are full on 20% of their days under business as usual"
+    (mesh,) = figure.axes[0].collections
+    cells = np.ma.getmaskarray(mesh.get_array())
+    assert cells.shape == (5, 52)  # the year begins on a Monday
+    assert (~cells).sum() == (available > 0).sum()
+    assert (mesh.get_array()[0].compressed() == 1).all()  # Mondays
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["Mon", "Tue", "Wed", "Thu", "Fri"]
+
+
+def test_a_calendar_on_which_nobody_is_full_names_the_busiest(west_midlands):
+    figure = plot_utilisation_calendar(daily_of([30.0] * 7, [100.0] * 7), west_midlands, "Made up.")
+    assert figure_title(figure) == (
+        "Under business as usual no role is ever full; caseworkers are busiest, with 30% of their time used"
+    )
+
+
+def test_the_cascade_tells_which_option_is_best_by_each_denominator(west_midlands):
+    rows = [
+        {"option": option, "stage": stage, "who": who, "victims": victims}
+        for option, every, in_need in (
+            ("business_as_usual", 1000, 400),
+            ("needs_flagged", 200, 150),
+        )
+        for who, first, total in (("all", every, 1000), ("in_need", in_need, 400))
+        for stage, victims in {
+            "in_need": 400, **dict.fromkeys(FUNNEL_STAGES, first),
+            "supported": first * (0.2 if option == "business_as_usual" else 0.4), "victims": total,
+        }.items()
+    ]  # fmt: skip
+    figure = plot_cascade(pd.DataFrame(rows), west_midlands, "Made up.")
+    assert figure_title(figure) == (
+        "“Needs flagged by the police” supports most of its referrals (40%), business as usual most of all "
+        "victims in need (20%)"
+    )
+    of_referred, of_need = figure.axes
+    assert [line.get_xdata()[-1] for line in of_referred.lines] == pytest.approx([0.2, 0.4])
+    assert [line.get_xdata()[-1] for line in of_need.lines] == pytest.approx([0.2, 0.15])
+    assert [line.get_xdata()[0] for line in of_need.lines] == pytest.approx([1.0, 0.375])
