@@ -119,7 +119,7 @@ def value_words(value: Any, name: str = "") -> str:
     """
     if isinstance(value, Estimate):
         return _estimate_words(value)
-    if value is None:
+    if value is None or value == "":
         return "not stated"
     if isinstance(value, bool):
         return "yes" if value else "no"
