@@ -15,7 +15,7 @@ from victimsmodel.reporting.palette import option_colours
 from victimsmodel.reporting.style import legend_below, name_rows, panels, present, styled
 from victimsmodel.reporting.words import STAGE_TITLES, option_in_sentence, sentence_case
 
-_SPREAD = 0.62  # of the height of a row, over which the options of a stage stand
+_SPREAD = 0.68  # of the height of a row, over which the options of a stage stand
 
 
 @styled
@@ -47,7 +47,7 @@ def plot_cascade(funnel_summary: pd.DataFrame, scenario: Scenario, source: str) 
     of_referred = {name: victims[name, "all"] / victims[name, "all", "referred"] for name in options}
     of_need = {name: victims[name, "in_need"] / victims[name, "in_need", "in_need"] for name in options}
     title = _title(of_referred, of_need, scenario)
-    figure, axes = panels(1, 2, 0.5 * len(FUNNEL_STAGES) + 1.7, title, source, sharey=True)
+    figure, axes = panels(1, 2, 0.64 * len(FUNNEL_STAGES) + 1.6, title, source, sharey=True)
     for ax, shares, heading in (
         (axes[0, 0], of_referred, "Of all referrals"),
         (axes[0, 1], of_need, "Of all victims in need, referred or not"),
@@ -75,7 +75,7 @@ def _draw(ax: Axes, shares: dict[str, pd.Series], options: list[str], scenario: 
         ax.plot(values, places, "o", color=colours[name], ms=4.5)
         ax.annotate(
             share(values[-1]), (values[-1], places[-1]), (5, 0), textcoords="offset points", va="center",
-            fontsize=6.5,
+            fontsize=6,
         )  # fmt: skip
     ax.set_xlim(0, 1.04)
     ax.xaxis.set_major_formatter(PercentFormatter(1))
