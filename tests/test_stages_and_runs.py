@@ -17,7 +17,7 @@ from victimsmodel.executor import notebook_paths
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.runs import evaluate
-from victimsmodel.stages import Run, known_stages, open_run, run_key, stage_tables
+from victimsmodel.stages import Run, code_hash, known_stages, open_run, run_key, stage_tables
 
 SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 SMALL = {
@@ -245,9 +245,12 @@ def test_the_manifest_lists_every_file_with_its_hash(evaluated, manifest):
 
 
 def test_the_manifest_says_what_the_run_was_made_from(manifest):
-    for name in ("west-midlands.yaml", "sources.yaml"):
-        data = (SCENARIO.parent / name).read_bytes()
-        assert manifest["inputs"][name] == hashlib.sha256(data).hexdigest()
+    read = {Path(path).name: found for path, found in manifest["inputs"].items()}
+    for name in ("west-midlands.yaml", "sources.yaml", "boundaries.geojson"):
+        data = next(SCENARIO.parent.rglob(name)).read_bytes()
+        assert read[name] == hashlib.sha256(data).hexdigest()
+    assert "national.yaml" not in read
+    assert manifest["code"] == code_hash()
     for notebook in notebook_paths():
         assert manifest["templates"][notebook.name] == hashlib.sha256(notebook.read_bytes()).hexdigest()
     assert manifest["overrides"] == {name: str(value) for name, value in SMALL.items()}

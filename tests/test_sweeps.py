@@ -81,7 +81,7 @@ def test_two_inputs_are_drawn_as_a_map_and_one_as_lines(grid):
     _, found = grid
     scenario = vm.load_scenario(WEST_MIDLANDS)
     figure = plot_sweep(found.table, [FTE, NEED], "supported_in_need", scenario, "Source: test.")
-    assert "best with Business as usual" in figure._suptitle.get_text().replace("\n", " ")
+    assert "best under business as usual" in figure._suptitle.get_text().replace("\n", " ")
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert len(texts) == 4
     one = found.table[found.table[NEED] == 0.24].drop(columns=NEED)

@@ -19,6 +19,7 @@ from victimsmodel import __version__
 from victimsmodel.errors import InvariantError
 from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
 from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
@@ -33,7 +34,6 @@ Report = Callable[[str, int, int], None]
 _KERNELS_AT_ONCE = 3  # one more than processors: a kernel spends much of its life starting
 _LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "matplotlib", "papermill")
 _SHOWN_WIDTH = 900  # pixels of a figure in a notebook
-_MANIFEST = "manifest.json"
 
 
 class Evaluation(NamedTuple):
@@ -100,7 +100,7 @@ def evaluate(
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
     manifest |= {"files": _file_hashes(folder)}
-    write_whole(folder / _MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_whole(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return Evaluation(folder, path, is_new=True)
 
 
@@ -207,7 +207,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "key": run.key,
         "scenario": run.scenario.name,
         "scenario_file": scenario.name,
-        "inputs": {path.name: file_hash(path) for path in sorted(scenario.resolve().parent.glob("*.yaml"))},
+        **origin_of(scenario, overrides, run.scenario, run.folder),
         "templates": _template_hashes(),
         "overrides": {name: str(value) for name, value in overrides.items()},
         "profile": run.profile_name,
@@ -238,7 +238,7 @@ def _code_revision() -> str:
 
 
 def _file_hashes(folder: Path) -> dict[str, str]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _MANIFEST)
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
     return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
 
 
@@ -251,7 +251,7 @@ def _template_hashes() -> dict[str, str]:
 def _is_complete(folder: Path, key: str) -> bool:
     """Whether a folder holds this very evaluation, finished and unchanged."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST).read_text())
         is_current = manifest["key"] == key and manifest["templates"] == _template_hashes()
         return is_current and is_unchanged(folder, manifest["files"])
     except (OSError, ValueError, KeyError):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from victimsmodel.appraisal.compare import compare_options, incremental, incremental_draws
 from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
-from victimsmodel.appraisal.outcomes import measures_by_run
+from victimsmodel.appraisal.outcomes import measures_by_draw, measures_by_run
 from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
 from victimsmodel.appraisal.priced import check_prices
 from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
@@ -250,6 +250,7 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
         "comparison": comparison,
         "incremental": incremental(comparison, scenario.against),
         "incremental_draws": incremental_draws(runs, scenario.against),
+        "measures_by_draw": measures_by_draw(runs),
         **cost_tables(result, scenario, runs),
         **appraisal_tables(result, scenario, runs),
         **(funding_tables(scenario, stage_tables(run, "demand")["demand"]) if scenario.funding else {}),

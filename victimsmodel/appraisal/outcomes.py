@@ -106,6 +106,22 @@ def measures_by_run(result: Result, scenario: Scenario) -> pd.DataFrame:
     return found[[measure.name for measure in measures_of(scenario)]]
 
 
+def measures_by_draw(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return every measure of every draw, replications averaged: what two runs are compared on.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From `measures_by_run`.
+
+    Returns
+    -------
+    DataFrame
+        Columns option, draw and one a measure.
+    """
+    return runs.groupby(["option", "draw"], observed=True).mean().reset_index()
+
+
 def _chances(index: pd.Index, scenario: Scenario, result: Result) -> pd.DataFrame:
     """Return, for each run, the attributable share, and of completed cases those who gain an outcome."""
     points = points_of(result)

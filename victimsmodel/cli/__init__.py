@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli import attrition, calibrating, evaluating, making, planning, sweeping
+from victimsmodel.cli import attrition, calibrating, comparing, evaluating, making, planning, sweeping
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 #: In the order in which help lists them.
 _COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluating.evaluate,
+    "compare": comparing.compare,
+    "runs": comparing.runs,
     "check": evaluating.check,
     "simulate": evaluating.simulate,
     "levers": attrition.levers,

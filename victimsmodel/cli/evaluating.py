@@ -9,11 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
-from victimsmodel.errors import input_error
+from victimsmodel.errors import InputError, Problem, input_error
 
 
 def evaluate(
-    scenario: ScenarioFile,
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(metavar="SCENARIO...", help="One scenario file or several.", show_default=False),
+    ],
     profile: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     set_: Overrides = None,
     against: Annotated[
@@ -24,20 +27,43 @@ def evaluate(
     jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
-    """Run the whole evaluation: tables, notebooks, figures and report."""
+    """Run the whole evaluation: tables, notebooks, figures and report; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
+    _check_all(scenarios, overrides)  # before anything slow is loaded
+    from victimsmodel import batches, runs
+
+    given: dict[str, Any] = {
+        "overrides": overrides,
+        "profile": profile,
+        "seed": seed,
+        "jobs": jobs,
+        "out": out,
+    }
+    with progress_bars() as report:
+        if len(scenarios) == 1:
+            finished = [runs.evaluate(scenarios[0], report=report, **given)]
+        else:
+            finished = batches.evaluate_all(scenarios, report=report, **given)
+    for done in finished:
+        if not done.is_new:
+            typer.echo("Nothing has changed since this evaluation was made.")
+        typer.echo(f"Report: {done.report}")
+    if len(scenarios) > 1:
+        typer.echo(f"Index: {out / 'index.html'}")
+
+
+def _check_all(scenarios: list[Path], overrides: dict[str, str]) -> None:
+    """Refuse what is wrong in any of the scenarios, all at once."""
     from victimsmodel.inputs.loading import load_scenario
 
-    load_scenario(scenario, overrides)  # before anything slow is loaded
-    from victimsmodel import runs
-
-    with progress_bars() as report:
-        done = runs.evaluate(
-            scenario, overrides=overrides, profile=profile, seed=seed, jobs=jobs, out=out, report=report
-        )
-    if not done.is_new:
-        typer.echo("Nothing has changed since this evaluation was made.")
-    typer.echo(f"Report: {done.report}")
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        try:
+            load_scenario(scenario, overrides)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
 
 
 def check(scenario: ScenarioFile, set_: Overrides = None) -> None:

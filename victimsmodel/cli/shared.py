@@ -69,7 +69,7 @@ def print_table(rows: Any, title: str) -> None:
 
     table = Table(title=title, expand=True)
     for i, name in enumerate(rows.columns):
-        table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3)
+        table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3, overflow="fold")
     for row in rows.itertuples(index=False):
         table.add_row(*row)
     Console().print(table)

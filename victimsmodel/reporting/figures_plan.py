@@ -79,7 +79,7 @@ def plot_grant_frontier(plan: GrantPlan, scenario: Scenario, source: str) -> Fig
     rows = plan.frontier.sort_values("grant_gbp")
     figure, axes = panels(2, 1, 5.4, _title(plan), source, height_ratios=[3, 2], sharex=True)
     above, below = axes[:, 0]
-    grants = rows["grant_gbp"].to_numpy() / 1e6
+    grants = rows["grant_gbp"].to_numpy() / 1e3
     value, half = rows["supported_in_need"].to_numpy(), _TWO_SIDED_90 * rows["standard_error"].to_numpy()
     above.fill_between(grants, value - half, value + half, color=QUIET, alpha=0.15, linewidth=0)
     above.plot(grants, value, color=QUIET, linewidth=1.2)
@@ -90,7 +90,7 @@ def plot_grant_frontier(plan: GrantPlan, scenario: Scenario, source: str) -> Fig
         marks += above.plot(grants[own], value[own], "o", color=colours[option], markersize=5, label=name)
     asked = plan.grants[plan.grants["is_achievable"].astype(bool)]
     for row in asked.itertuples():
-        at = (row.grant_gbp / 1e6, row.supported_in_need)
+        at = (row.grant_gbp / 1e3, row.supported_in_need)
         text = f"£{row.grant_gbp:,.0f}: {about(row.supported_in_need)}"
         above.annotate(text, at, xytext=(6, -12), textcoords="offset points", color=INK)
     above.set_ylabel("Victims in need supported a year\n(band: 90% interval of the mean)")
@@ -103,8 +103,8 @@ def plot_grant_frontier(plan: GrantPlan, scenario: Scenario, source: str) -> Fig
     )
     below.axhline(0, color=QUIET, linewidth=0.8)
     below.set_ylabel("More victims in need for\neach further £10,000")
-    below.set_xlabel("Grant, £ million a year")
-    below.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.1f}"))
+    below.set_xlabel("Grant, £ thousand a year")
+    below.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     below.grid(visible=True, axis="y")
     legend_below(figure, marks)
     return figure

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.reporting.formats import about, pounds_about, share
+from victimsmodel.reporting.formats import about, plain, pounds_about, share
 from victimsmodel.reporting.palette import INK, METHOD_COLOURS, PRIORITY_COLOURS, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled
 from victimsmodel.reporting.words import UNIT_TITLES, in_sentence, input_title, option_in_sentence
@@ -75,7 +75,7 @@ def _range(row: Any, unit: str) -> str:
     if unit == "probability":
         return f"{share(low)} to {share(high)}"
     word = UNIT_TITLES[unit]
-    return f"{low:,.3g} to {high:,.3g}{'' if unit in ('correlation', 'odds ratio') else f' {word}'}"
+    return f"{plain(low)} to {plain(high)}{'' if unit in ('correlation', 'odds ratio') else f' {word}'}"
 
 
 @styled

@@ -13,6 +13,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import about
 from victimsmodel.reporting.palette import INK, option_colours
 from victimsmodel.reporting.style import legend_below, panels, present, short_title, styled
+from victimsmodel.reporting.words import in_sentence, input_title, option_in_sentence
 
 _MOST_PANELS = 6
 _DARK = 0.45  # part of the scale above which numbers are white
@@ -43,7 +44,7 @@ def plot_sweep(
     for name in vary[2:]:
         rows = rows[rows[name] == rows[name].iloc[0]]
     about_measure = next(one for one in MEASURES if one.name == measure)
-    fixed = "".join(f"; {name} = {_text(rows[name].iloc[0])}" for name in vary[2:])
+    fixed = "".join(f"; {_at(name, rows[name].iloc[0], scenario)}" for name in vary[2:])
     best = _best(rows, vary, about_measure.better, scenario)
     title = f"{about_measure.title}: {best}{fixed}"
     drawn = _lines if len(vary) == 1 else _maps
@@ -55,9 +56,9 @@ def _best(rows: pd.DataFrame, vary: Sequence[str], better: str, scenario: Scenar
     if not better:
         return f"{_shown(rows['estimate'].min())} to {_shown(rows['estimate'].max())}"
     i = rows["estimate"].idxmax() if better == "higher" else rows["estimate"].idxmin()
-    at = " and ".join(f"{name} {_text(rows.loc[i, name])}" for name in vary[:2])
-    option = scenario.options[str(rows.loc[i, "option"])].title
-    return f"best with {option} at {at} ({_shown(rows.loc[i, 'estimate'])})"
+    at = " and ".join(_at(name, rows.loc[i, name], scenario) for name in vary[:2])
+    option = option_in_sentence(str(rows.loc[i, "option"]), scenario)
+    return f"best under {option} ({_shown(rows.loc[i, 'estimate'])}), with {at}"
 
 
 def _lines(
@@ -77,7 +78,7 @@ def _lines(
             places, own["estimate"], marker="o", markersize=3.5, color=colours[option], label=name
         )
     ax.set_xticks(list(places), [_text(value) for value in values])
-    ax.set_xlabel(vary[0])
+    ax.set_xlabel(_field_title(vary[0], scenario))
     ax.set_ylabel(label)
     ax.grid(visible=True, axis="y")
     legend_below(figure, marks)
@@ -107,11 +108,24 @@ def _maps(
     for ax in axes.flat[len(options) :]:
         ax.set_visible(False)
     for ax in axes[-1]:
-        ax.set_xlabel(short_title(vary[1], 34, 2))
+        ax.set_xlabel(short_title(_field_title(vary[1], scenario), 34, 2))
     for ax in axes[:, 0]:
-        ax.set_ylabel(short_title(vary[0], 30, 2))
+        ax.set_ylabel(short_title(_field_title(vary[0], scenario), 30, 2))
     figure.colorbar(image, ax=axes, label=label, shrink=0.8, pad=0.01)
     return figure
+
+
+def _at(name: str, value: object, scenario: Scenario) -> str:
+    return f"{in_sentence(_field_title(name, scenario))} = {_text(value)}"
+
+
+def _field_title(name: str, scenario: Scenario) -> str:
+    """Return what a varied field is called; of an estimate, which of its numbers is varied."""
+    field, _, number = name.rpartition(".")
+    if number == "value":
+        return input_title(field, scenario)
+    which = {"low": ", 5th percentile", "high": ", 95th percentile"}.get(number)
+    return input_title(name, scenario) if which is None else input_title(field, scenario) + which
 
 
 def _text(value: object) -> str:
