@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from victimsmodel.inputs.estimates_file import OVERRIDE
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL
 from victimsmodel.inputs.strict_yaml import Node, Scalar, read_yaml
 from victimsmodel.inputs.table_files import FILE_FIELDS
 from victimsmodel.inputs.workbook.described import Allowed, Described, described_at, described_scenario
@@ -196,6 +197,8 @@ def _is_offered(path: Path_, what: Described) -> bool:
     """Whether something that is not stated gets rows of its own, so that it can be."""
     if dotted(path) in _NOT_OFFERED:
         return dotted(path) == "observed"
+    if path == ("options", BUSINESS_AS_USUAL, "introduction"):  # what it is introduced beside
+        return False
     single = what.is_estimate or what.is_dated or what.records is not None or what.allowed() is not None
     return single or (bool(what.fields) and "null" not in what.names and path[-1] != CHANGES)
 
