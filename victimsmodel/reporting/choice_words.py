@@ -60,8 +60,8 @@ CHOICE_PHRASES: Mapping[str, str] = {
     "contact.methods.{method}.stop_after_attempts": "Stop after so many attempts",
     "contact.methods.{method}.stop_after_days": "Stop so many days after the referral",
     "contact.methods.{method}.fallback": "Information sent at the end by",
-    "contact.assigned.{group}": "Contact methodology of: {group}",
-    "contact.masked_channels.{group}": "Channels never used for: {group}",
+    "contact.assigned.{group}": "Methodology: {group}",
+    "contact.masked_channels.{group}": "Never used: {group}",
     "contact.patience_working_days": "Working days after which an unattempted victim is lost",
     "contact.after_patience": "What then happens",
     "assessment.role": "Who assesses needs",
@@ -90,10 +90,10 @@ CHOICE_PHRASES: Mapping[str, str] = {
     "work_order.specialist": "Referrals to specialists: days sooner",
     "work_order.first_attempt": "First attempts: days sooner",
     "work_order.attempt": "Later attempts: days sooner",
-    "costs.one_off.{cost}.year_offset": "Years after the first year",
-    "costs.one_off.{cost}.date": "Or the day on which it is paid",
-    "costs.one_off.{cost}.category": "Kind of project, for optimism bias",
-    "costs.one_off.{cost}.mitigation": "Share of the optimism bias that managing risks takes away",
+    "costs.one_off.{cost}.year_offset": "{cost}: years after the first year",
+    "costs.one_off.{cost}.date": "{cost}: or the day on which it is paid",
+    "costs.one_off.{cost}.category": "{cost}: kind of project, for optimism bias",
+    "costs.one_off.{cost}.mitigation": "{cost}: share of the bias that managing risks takes away",
     "appraisal.edition": "Edition of the Green Book rules",
     "appraisal.first_day": "First day of the first year; blank: of the evaluated year",
     "appraisal.years": "Years appraised",
@@ -121,7 +121,6 @@ CHOICE_PHRASES: Mapping[str, str] = {
 
 #: Headings above the rows of a part of the scenario.
 HEADINGS: Mapping[str, str] = {
-    "": "The scenario",
     "area": "Area",
     "period": "Period",
     "standards": "Service standards",

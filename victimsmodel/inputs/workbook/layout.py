@@ -55,18 +55,18 @@ _TABLES: Mapping[str, str] = {
 }
 DATES = "Dates"
 _SHEETS: Mapping[tuple[str, ...], str] = {
+    ("demand",): "Demand",
+    ("demand", "needs"): "Needs",
     ("demand", "from_crime"): "Recorded crime",
     ("demand", "history"): "Recorded crime",
     ("demand", "projection"): "Recorded crime",
     ("demand", "areas"): "Recorded crime",
-    ("demand", "needs"): "Needs",
-    ("demand",): "Demand",
     ("referral",): "Referral",
     ("screening",): "Referral",
+    ("contact",): "Contact",
     ("contact", "methods"): "Contact methods",
     ("contact", "assigned"): "Contact methods",
     ("contact", "masked_channels"): "Contact methods",
-    ("contact",): "Contact",
     ("consent",): "Support",
     ("assessment",): "Support",
     ("support",): "Support",
@@ -117,7 +117,14 @@ def rows_of(root: Node) -> list[Row]:
         As a scenario file states it, from `read_stated`.
     """
     rows = list(_rows((), root, described_scenario(), _made_estimates(root), True))
-    return sorted(rows, key=lambda row: SHEETS.index(row.sheet))
+    return sorted(rows, key=lambda row: (SHEETS.index(row.sheet), _own_place(row.path)))
+
+
+def _own_place(path: Path_) -> int:
+    """Return the place of what stands at the top of the scenario: its name first, files last."""
+    if len(path) > 1:
+        return 2
+    return {"name": 0, "title": 0}.get(str(path[0]), 3 if path[0] in _NAMES_A_FILE else 1)
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.files import write_whole
 from victimsmodel.inputs.loading import read_stated, scenario_of
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.inputs.strict_yaml import Node, plain
+from victimsmodel.inputs.strict_yaml import Node, plain, read_yaml
 from victimsmodel.inputs.workbook.differences import Comparison, Difference, compare_workbook
 from victimsmodel.inputs.workbook.reading import ReadWorkbook, read_workbook, refuse
 from victimsmodel.inputs.workbook.yaml_text import extending_text, whole_text
@@ -50,7 +51,7 @@ class LoadedWorkbook:
     @property
     def is_whole(self) -> bool:
         """Whether the written file holds the whole scenario, because it cannot extend the original."""
-        return bool(self.taken) or _length(self.scenario_file) >= _MOST_FILES
+        return bool(self.taken) or len(_files_of(self.scenario_file)) >= _MOST_FILES
 
     def text(self, out: Path) -> str:
         """Return the YAML of the changed scenario, for a file of the given name."""
@@ -111,6 +112,35 @@ def load_input_workbook(
     )
 
 
+def write_loaded(loaded: LoadedWorkbook, out: str | Path, *, replace: bool = False) -> Path:
+    """Write the scenario of a workbook as YAML, beside the original, which stays as it is.
+
+    Parameters
+    ----------
+    loaded : LoadedWorkbook
+    out : str or Path
+        Name of the scenario file.
+    replace : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    InputError
+        If `out` is the scenario file itself, or exists.
+    """
+    target = Path(out)
+    if target.suffix not in (".yaml", ".yml"):
+        raise input_error(str(target), "must end in .yaml", "VM228", field="--out")
+    if target.resolve() in _files_of(loaded.scenario_file):
+        allowed = "is the scenario that the workbook was made from; name another file"
+        raise input_error(str(target), allowed, "VM228", hint="Its comments would be lost.")
+    if target.exists() and not replace:
+        hint = "Name another file with --out, or replace it with --replace."
+        raise input_error(str(target), "exists", "VM228", hint=hint)
+    write_whole(target, loaded.text(target).encode())
+    return target
+
+
 def fingerprint(root: Node) -> str:
     """Return a short hash of what a scenario file states, comments and layout aside."""
     text = json.dumps(plain(root), ensure_ascii=False, sort_keys=True)
@@ -165,15 +195,14 @@ def _name(path: tuple[str | int, ...]) -> str:
     return ".".join(map(str, path))
 
 
-def _length(path: Path) -> int:
-    """Return how many files a scenario is made of, one extending the next."""
-    from victimsmodel.inputs.strict_yaml import read_yaml
-
-    count = 1
-    while count <= _MOST_FILES:
+def _files_of(path: Path) -> list[Path]:
+    """Return the files that a scenario is made of, one extending the next."""
+    found = [path.resolve()]
+    while len(found) <= _MOST_FILES:
         root = read_yaml(path, []).value
         extends = root.get("extends") if isinstance(root, dict) else None
         if extends is None:
             break
-        path, count = path.parent / str(extends.value), count + 1
-    return count
+        path = path.parent / str(extends.value)
+        found.append(path.resolve())
+    return found

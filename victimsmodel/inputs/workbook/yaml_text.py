@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,7 @@ def extending_text(changes: Node, scenario_file: Path, out: Path, made: str) -> 
     """Return a file that extends the scenario and states only what differs."""
     extends = _relative(scenario_file, out)
     head = f"# {made}\n# Only what differs from the scenario that it extends.\n"
-    stated: dict[str, Any] = plain(changes)
-    return head + _dumped({"extends": extends}) + (f"\n{_dumped(stated)}" if stated else "")
+    return head + _dumped({"extends": extends}) + "\n" + _dumped(plain(changes))
 
 
 def whole_text(root: Node, out: Path, made: str) -> str:
@@ -56,9 +56,18 @@ def whole_text(root: Node, out: Path, made: str) -> str:
     return head + _dumped(plain(edits.changed()))
 
 
-def _dumped(value: object) -> str:
-    return yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=None
+def _dumped(parts: Mapping[str, Any]) -> str:
+    """Return a mapping with a line or block for each key; what holds only scalars stands in braces."""
+    return "".join(
+        yaml.dump(
+            {name: part},
+            Dumper=_Dumper,
+            sort_keys=False,
+            allow_unicode=True,
+            width=_WIDTH,
+            default_flow_style=None if isinstance(part, (dict, list)) else False,
+        )
+        for name, part in parts.items()
     )
 
 

@@ -22,6 +22,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "section": {"bold": True, "font_color": ACCENT, "bottom": 2, "bottom_color": ACCENT, "font_size": 11},
     "label": {"text_wrap": True, **_BOX},
     "quiet": {"font_color": QUIET, "text_wrap": True, "font_size": 9, **_BOX},
+    "file": {"font_color": QUIET, "font_size": 9, **_BOX},
     "field": {"font_color": QUIET, "font_size": 8, **_BOX},
     "blank": {"bg_color": LOCKED, **_BOX},
     "strong": {"bold": True, "text_wrap": True, **_BOX},

@@ -11,9 +11,9 @@ from victimsmodel.reporting.input_workbook.sheets import Book
 
 _HOW = (
     "Change coloured cells only; grey cells are locked. Click a cell to see what it may hold.",
-    "An uncertain number has a value (the middle), a low and a high: the chance is 1 in 20 that the average is "
-    "lower, and 1 in 20 that it is higher. Or write what was counted, events out of trials, and leave value, low "
-    "and high blank.",
+    "An uncertain number has a value (the middle), a low and a high: the chance is 1 in 20 that the average "
+    "is lower, and 1 in 20 that it is higher. Or write what was counted, events out of trials, and leave "
+    "value, low and high blank.",
     "Shares are written from 0 to 1: a quarter is 0.25.",
     "Name the source of each new number: choose it from the list, or assumption, and say why in the note.",
     "A cleared cell means: not stated. Rows cannot be added or deleted; lists have spare rows at their end.",
@@ -76,7 +76,7 @@ def write_front(book: Book, sheet: Any, scenario_file: str, digest: str, about: 
     sheet.protect()
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
 
 
 def _section(book: Book, sheet: Any, at: int, text: str) -> int:

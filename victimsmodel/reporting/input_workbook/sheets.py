@@ -18,29 +18,30 @@ from victimsmodel.reporting.input_workbook.titles import heading_of_row, title_o
 from victimsmodel.reporting.input_workbook.validation import row_meaning, validation_of
 
 _HEADING_ROW = 3  # counted from 0; the rows below scroll
-_LETTERS_A_LINE = 1.15  # of 10 point text in a column of a given width
+_LETTERS_A_LINE = 1.1  # of 10 point text in a column of a given width
+_QUIET_LETTERS = 1.3  # of 9 point text
 _LINE_HEIGHT = 13.5
 _WIDTHS: Mapping[str, int] = {
-    VALUE: 12,
-    "low": 10,
-    "high": 10,
-    "events": 9,
-    "trials": 9,
-    "times": 8,
-    "times_odds": 8,
-    "unit": 13,
-    "source": 26,
+    VALUE: 10,
+    "low": 9,
+    "high": 9,
+    "events": 8,
+    "trials": 8,
+    "times": 7,
+    "times_odds": 7,
+    "unit": 12,
+    "source": 25,
     "quality": 8,
-    "price_year": 10,
-    "borrowed": 10,
-    "note": 52,
+    "price_year": 9,
+    "borrowed": 9,
+    "note": 48,
     "definition": 44,
     "from": 13,
 }
 _NUMBERS = ESTIMATE_COLUMNS[: ESTIMATE_COLUMNS.index("unit")]
 _ALWAYS = frozenset({"unit", "source", "note", "quality", "low", "high", "events", "trials"})
 _WIDE_VALUE, _OTHER = 46, 16
-_INPUT_WIDTH, _MAY_WIDTH, _FILE_WIDTH, _FIELD_WIDTH = 46, 30, 22, 34
+_INPUT_WIDTH, _MAY_WIDTH, _FILE_WIDTH, _FIELD_WIDTH = 44, 34, 28, 40
 _LARGE = 1000
 
 
@@ -80,7 +81,10 @@ def write_sheet(book: Book, name: str, lead: str, rows: Sequence[Row]) -> None:
             at, above = at + 1, heading
         _write_row(book, sheet, at, row, columns, widths)
         at += 1
-    sheet.print_area(0, 0, at - 1, len(all_headings) - 2)
+    printed = (
+        len(columns) if len(columns) > 1 else len(all_headings) - 2
+    )  # what names files is for the screen
+    sheet.print_area(0, 0, at - 1, printed)
     sheet.autofilter(_HEADING_ROW, 0, at - 1, len(all_headings) - 1)
 
 
@@ -110,7 +114,7 @@ def _set_up(book: Book, sheet: Any, name: str, lead: str, headings: Sequence[str
     sheet.write_url(2, 0, "internal:'Start here'!A1", book.formats.named("link"), "Back to the first sheet")
     for i, heading in enumerate(headings):
         sheet.write_string(_HEADING_ROW, i, heading, book.formats.named("heading"))
-    sheet.set_row(_HEADING_ROW, 18)
+    sheet.set_row(_HEADING_ROW, 30)
     sheet.freeze_panes(_HEADING_ROW + 1, 1)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
     sheet.set_landscape()
@@ -143,9 +147,9 @@ def _write_row(
     if row.kind not in ("record", "dated"):
         may = row_meaning(row) if not row.comes_from else f"locked: comes from {row.comes_from}"
         sheet.write_string(at, tail, may, formats.named("quiet"))
-        lines = max(lines, _lines(may, widths[tail]))
+        lines = max(lines, _lines(may, widths[tail], _QUIET_LETTERS))
         tail += 1
-    sheet.write_string(at, tail, row.stated_in or "not stated", formats.named("quiet"))
+    sheet.write_string(at, tail, row.stated_in or "not stated", formats.named("file"))
     sheet.write_string(at, tail + 1, row.field, formats.named("field"))
     sheet.set_row(at, max(15.0, lines * _LINE_HEIGHT + 2))
 
@@ -187,9 +191,7 @@ def _shape(cell: Cell, value: object) -> str:
     return "large" if is_large else "number"
 
 
-def _lines(value: object, width: float) -> int:
+def _lines(value: object, width: float, letters: float = _LETTERS_A_LINE) -> int:
     """Return how many lines a text takes in a column."""
-    text = value if isinstance(value, str) else ""
-    return (
-        max(1, *(-(-len(line) // int(width * _LETTERS_A_LINE)) for line in text.split("\n"))) if text else 1
-    )
+    lines = value.split("\n") if isinstance(value, str) else []
+    return sum(max(1, -(-len(line) // int(width * letters))) for line in lines) or 1

@@ -9,6 +9,14 @@ from victimsmodel.reporting.choice_words import CHOICE_PHRASES, HEADINGS
 from victimsmodel.reporting.words import input_title, phrase_in, sentence_case
 
 _VALUES = "values"
+_TOP = {
+    "name": "The scenario",
+    "title": "The scenario",
+    "grant_gbp": "Grant and prices",
+    "grant_source": "Grant and prices",
+    "price_year": "Grant and prices",
+    "against": "Comparison",
+}
 _ENTRY = {"Attempts": "Attempt", "Dates": "From", "Observed totals": "Total"}
 
 
@@ -23,6 +31,8 @@ def title_of(row: Row, scenario: Scenario) -> str:
     if len(path) > 1 and path[-2] == _VALUES:
         return _key_title(str(path[-1]), scenario)
     name = ".".join(map(str, path))
+    if path[-1] == "title" and CHANGES in row.path:
+        return f"Title of: {str(path[-2]).replace('_', ' ')}"
     return phrase_in(CHOICE_PHRASES, name, scenario) or _plain_title(name, path, scenario)
 
 
@@ -32,6 +42,8 @@ def heading_of_row(row: Row, root: Node, scenario: Scenario) -> str:
         return _list_heading(row.path, root, scenario)
     path = row.path if row.kind == "counted" else row.path[:-1]
     path = path[:-1] if path and path[-1] == _VALUES else path
+    if not path:
+        return _TOP.get(str(row.path[0]), "Files that the scenario names")
     return _heading(path, root, scenario)
 
 
@@ -42,6 +54,8 @@ def _heading(path: Path_, root: Node, scenario: Scenario) -> str:
     name = ".".join(map(str, path))
     if name in HEADINGS:
         return HEADINGS[name]
+    if path[:2] == ("contact", "methods"):  # whose names lists offer
+        return f"{_titled(path, root)} ({path[-1]})"
     for i in range(len(path), 0, -1):
         title = _titled(path[:i], root)
         if title:
@@ -74,8 +88,7 @@ def _as_in_business(path: Path_) -> Path_:
 def _plain_title(name: str, path: Path_, scenario: Scenario) -> str:
     if path[-1] == "title":
         return "Title"
-    found = input_title(name, scenario)
-    return found if len(path) < 4 or ":" in found or "," not in found else found
+    return input_title(name, scenario)
 
 
 def _key_title(key: str, scenario: Scenario) -> str:

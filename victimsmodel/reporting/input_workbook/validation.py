@@ -112,12 +112,12 @@ def _criteria(allowed: Allowed) -> dict[str, Any]:
 
 
 def _bounds(allowed: Allowed) -> str:
-    low = f"{allowed.at_least:,g}" if allowed.at_least is not None else ""
-    high = f"{allowed.at_most:,g}" if allowed.at_most is not None else ""
+    low = f"{allowed.at_least:,.15g}" if allowed.at_least is not None else ""
+    high = f"{allowed.at_most:,.15g}" if allowed.at_most is not None else ""
     if low and high:
         return f" from {low} to {high}"
     above = (
-        f" above {allowed.above:,g}" if allowed.above is not None else f" of at least {low}" if low else ""
+        f" above {allowed.above:,.15g}" if allowed.above is not None else f" of at least {low}" if low else ""
     )
     return above + (f" and at most {high}" if high else "")
 
