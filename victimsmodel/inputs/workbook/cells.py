@@ -49,9 +49,7 @@ def read_cell(raw: Raw, allowed: Allowed) -> Stated | Rejected:
         return _date(raw)
     if isinstance(raw, (date, time, timedelta)):
         allowed_text = "is a date or time; a number or text is needed"
-        return Rejected(
-            str(raw), allowed_text, _UNREADABLE, "Type ' before what is typed to keep it as text."
-        )
+        return Rejected(str(raw), allowed_text, _UNREADABLE, "To keep text as typed, type ' before it.")
     if allowed.kind == "list":
         return _list(raw, allowed)
     if allowed.kind in ("number", "integer"):

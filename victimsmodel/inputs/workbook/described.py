@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -125,7 +125,8 @@ def _schema() -> Schema:
     return scenario_schema()
 
 
-def described_at(path: Sequence[str | int]) -> Described:
+@cache
+def described_at(path: tuple[str | int, ...]) -> Described:
     """Return what is allowed at a path from the root; empty where nothing is."""
     found = described_scenario()
     for part in path:

@@ -86,7 +86,11 @@ def load_input_workbook(
         With one problem for everything that is wrong, with sheet and cell where there is one.
     """
     book = read_workbook(workbook)
-    path = _scenario_of(book, scenario)
+    return loaded_of(book, _scenario_of(book, scenario), accept_changed=accept_changed)
+
+
+def loaded_of(book: ReadWorkbook, path: Path, *, accept_changed: bool = False) -> LoadedWorkbook:
+    """Compare a workbook that was read with its scenario file, and check the result."""
     problems: list[Problem] = []
     root = read_stated(path, problems)
     refuse(problems)

@@ -18,7 +18,7 @@ from victimsmodel.reporting.input_workbook.titles import heading_of_row, title_o
 from victimsmodel.reporting.input_workbook.validation import row_meaning, validation_of
 
 _HEADING_ROW = 3  # counted from 0; the rows below scroll
-_LETTERS_A_LINE = 1.1  # of 10 point text in a column of a given width
+_LETTERS_A_LINE = 1.2  # of 10 point text in a column of a given width
 _QUIET_LETTERS = 1.3  # of 9 point text
 _LINE_HEIGHT = 13.5
 _WIDTHS: Mapping[str, int] = {
@@ -81,9 +81,7 @@ def write_sheet(book: Book, name: str, lead: str, rows: Sequence[Row]) -> None:
             at, above = at + 1, heading
         _write_row(book, sheet, at, row, columns, widths)
         at += 1
-    printed = (
-        len(columns) if len(columns) > 1 else len(all_headings) - 2
-    )  # what names files is for the screen
+    printed = len(columns) if len(columns) > 1 else len(all_headings) - 2  # file names: on the screen
     sheet.print_area(0, 0, at - 1, printed)
     sheet.autofilter(_HEADING_ROW, 0, at - 1, len(all_headings) - 1)
 

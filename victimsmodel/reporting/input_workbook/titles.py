@@ -17,7 +17,7 @@ _TOP = {
     "price_year": "Grant and prices",
     "against": "Comparison",
 }
-_ENTRY = {"Attempts": "Attempt", "Dates": "From", "Observed totals": "Total"}
+_ENTRY = {"Attempts": "Attempt", "Dates": "Change", "Observed totals": "Total"}
 
 
 def title_of(row: Row, scenario: Scenario) -> str:
