@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli import attrition, calibrating, comparing, evaluating, making, planning, sweeping
+from victimsmodel.cli import (
+    attrition,
+    calibrating,
+    comparing,
+    evaluating,
+    making,
+    planning,
+    spreadsheet,
+    sweeping,
+)
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -32,6 +41,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "map": attrition.map_,
     "returns": attrition.returns,
     "new": making.new,
+    "workbook": spreadsheet.workbook,
+    "load": spreadsheet.load,
     "log": evaluating.log,
     "schema": making.schema,
 }

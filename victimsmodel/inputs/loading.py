@@ -10,29 +10,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.consistency import ASSUMPTION, findings
+from victimsmodel.inputs.consistency import findings
 from victimsmodel.inputs.estimates_file import known_units, with_estimates
-from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.funding import load_funding
-from victimsmodel.inputs.messages import CHANGING, known_keys, place, shown, validation_problems
+from victimsmodel.inputs.messages import CHANGING, place, shown, validation_problems
+from victimsmodel.inputs.overrides import with_overrides
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.shipped import parameter_file
-from victimsmodel.inputs.strict_yaml import (
-    NUMBERS,
-    Node,
-    Rejected,
-    Scalar,
-    merged,
-    plain,
-    read_scalar,
-    read_yaml,
-)
+from victimsmodel.inputs.strict_yaml import Node, merged, plain, read_yaml
 from victimsmodel.inputs.table_files import FILE_FIELDS, read_named
 
 _MOST_EXTENSIONS = 5
-_OVERRIDE = "--set"
 _FUNDING = "funding"
 
 
@@ -59,7 +49,29 @@ def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = Non
         must hold between fields is checked when every field is valid by itself.
     """
     problems: list[Problem] = []
-    root = _with_overrides(_with_extensions(Path(path), (), problems), overrides or {}, problems)
+    return scenario_of(with_overrides(read_stated(path, problems), overrides or {}, problems), problems)
+
+
+def read_stated(path: str | Path, problems: list[Problem]) -> Node:
+    """Return what a scenario file states, laid over the files that it extends; nothing else is read yet."""
+    return _with_extensions(Path(path), (), problems)
+
+
+def scenario_of(root: Node, problems: list[Problem]) -> Scenario:
+    """Complete and check what is stated: sources, estimates, options and tables of files.
+
+    Parameters
+    ----------
+    root : Node
+        From `read_stated`, perhaps with changes laid over it.
+    problems : list of Problem
+        What is known to be wrong; raised together with what else is found.
+
+    Raises
+    ------
+    InputError
+        As of `load_scenario`.
+    """
     root = _with_estimates(_with_sources(root, problems), problems)
     root = _with_option_services(root, problems)
     for field in FILE_FIELDS:
@@ -128,65 +140,6 @@ def _named_file(folder: Path, named: Node) -> Path:
     if not os.path.exists(path):  # also where the name is too long for a file
         raise input_error(named.where, "does not exist", "VM001", field=field, value=value)
     return path
-
-
-def _with_overrides(root: Node, overrides: Mapping[str, object], problems: list[Problem]) -> Node:
-    for field, value in overrides.items():
-        try:
-            root = _overridden(root, field, value)
-        except InputError as error:
-            problems += error.problems
-    return root
-
-
-def _overridden(root: Node, field: str, value: object) -> Node:
-    parts = field.split(".")
-    scalar = read_scalar(value) if isinstance(value, str) else value
-    if isinstance(scalar, Rejected):
-        raise InputError([Problem(_OVERRIDE, field, scalar.text, scalar.allowed, scalar.code, scalar.hint)])
-    if not isinstance(scalar, (str, int, float, bool, type(None))):
-        raise input_error(_OVERRIDE, "must be text, a number, true, false or null", "VM008", field=field)
-    return _replaced(root, parts, field, scalar)
-
-
-def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
-    """Return the tree with one value replaced; the key must exist, so that no override is idle."""
-    name, rest = parts[0], parts[1:]
-    children: dict[str, Node]
-    if isinstance(node.value, dict):
-        children = node.value
-    elif isinstance(node.value, list):
-        children = {str(i): child for i, child in enumerate(node.value)}
-    else:
-        children = {}
-    done = field.split(".")[: -len(parts)]
-    if name not in children and not (not rest and name in known_keys(tuple(done))):
-        close = closest(name, children)
-        nearest = field.removesuffix(".".join(parts)) + ".".join((close, *rest))
-        hint = f"Did you mean {nearest}?" if close else f"Known here: {', '.join(children)}."
-        hint = hint if children else ""
-        raise input_error(_OVERRIDE, "is not a field of the scenario", "VM008", field=field, hint=hint)
-    old = children.get(name, Node(None, _OVERRIDE, field))  # an optional key may be absent
-    new = _replaced(old, rest, field, value) if rest else _set(old, field, value)
-    changed = {**children, name: new}
-    if name in NUMBERS and {"unit", "source"} <= changed.keys():  # its source does not vouch for it
-        changed["source"] = Node(ASSUMPTION, _OVERRIDE, f"{field.rpartition('.')[0]}.source")
-        changed["note"] = Node("Changed for this run.", _OVERRIDE, f"{field.rpartition('.')[0]}.note")
-    if isinstance(node.value, list):
-        return Node(list(changed.values()), node.where, node.field)
-    return Node(changed, node.where, node.field)
-
-
-def _set(old: Node, field: str, value: Scalar) -> Node:
-    is_estimate = isinstance(old.value, dict) and {"unit", "source"} <= old.value.keys()
-    if not is_estimate or isinstance(value, (str, bool, type(None))):
-        return Node(value, _OVERRIDE, field)
-    assert isinstance(old.value, dict)
-    fixed = {name: Node(value, _OVERRIDE, field) for name in ("value", "low", "high")}
-    fixed["unit"] = old.value["unit"]
-    fixed["source"] = Node(ASSUMPTION, _OVERRIDE, field)
-    fixed["note"] = Node("Fixed for this run.", _OVERRIDE, field)
-    return Node(fixed, _OVERRIDE, field)
 
 
 def _with_option_services(root: Node, problems: list[Problem]) -> Node:

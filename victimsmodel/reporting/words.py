@@ -207,7 +207,14 @@ def input_title(name: str, scenario: Scenario) -> str:
     An input without a phrase of its own gets its name's words, so that none is ever missing.
     """
     parts = name.split(".")
-    for pattern, phrase in INPUT_PHRASES.items():
+    found = phrase_in(INPUT_PHRASES, name, scenario)
+    return found or sentence_case(", ".join(part.replace("_", " ") for part in parts[1:] or parts))
+
+
+def phrase_in(phrases: Mapping[str, str], name: str, scenario: Scenario) -> str:
+    """Return the phrase of the pattern that an input's dotted name fits; empty if there is none."""
+    parts = name.split(".")
+    for pattern, phrase in phrases.items():
         found = _matched(pattern.split("."), parts)
         if found is not None:
             words = {kind: _part_title(kind, key, scenario) for kind, key in found.items()}
@@ -215,7 +222,7 @@ def input_title(name: str, scenario: Scenario) -> str:
                 f"a_{kind}": f"{'an' if word[0] in 'aeiou' else 'a'} {word}" for kind, word in words.items()
             }
             return sentence_case(phrase.format(**words))
-    return sentence_case(", ".join(part.replace("_", " ") for part in parts[1:] or parts))
+    return ""
 
 
 def area_title(name: str) -> str:

@@ -1,0 +1,73 @@
+"""Values that a command states for a run, laid over what a scenario file states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.consistency import ASSUMPTION
+from victimsmodel.inputs.finding import closest
+from victimsmodel.inputs.messages import known_keys
+from victimsmodel.inputs.strict_yaml import NUMBERS, Node, Rejected, Scalar, read_scalar
+
+_OVERRIDE = "--set"
+
+
+def with_overrides(root: Node, overrides: Mapping[str, object], problems: list[Problem]) -> Node:
+    """Return the tree with new values by dotted field name; what cannot be is added to the problems."""
+    for field, value in overrides.items():
+        try:
+            root = _overridden(root, field, value)
+        except InputError as error:
+            problems += error.problems
+    return root
+
+
+def _overridden(root: Node, field: str, value: object) -> Node:
+    parts = field.split(".")
+    scalar = read_scalar(value) if isinstance(value, str) else value
+    if isinstance(scalar, Rejected):
+        raise InputError([Problem(_OVERRIDE, field, scalar.text, scalar.allowed, scalar.code, scalar.hint)])
+    if not isinstance(scalar, (str, int, float, bool, type(None))):
+        raise input_error(_OVERRIDE, "must be text, a number, true, false or null", "VM008", field=field)
+    return _replaced(root, parts, field, scalar)
+
+
+def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
+    """Return the tree with one value replaced; the key must exist, so that no override is idle."""
+    name, rest = parts[0], parts[1:]
+    children: dict[str, Node]
+    if isinstance(node.value, dict):
+        children = node.value
+    elif isinstance(node.value, list):
+        children = {str(i): child for i, child in enumerate(node.value)}
+    else:
+        children = {}
+    done = field.split(".")[: -len(parts)]
+    if name not in children and not (not rest and name in known_keys(tuple(done))):
+        close = closest(name, children)
+        nearest = field.removesuffix(".".join(parts)) + ".".join((close, *rest))
+        hint = f"Did you mean {nearest}?" if close else f"Known here: {', '.join(children)}."
+        hint = hint if children else ""
+        raise input_error(_OVERRIDE, "is not a field of the scenario", "VM008", field=field, hint=hint)
+    old = children.get(name, Node(None, _OVERRIDE, field))  # an optional key may be absent
+    new = _replaced(old, rest, field, value) if rest else _set(old, field, value)
+    changed = {**children, name: new}
+    if name in NUMBERS and {"unit", "source"} <= changed.keys():  # its source does not vouch for it
+        changed["source"] = Node(ASSUMPTION, _OVERRIDE, f"{field.rpartition('.')[0]}.source")
+        changed["note"] = Node("Changed for this run.", _OVERRIDE, f"{field.rpartition('.')[0]}.note")
+    if isinstance(node.value, list):
+        return Node(list(changed.values()), node.where, node.field)
+    return Node(changed, node.where, node.field)
+
+
+def _set(old: Node, field: str, value: Scalar) -> Node:
+    is_estimate = isinstance(old.value, dict) and {"unit", "source"} <= old.value.keys()
+    if not is_estimate or isinstance(value, (str, bool, type(None))):
+        return Node(value, _OVERRIDE, field)
+    assert isinstance(old.value, dict)
+    fixed = {name: Node(value, _OVERRIDE, field) for name in ("value", "low", "high")}
+    fixed["unit"] = old.value["unit"]
+    fixed["source"] = Node(ASSUMPTION, _OVERRIDE, field)
+    fixed["note"] = Node("Fixed for this run.", _OVERRIDE, field)
+    return Node(fixed, _OVERRIDE, field)

@@ -1,0 +1,1 @@
+"""Input workbooks: what stands in which cell, and what is read back from them."""

@@ -1,0 +1,212 @@
+"""From an input workbook back to a scenario: differences, checks, and the file that states them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.files import write_whole
+from victimsmodel.inputs.loading import read_stated, scenario_of
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.strict_yaml import Node, plain, read_yaml
+from victimsmodel.inputs.workbook.differences import Comparison, Difference, compare_workbook
+from victimsmodel.inputs.workbook.reading import ReadWorkbook, read_workbook, refuse
+from victimsmodel.inputs.workbook.yaml_text import extending_text, whole_text
+
+_MOST_FILES = 5  # that a scenario may extend, one after the other
+
+
+@dataclass(frozen=True)
+class LoadedWorkbook:
+    """What an input workbook states, checked.
+
+    Parameters
+    ----------
+    workbook, scenario_file : Path
+        The workbook, and the file that it was made from.
+    scenario : Scenario
+        With all that the workbook changes.
+    differences : tuple of Difference
+        Field, was, now and cell of every input that it changes.
+    remarks : tuple of str
+        What a user should think about.
+    taken : tuple of str
+        Fields that are no longer stated: the file then holds the whole scenario.
+    """
+
+    workbook: Path
+    scenario_file: Path
+    scenario: Scenario
+    differences: tuple[Difference, ...]
+    remarks: tuple[str, ...]
+    taken: tuple[str, ...]
+    changes: Node
+    root: Node
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the written file holds the whole scenario, because it cannot extend the original."""
+        return bool(self.taken) or len(_files_of(self.scenario_file)) >= _MOST_FILES
+
+    def text(self, out: Path) -> str:
+        """Return the YAML of the changed scenario, for a file of the given name."""
+        made = f"Written by victimsmodel load from {self.workbook.name}."
+        if self.is_whole:
+            return whole_text(self.root, out, made)
+        return extending_text(self.changes, self.scenario_file, out, made)
+
+
+def load_input_workbook(
+    workbook: str | Path, scenario: str | Path | None = None, *, accept_changed: bool = False
+) -> LoadedWorkbook:
+    """Read an input workbook, compare it with its scenario, and check the result.
+
+    Parameters
+    ----------
+    workbook : str or Path
+        Made by `write_input_workbook`, and perhaps edited and saved by a spreadsheet.
+    scenario : str or Path, optional
+        The scenario file that it was made from, where that is no longer where it was.
+    accept_changed : bool
+        Compare with the scenario file even if it states something else than when the workbook was made:
+        what the workbook shows then holds.
+
+    Returns
+    -------
+    LoadedWorkbook
+
+    Raises
+    ------
+    InputError
+        With one problem for everything that is wrong, with sheet and cell where there is one.
+    """
+    book = read_workbook(workbook)
+    return loaded_of(book, _scenario_of(book, scenario), accept_changed=accept_changed)
+
+
+def loaded_of(book: ReadWorkbook, path: Path, *, accept_changed: bool = False) -> LoadedWorkbook:
+    """Compare a workbook that was read with its scenario file, and check the result."""
+    problems: list[Problem] = []
+    root = read_stated(path, problems)
+    refuse(problems)
+    if fingerprint(root) != book.fingerprint and not accept_changed:
+        allowed = "states something else than when the workbook was made, so that differences cannot be told"
+        hint = (
+            f"Make the workbook anew, name the old file with --scenario, or let the workbook hold "
+            f"with --accept-changed ({book.path.name})."
+        )
+        raise input_error(str(path), allowed, "VM222", hint=hint)
+    found = compare_workbook(root, book)
+    changed = found.edits.changed()
+    loaded = _checked(changed, found)
+    return LoadedWorkbook(
+        book.path,
+        path,
+        loaded,
+        tuple(found.differences),
+        tuple(_remarks(found, book, fingerprint(root))),
+        tuple(_name(part) for part in found.edits.taken),
+        found.edits.changes,
+        changed,
+    )
+
+
+def write_loaded(loaded: LoadedWorkbook, out: str | Path, *, replace: bool = False) -> Path:
+    """Write the scenario of a workbook as YAML, beside the original, which stays as it is.
+
+    Parameters
+    ----------
+    loaded : LoadedWorkbook
+    out : str or Path
+        Name of the scenario file.
+    replace : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    InputError
+        If `out` is the scenario file itself, or exists.
+    """
+    target = Path(out)
+    if target.suffix not in (".yaml", ".yml"):
+        raise input_error(str(target), "must end in .yaml", "VM228", field="--out")
+    if target.resolve() in _files_of(loaded.scenario_file):
+        allowed = "is the scenario that the workbook was made from; name another file"
+        raise input_error(str(target), allowed, "VM228", hint="Its comments would be lost.")
+    if target.exists() and not replace:
+        hint = "Name another file with --out, or replace it with --replace."
+        raise input_error(str(target), "exists", "VM228", hint=hint)
+    write_whole(target, loaded.text(target).encode())
+    return target
+
+
+def fingerprint(root: Node) -> str:
+    """Return a short hash of what a scenario file states, comments and layout aside."""
+    text = json.dumps(plain(root), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _scenario_of(book: ReadWorkbook, named: str | Path | None) -> Path:
+    """Return the scenario file: as named, or as the workbook has it, beside the workbook or from here."""
+    if named is not None:
+        return Path(named)
+    stated = Path(book.scenario_file)
+    for path in (book.path.parent / stated, stated):
+        if book.scenario_file and path.is_file():
+            return Path(os.path.normpath(path))
+    allowed = f"was made from {book.scenario_file or 'a file'}, which is not there"
+    raise input_error(str(book.path), allowed, "VM221", hint="Name it with --scenario.")
+
+
+def _checked(root: Node, found: Comparison) -> Scenario:
+    """Return the scenario; every problem of a field that has a cell names the cell."""
+    problems = list(found.problems)
+    refused = {problem.field for problem in problems if problem.field}
+    try:
+        scenario = scenario_of(root, [])
+    except InputError as error:
+        problems += [
+            _placed(problem, found.places) for problem in error.problems if problem.field not in refused
+        ]
+        raise InputError(dict.fromkeys(problems)) from None
+    refuse(problems)
+    return scenario
+
+
+def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:
+    cell = places.get(problem.field)
+    return problem if cell is None else replace(problem, where=cell)
+
+
+def _remarks(found: Comparison, book: ReadWorkbook, now: str) -> list[str]:
+    remarks = []
+    if now != book.fingerprint:
+        remarks.append(
+            "The scenario file has changed since the workbook was made: differences are both of them."
+        )
+    if found.kept_sources:
+        named = ", ".join(found.kept_sources)
+        remarks.append(f"New numbers, same source: does it vouch for them? Else write assumption: {named}.")
+    return remarks
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def _files_of(path: Path) -> list[Path]:
+    """Return the files that a scenario is made of, one extending the next."""
+    found = [path.resolve()]
+    while len(found) <= _MOST_FILES:
+        root = read_yaml(path, []).value
+        extends = root.get("extends") if isinstance(root, dict) else None
+        if extends is None:
+            break
+        path = path.parent / str(extends.value)
+        found.append(path.resolve())
+    return found
