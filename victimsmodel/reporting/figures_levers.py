@@ -18,8 +18,8 @@ from victimsmodel.appraisal.levers import UNKNOWN
 from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.findings import MEASURE_FORMATS
-from victimsmodel.reporting.formats import FORMATS, about, pounds
-from victimsmodel.reporting.lever_words import ENOUGH_DRAWS, LEAK_TITLES, part_title
+from victimsmodel.reporting.formats import FORMATS, about, pounds_about
+from victimsmodel.reporting.lever_words import ENOUGH_DRAWS, LEAK_TITLES, is_cost_known, part_title
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled, tint
 from victimsmodel.reporting.words import in_sentence, option_in_sentence
@@ -102,7 +102,7 @@ def _levers_title(table: pd.DataFrame) -> str:
 
 def _price(row: dict[Any, Any]) -> str:
     if row["remark"] == "":
-        return pounds(row["cost_per_extra"])
+        return pounds_about(row["cost_per_extra"]) if is_cost_known(row) else "not known well"
     return "unknown" if row["remark"] == UNKNOWN else str(row["remark"])
 
 

@@ -10,11 +10,13 @@ import pandas as pd
 
 from victimsmodel.appraisal.levers import UNKNOWN
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.reporting.formats import FORMATS, about, count, pounds, share
+from victimsmodel.reporting.formats import FORMATS, about, count, pounds_about, share
 from victimsmodel.reporting.words import certainty, in_sentence, role_title, sentence_case
 
 #: Draws from which a 5th and a 95th percentile can be told.
 ENOUGH_DRAWS = 20
+
+_FACTOR = 10.0  # between the ends of an interval from which a cost is not known well (our judgement)
 
 #: Where a lever works.
 LEAK_TITLES: Mapping[str, str] = {
@@ -128,7 +130,17 @@ def cost_text(row: Mapping[str, Any]) -> str:
     """Return the cost per extra victim with its interval, or why there is none."""
     if row["remark"]:
         return "unknown" if row["remark"] == UNKNOWN else str(row["remark"])
-    return f"{pounds(row['cost_per_extra'])} ({_range(row, pounds, 'cost_per_extra_')})"
+    if not is_cost_known(row):
+        low, high = (row[f"cost_per_extra_{end}"] for end in ("low", "high"))
+        over = "no limit" if math.isinf(high) else pounds_about(high)
+        return f"not known well: {pounds_about(low)} to {over}"
+    return f"{pounds_about(row['cost_per_extra'])} ({_range(row, pounds_about, 'cost_per_extra_')})"
+
+
+def is_cost_known(row: Mapping[str, Any]) -> bool:
+    """Say whether a cost per extra victim is known at all: its interval spans less than a factor of ten."""
+    low, high = row["cost_per_extra_low"], row["cost_per_extra_high"]
+    return bool(high <= _FACTOR * low) if low > 0 else bool(high - low <= _FACTOR)
 
 
 def _range(row: Mapping[str, Any], style: Callable[[float], str], prefix: str) -> str:
