@@ -421,3 +421,10 @@ def test_estimates_print_as_a_table_with_what_cannot_be_told(mixed):
     assert "contact.channels.phone.reach" in shown
     assert "90 % interval" in shown
     assert max(len(line) for line in shown.splitlines()) < 140
+
+
+def test_later_attempts_that_all_fail_leave_heterogeneity_at_its_bound_and_no_error(tmp_path):
+    found = vm.estimate_attrition(written_log(tmp_path, [[1]] * 26 + [[0, 0]] * 14))
+    rows = found.table.set_index("name")
+    assert rows.loc["contact.channels.phone.heterogeneity", "high"] == pytest.approx(0.9)
+    assert np.isfinite(rows[["value", "low", "high"]]).all(axis=None)

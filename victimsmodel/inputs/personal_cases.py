@@ -43,7 +43,8 @@ _LETTERED = frozenset(
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _WORDED_DATE = re.compile(
-    rf"(?:{_DAY_NUMBER}[ -](?:of )?(?:{_MONTHS})[a-z]*|(?:{_MONTHS})[a-z]*[ -]{_DAY_NUMBER}),?[ -]((?:19|20)\d\d)",
+    rf"(?:{_DAY_NUMBER}[ -](?:of )?(?:{_MONTHS})[a-z]*|(?:{_MONTHS})[a-z]*[ -]{_DAY_NUMBER}),?"
+    r"[ -]((?:19|20)\d\d)",
     re.IGNORECASE,
 )
 _BIRTH_SAID = re.compile(r"\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|born)\b[^\d]{0,12}\d", re.IGNORECASE)
