@@ -370,3 +370,61 @@ def test_mean_minutes_by_channel_are_those_written_in_the_log(tmp_path):
     assert list(minutes["value"]) == pytest.approx(expected)
     assert list(minutes["n_attempts"]) == [42, 120, 90]
     assert list(minutes["n_victims"]) == [42, 72, 90]
+
+
+def written_log(folder, outcomes):
+    """Return a log in which victim after victim has these outcomes of calls, 1 for an answer."""
+    rows = [
+        f"V{i:04d},phone,2019-05-{1 + i % 14 + a:02d} 10:00,{'answered' if reached else 'no answer'}"
+        for i, own in enumerate(outcomes)
+        for a, reached in enumerate(own)
+    ]
+    path = folder / "log.csv"
+    path.write_text("\n".join(["victim_id,channel,date,outcome", *rows]))
+    return vm.load_contact_log(path)
+
+
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ([[0, 1], [0, 0, 1]] * 30, "attempt: 2 predicts the outcome perfectly"),
+        ([[0, 1]] * 60, "Attempt 2: all 60 succeeded, so that its number predicts the outcome perfectly"),
+        ([[1]] * 60, "With all else as usual every attempt ends alike"),
+        ([[0, 0]] * 60, "With all else as usual every attempt ends alike"),
+    ],
+)
+def test_a_perfect_prediction_is_said_and_its_error_is_finite_and_wide(tmp_path, outcomes, words, link):
+    found = vm.estimate_attrition(written_log(tmp_path, outcomes), link=link)
+    assert found.findings["detail"].str.startswith(words).any()
+    assert found.findings.loc[found.findings["detail"].str.startswith(words), "check"].eq("separation").all()
+    errors = found.reach.coefficients["se"]
+    assert np.isfinite(errors).all()
+    # Firth's estimate of a share of 0 in n has the information of half a case: a standard error of 1.4
+    separated = found.reach.fit.separated
+    assert all(errors[found.reach.coefficients["name"].isin(separated)] > 0.3)
+
+
+def test_the_error_of_a_share_of_nought_is_that_of_half_a_case():
+    # Firth's penalty is Jeffreys' prior: (0 + 1/2) of (60 + 1); the log-odds have information n p (1 - p).
+    design = pd.DataFrame({"level": np.ones(60)})
+    fit = fit_hazard(design, np.zeros(60, dtype=bool), np.arange(60))
+    p = 0.5 / 61
+    assert fit.separated == ("level",)
+    assert fit.coefficients[0] == pytest.approx(np.log(p / (1 - p)), rel=1e-6)
+    assert fit.covariance[0, 0] == pytest.approx(1 / (60 * p * (1 - p)), rel=1e-6)
+
+
+def test_estimates_print_as_a_table_with_what_cannot_be_told(mixed):
+    shown = repr(mixed[1])
+    assert shown.startswith("Estimates from the contact log ")
+    assert "contact.channels.phone.reach" in shown
+    assert "90 % interval" in shown
+    assert max(len(line) for line in shown.splitlines()) < 140
+
+
+def test_later_attempts_that_all_fail_leave_heterogeneity_at_its_bound_and_no_error(tmp_path):
+    found = vm.estimate_attrition(written_log(tmp_path, [[1]] * 26 + [[0, 0]] * 14))
+    rows = found.table.set_index("name")
+    assert rows.loc["contact.channels.phone.heterogeneity", "high"] == pytest.approx(0.9)
+    assert np.isfinite(rows[["value", "low", "high"]]).all(axis=None)

@@ -351,3 +351,20 @@ def test_the_figure_shows_a_panel_for_each_way_of_referral(comparison):
     ]
     assert [len(ax.get_yticklabels()) for ax in figure.axes] == [4, 5]
     assert "losing 90% of referrals" in figure.get_suptitle().replace("\n", " ")
+
+
+def test_own_cases_that_are_those_of_a_service_in_the_library_are_said_to_count_twice(evidence):
+    twice = vm.borrow("reach.phone", own=(31, 37), evidence=evidence)
+    assert twice.own_twice == "Victim Support, Durham referrals"
+    assert twice.sentence.endswith("they count twice here; leave that service out of the evidence.")
+    once = vm.borrow("reach.phone", own=(30, 37), evidence=evidence)
+    assert once.own_twice == ""
+    assert "twice" not in once.sentence
+
+
+def test_what_was_borrowed_prints_as_a_sentence_a_table_and_a_line_for_a_scenario(evidence):
+    shown = repr(vm.borrow("reach.phone", evidence=evidence)).splitlines()
+    assert shown[0].startswith("Share of phoned victims reached")
+    assert "72 % to 92 %" in shown[-3]
+    assert shown[-2] == "Sources: durham_2014; quality C at worst."
+    assert shown[-1].startswith("In a scenario: {unit: probability, source: durham_2014")

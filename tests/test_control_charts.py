@@ -182,3 +182,24 @@ def test_unknown_periods_and_short_phases_are_refused():
         control_chart(values(FLOW), changes=["2012Q1"])
     with pytest.raises(InputError, match=r"events: is missing \(columns found: period, value\)"):
         control_chart(values(FLOW), "p")
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (["2018Q1", "2018Q2", "2018Q4", "2019Q1"], ["Periods are missing: 1 between 2018Q2 and 2018Q4."]),
+        (
+            ["2017/18 Q4", "2018/19 Q1", "2019/20 Q1", "2018/19 Q4"],
+            ["The periods are not in the order of time", "Periods are missing: 2 between 2018/19 Q1 and"],
+        ),
+        (["Apr 2018", "May 2018", "July 2018", "Aug 2018"], ["Periods are missing: 1 between May 2018 and"]),
+        (["2018Q1", "2018Q2", "2018Q3", "2018Q4"], []),
+        (["1", "2", "4", "5"], []),
+    ],
+)
+def test_periods_that_are_missing_are_remarked_on(labels, told):
+    table = pd.DataFrame({"period": labels, "events": [10, 12, 11, 9], "trials": 100})
+    remarks = control_chart(table).remarks
+    for start in told:
+        assert any(remark.startswith(start) for remark in remarks)
+    assert sum("missing" in r or "order of time" in r for r in remarks) == len(told)

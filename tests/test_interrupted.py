@@ -298,3 +298,16 @@ def test_effects_that_leave_0_to_1_are_refused():
 
 def test_newey_wests_lags_follow_the_length():
     assert [default_lags(n) for n in (12, 20, 40, 100)] == [2, 2, 3, 4]
+
+
+def test_a_plan_that_cannot_be_is_refused_with_every_problem():
+    with pytest.raises(InputError) as caught:
+        planned(periods_before=2, share=11, efect="level")
+    assert [str(problem).split(":")[1] for problem in caught.value.problems] == [
+        " periods_before = 2",
+        " share = 11",
+        " efect",
+    ]
+    assert str(caught.value).endswith("Did you mean effect? [VM160]")
+    with pytest.raises(InputError, match=r"segments: lags = -1: must be at least 0\. \[VM160\]"):
+        Segments(lags=-1)

@@ -207,3 +207,28 @@ def test_codes_counts_and_dates_of_a_log_pass():
 def test_counts_of_a_return_are_no_days_of_a_spreadsheet():
     counts = ["10234", "15987", "21450", "30112", "12011", "18877"]
     assert personal_columns({"quarter": ["2026-04-01"], "referrals": counts}) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("S Whitfield", "a name"),
+        ("J. Okonkwo", "a name"),
+        ("J R Okonkwo-Smith", "a name"),
+        ("J.R. Okonkwo", "a name"),
+        ("Whitfield, S", "a name"),
+        ("O’Brien, P.", "a name"),
+        ("A Division", None),
+        ("Team B", None),
+        ("MS Teams", None),
+        ("DoB 3/4/85", "a date of birth"),
+        ("born 1985", "a date of birth"),
+        ("3rd April 1985", "a date of birth"),
+        ("April 3, 1985", "a date of birth"),
+        ("3 April 2019", None),
+    ],
+)
+def test_initialled_names_and_births_in_words_are_found(cell, kind):
+    columns = {"victim_id": ["V1", "V2"], "date": ["2019-05-01", "2019-05-02"], "extra": [cell, cell]}
+    found = personal_columns(columns, "victim_id")
+    assert [column.kind for column in found] == ([kind] if kind else [])

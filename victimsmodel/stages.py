@@ -68,6 +68,11 @@ class Run:
         )
 
     @property
+    def bare_source(self) -> str:
+        """The line that stands under figures that say themselves what they rest on."""
+        return f"Source: victimsmodel, {self.scenario.title}; seed {self.seed}, run {self.key[:12]}."
+
+    @property
     def demand_source(self) -> str:
         """The line that stands under figures that nothing was simulated for."""
         return (
@@ -209,21 +214,28 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
 
 def _attrition(run: Run, on_progress: Progress | None) -> Tables:
     from victimsmodel.appraisal.attrition_overview import attrition_tables  # loads the compiled kernel
+    from victimsmodel.appraisal.explain import explain_options
 
-    result = simulated_result(run, on_progress)
-    tables = attrition_tables(result, run.scenario, run.profile.n_lever_draws, run.seed, run.jobs)
-    return tables | (_calibration(run) if run.scenario.observed else {})
+    result, profile = simulated_result(run, on_progress), run.profile
+    tables = attrition_tables(result, run.scenario, profile.n_lever_draws, run.seed, run.jobs)
+    if len(run.scenario.options) > 1:
+        n_draws, most_parts = profile.n_waterfall_draws, profile.n_waterfall_parts
+        tables["waterfall"] = explain_options(run.scenario, n_draws, run.seed, most_parts, run.jobs)
+    return tables | (_calibration(run, result) if run.scenario.observed else {})
 
 
-def _calibration(run: Run) -> Tables:
+def _calibration(run: Run, result: Result) -> Tables:
     from victimsmodel.pathway.calibrate import calibrate
+    from victimsmodel.pathway.kept_back import kept_back, yearly_trials
     from victimsmodel.reporting.readable_calibration import calibration_findings
 
     n_draws, years = run.profile.n_calibration_draws, run.profile.n_calibration_years
     found = calibrate(run.scenario, n_draws=n_draws, seed=run.seed, capacity_years=years)
+    sizes = yearly_trials(result, run.scenario, found.observed)
     return {
         "calibration_inputs": found.inputs,
         "calibration_fit": found.fit,
+        "hold_out": kept_back(found, sizes, run.profile.n_kept_back, run.seed),
         "calibration_words": pd.DataFrame({"sentence": calibration_findings(found)}),
     }
 

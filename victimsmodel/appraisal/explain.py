@@ -10,23 +10,26 @@ import pandas as pd
 from victimsmodel.appraisal.alternatives import (
     counts_alone,
     expected,
-    measures_by_draw,
+    measure_by_draw,
     simulated,
     with_services,
 )
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.outcomes import MEASURES, measures_of
-from victimsmodel.appraisal.parts import Block, blocks_of, mixed
+from victimsmodel.appraisal.parts import MOST_PARTS, Block, block_name, blocks_of, mixed
 from victimsmodel.appraisal.shapley import Floats, shares
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.service import Service
 from victimsmodel.pathway.results import Progress
 from victimsmodel.pathway.simulate import check_sizes, checked_options
 
 _COLUMNS = ("value", "low", "high", "standard_error", "least", "most")
+_ALL_COLUMNS = ["option", "measure", "unit", "kind", "part", *_COLUMNS, "n_draws"]
+_NONE = "0"  # the choice of no part
 #: What stands before and after the parts of a waterfall.
 START, END = "start", "end"
 
@@ -40,6 +43,7 @@ def explain_option(
     seed: int = 1,
     *,
     ample_staff: bool = False,
+    most_parts: int = MOST_PARTS,
     n_jobs: int | None = None,
     on_progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -61,6 +65,8 @@ def explain_option(
         As for `simulate`. With k parts, 2 ** k services are simulated.
     ample_staff : bool
         Use the exact engine: nobody waits, so that no part competes for staff with another.
+    most_parts : int
+        With more, parts that are close are taken as one (`parts.blocks_of`), which halves the services.
     n_jobs : int, optional
         Threads; the number of processors by default.
     on_progress : callable, optional
@@ -72,7 +78,7 @@ def explain_option(
         Columns option, measure, unit, kind (start, part, end), part, value (mean over draws; of a
         part, its contribution), low, high (5th and 95th percentile over draws: the 90 % interval of
         the mean), standard_error (of the mean, from draws), least, most (mean contribution in the
-        order that flatters it least and most). First row business as usual, last row the option.
+        order that flatters it least and most), n_draws. First row business as usual, last row the option.
 
     Raises
     ------
@@ -81,21 +87,63 @@ def explain_option(
     """
     check_sizes(n_draws, n_replications, seed)
     _check(scenario, option, measure)
-    usual, changed = (scenario.options[name].service for name in (BUSINESS_AS_USUAL, option))
-    blocks = blocks_of(usual, changed, scenario.groups)
-    services = {
-        str(subset): mixed(usual, changed, _chosen(blocks, subset), scenario.groups)
-        for subset in range(2 ** len(blocks))
-    }
+    blocks, services = _services(scenario, option, most_parts)
     every, points = with_services(scenario, services), draw_points(scenario, n_draws, seed)
     runs = (
         expected(every, points)
         if ample_staff
         else simulated(every, points, seed, n_replications, n_jobs, on_progress)
     )
-    found = measures_by_draw(every, points, {name: counts_alone(counters) for name, counters in runs})
-    values = np.stack([found[measure].xs(name, level="option").to_numpy() for name in services])
-    return _table(option, measure, blocks, values)
+    lean = {name: counts_alone(counters) for name, counters in runs}
+    return _table(option, measure, blocks, measure_by_draw(every, points, lean, measure))
+
+
+def explain_options(
+    scenario: Scenario, n_draws: int, seed: int, most_parts: int = MOST_PARTS, n_jobs: int | None = None
+) -> pd.DataFrame:
+    """Return what each part of every option contributes to victims in need supported, with queues.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_draws, seed, most_parts, n_jobs :
+        As for `explain_option`; one replication.
+
+    Returns
+    -------
+    DataFrame
+        The waterfalls of `explain_option` below each other, in the order of the scenario; empty, with
+        their columns, where there is no option but business as usual.
+    """
+    check_sizes(n_draws, 1, seed)
+    found = {name: _services(scenario, name, most_parts) for name in scenario.options}
+    usual = scenario.options[BUSINESS_AS_USUAL].service
+    services = {_NONE: usual} | {
+        f"{name} {subset}": service
+        for name, (_, own) in found.items()
+        for subset, service in own.items()
+        if subset != _NONE
+    }
+    every, points = with_services(scenario, services), draw_points(scenario, n_draws, seed)
+    runs = simulated(every, points, seed, 1, n_jobs)
+    lean = {name: counts_alone(counters) for name, counters in runs}
+    values = dict(zip(lean, measure_by_draw(every, points, lean, EFFECT), strict=True))
+    tables = [
+        _table(name, EFFECT, blocks, np.stack([values.get(f"{name} {i}", values[_NONE]) for i in own]))
+        for name, (blocks, own) in found.items()
+        if name != BUSINESS_AS_USUAL
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_ALL_COLUMNS)
+
+
+def _services(scenario: Scenario, option: str, most_parts: int) -> tuple[list[Block], dict[str, Service]]:
+    """Return the parts of an option, and business as usual with each choice of them, by its bits."""
+    usual, changed = (scenario.options[name].service for name in (BUSINESS_AS_USUAL, option))
+    blocks = blocks_of(usual, changed, scenario.groups, most_parts)
+    return blocks, {
+        str(subset): mixed(usual, changed, _chosen(blocks, subset), scenario.groups)
+        for subset in range(2 ** len(blocks))
+    }
 
 
 def _check(scenario: Scenario, option: str, measure: str) -> None:
@@ -120,10 +168,10 @@ def _table(option: str, measure: str, blocks: Sequence[Block], values: Floats) -
     rows = [{"kind": START, "part": BUSINESS_AS_USUAL, **_spread(values[0])}]
     for i, block in enumerate(blocks):
         orders = {"least": over_orders.least[i], "most": over_orders.most[i]}
-        rows.append({"kind": "part", "part": " + ".join(block), **_spread(found.value[i]), **orders})
+        rows.append({"kind": "part", "part": block_name(block), **_spread(found.value[i]), **orders})
     rows.append({"kind": END, "part": option, **_spread(values[-1])})
-    table = pd.DataFrame(rows).assign(option=option, measure=measure, unit=unit)
-    return table.reindex(columns=["option", "measure", "unit", "kind", "part", *_COLUMNS])
+    named = {"option": option, "measure": measure, "unit": unit, "n_draws": values.shape[1]}
+    return pd.DataFrame(rows).assign(**named).reindex(columns=_ALL_COLUMNS)
 
 
 def _spread(values: Floats) -> Mapping[str, object]:

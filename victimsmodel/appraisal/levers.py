@@ -11,6 +11,7 @@ import pandas as pd
 from victimsmodel.appraisal.alternatives import (
     counts_alone,
     expected,
+    measure_by_draw,
     measures_by_draw,
     simulated,
     with_services,
@@ -42,7 +43,7 @@ class _Runs(NamedTuple):
     """Business as usual and every lever, in every draw; index option, draw."""
 
     queued: pd.DataFrame  # measures, with the staff there are
-    ample: pd.DataFrame  # measures, with ample staff
+    ample: dict[str, Floats]  # victims in need supported with ample staff, by option
     use: dict[str, dict[str, Floats]]  # how far each role is used, by option and role
     left: dict[str, Floats]  # victims in need who left or were closed while waiting
 
@@ -99,7 +100,7 @@ def rank_levers(
         raise input_error(scenario.name, allowed, "VM154", field="levers")
     runs, points = _runs(scenario, n_draws, n_replications, seed, (n_jobs, on_progress))
     extra = _differences(runs.queued[EFFECT], scenario)
-    ample = _differences(runs.ample[EFFECT], scenario)
+    ample = {name: runs.ample[name] - runs.ample[BUSINESS_AS_USUAL] for name in scenario.levers}
     modelled = _differences(runs.queued["total_cost"], scenario)
     best = _best(extra)
     rows = []
@@ -146,7 +147,9 @@ def _runs(
         waiting = counters.exits[:, :, :, 1, EXITS.index("reneged")]
         left[name] = waiting.sum(axis=2).mean(axis=1)
         kept[name] = counts_alone(counters)
-    ample = measures_by_draw(every, points, dict(expected(every, points)))
+    ample = dict(
+        zip(services, measure_by_draw(every, points, dict(expected(every, points)), EFFECT), strict=True)
+    )
     return _Runs(measures_by_draw(every, points, kept), ample, use, left), points
 
 

@@ -50,6 +50,12 @@ MEASURES = (
 )
 
 
+#: Measures that are victims counted at a stage: of whom, and where.
+COUNTED: dict[str, tuple[str, str]] = {
+    **{name: ("all", name) for name in ("referred", "attempted", "contacted", "assessed", "supported")},
+    "supported_in_need": ("in_need", "supported"),
+}
+
 #: Measure of each national outcome: additional victims who improve on it. A victim may improve on several,
 #: so that they are not added up.
 NATIONAL_MEASURES: dict[NationalOutcome, str] = {name: f"additional_{name}" for name in NATIONAL_OUTCOMES}

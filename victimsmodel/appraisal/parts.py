@@ -27,8 +27,11 @@ _METHODS = {f"methods_{priority}": priority for priority in PRIORITIES}
 #: With more, there would be too many subsets to simulate.
 MOST_PARTS = 7
 
-#: Parts that only go together.
+#: Parts that only go together, or are kept together so that there are few.
 Block = tuple[str, ...]
+
+#: What is taken as one part, in this order, until there are few enough.
+_KEPT_TOGETHER: tuple[Block, ...] = (tuple(_METHODS), ("referral", "screening"))
 
 
 def changed_parts(usual: Service, changed: Service, groups: Sequence[Group]) -> list[str]:
@@ -48,18 +51,31 @@ def changed_parts(usual: Service, changed: Service, groups: Sequence[Group]) -> 
     ]
 
 
-def blocks_of(usual: Service, changed: Service, groups: Sequence[Group]) -> list[Block]:
-    """Return the parts of a change, those that need each other together; at most `MOST_PARTS` blocks."""
-    parts = changed_parts(usual, changed, groups)
-    blocks: list[Block] = [(part,) for part in parts]
-    if len(parts) > MOST_PARTS:
-        methods = tuple(part for part in parts if part in _METHODS)
-        blocks = [methods if part in methods[:1] else (part,) for part in parts if part not in methods[1:]]
+def blocks_of(
+    usual: Service, changed: Service, groups: Sequence[Group], most_parts: int = MOST_PARTS
+) -> list[Block]:
+    """Return the parts of a change, those that need each other together.
+
+    With more than `most_parts` the contact methods are one part, then referral and screening too; further
+    parts stay as they are.
+    """
+    blocks: list[Block] = [(part,) for part in changed_parts(usual, changed, groups)]
+    for together in _KEPT_TOGETHER:
+        own = [block for block in blocks if set(block) <= set(together)]
+        if len(blocks) > most_parts and len(own) > 1:
+            place = blocks.index(own[0])
+            blocks = [block for block in blocks if block not in own]
+            blocks.insert(place, tuple(chain.from_iterable(own)))
 
     def is_valid(chosen: frozenset[str]) -> bool:
         return next(service_findings(mixed(usual, changed, chosen, groups), tuple(groups)), None) is None
 
     return joined_blocks(blocks, is_valid)
+
+
+def block_name(block: Block) -> str:
+    """Return the name of a block: ``a & b`` are kept together, ``a + b`` only go together."""
+    return (" & " if block in _KEPT_TOGETHER else " + ").join(block)
 
 
 def joined_blocks(blocks: Sequence[Block], is_valid: Callable[[frozenset[str]], bool]) -> list[Block]:

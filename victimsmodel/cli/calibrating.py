@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from victimsmodel.cli.shared import overrides_in
+from victimsmodel.cli.shared import overrides_in, print_table
 from victimsmodel.errors import input_error
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-_LEAST_WIDTH = 140
 
 
 def calibrate(
@@ -45,10 +40,9 @@ def calibrate(
     from victimsmodel.reporting import readable_calibration as readable
 
     result = run(found, option, observed, draws, seed, **({"capacity_years": 0} if ample_staff else {}))
-    _print("Observed totals: median and 90 % interval", readable.calibrated_fit(result.fit))
-    _print(
-        "Inputs that moved most: median and 90 % interval", readable.calibrated_inputs(result.inputs, found)
-    )
+    fit, inputs = readable.calibrated_fit(result.fit), readable.calibrated_inputs(result.inputs, found)
+    print_table(fit.reset_index(names="Total"), "Observed totals: median and 90 % interval")
+    print_table(inputs.reset_index(names="Input"), "Inputs that moved most: median and 90 % interval")
     for sentence in readable.calibration_findings(result):
         typer.echo(sentence)
     if out is not None:
@@ -57,18 +51,3 @@ def calibrate(
         typer.echo(
             f"Written: {out}. Runs draw from it if the scenario beside it says posterior: {out.name}{totals}"
         )
-
-
-def _print(title: str, table: pd.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(title=title)
-    shown.add_column("")
-    for column in table.columns:
-        shown.add_column(str(column), justify="right")
-    for name, row in zip(table.index, table.itertuples(index=False), strict=True):
-        shown.add_row(str(name), *(str(cell) for cell in row))
-    console = Console()
-    console.width = max(console.width, _LEAST_WIDTH)  # a file takes wider lines than 80
-    console.print(shown)

@@ -15,6 +15,8 @@ from victimsmodel.errors import input_error
 if TYPE_CHECKING:
     from victimsmodel.runs import Report
 
+_FILE_WIDTH = 140
+
 ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
 Overrides = Annotated[
     list[str] | None,
@@ -63,7 +65,7 @@ def _print_line(what: str, done: int, total: int) -> None:
 
 
 def print_table(rows: Any, title: str) -> None:
-    """Print a table in the terminal, numbers to the right."""
+    """Print a table in the terminal, numbers to the right; wider than 80 characters into a file."""
     from rich.console import Console
     from rich.table import Table
 
@@ -71,5 +73,7 @@ def print_table(rows: Any, title: str) -> None:
     for i, name in enumerate(rows.columns):
         table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3, overflow="fold")
     for row in rows.itertuples(index=False):
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(str, row))
+    console = Console()
+    console.width = console.width if console.is_terminal else max(console.width, _FILE_WIDTH)
+    console.print(table)

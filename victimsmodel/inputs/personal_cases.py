@@ -29,6 +29,25 @@ _COMPACT_BRITISH = re.compile(f"{_DAY}[-/.]?{_MONTH}[-/.]?{_YEAR}(?!\\d)")
 _LANDLINE = re.compile(
     r"(?:1[1-9]1[2-9]\d{6}|11[3-8][2-9]\d{6}|1[2-9]\d{2}[2-9]\d{5}|20[378]\d{7}|2[3489]\d{8})"
 )
+_INITIAL = r"[A-Z]\.?(?:[ -]?[A-Z]\.?)?"
+_SURNAME = r"(?:O['’]|Mc|Mac|[Dd]e |[Vv]an )?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?"
+_INITIALLED = re.compile(rf"{_INITIAL} ?(?P<surname>{_SURNAME})|(?P<first>{_SURNAME}),? {_INITIAL}")
+#: What is told apart by letters, so that a letter before or after it is no initial.
+_LETTERED = frozenset(
+    (
+        *("band", "block", "class", "cohort", "division", "group", "grade", "level", "option", "phase"),
+        *("plan", "priority", "relief", "section", "shift", "unit", "watch", "wing", "zone", "tier"),
+        *("risk", "list", "queue", "batch", "wave", "letter", "text", "call", "visit", "email", "code"),
+    )
+)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
+_WORDED_DATE = re.compile(
+    rf"(?:{_DAY_NUMBER}[ -](?:of )?(?:{_MONTHS})[a-z]*|(?:{_MONTHS})[a-z]*[ -]{_DAY_NUMBER}),?"
+    r"[ -]((?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_BIRTH_SAID = re.compile(r"\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|born)\b[^\d]{0,12}\d", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[ ().-]+")
 
 _MANY = 0.2
@@ -65,6 +84,35 @@ def is_full_name(text: str) -> bool:
         return False
     is_thing = any(word.casefold() in THINGS or word.casefold() in _STREET_WORDS for word in words)
     return words[0].casefold() in NAMES and not is_thing
+
+
+def is_initialled_name(text: str) -> bool:
+    """Whether a cell is an initial with a surname, either way round, and nothing else.
+
+    Without a full stop or comma the other word may be a thing (``A Division``, ``Team B``): then it must not
+    be one of those that are numbered by letters, nor come first unless it is a name of the list.
+    """
+    found = _INITIALLED.fullmatch(text)
+    if found is None:
+        return False
+    surname = (found["surname"] or found["first"]).casefold()
+    if surname in THINGS or surname in _STREET_WORDS or surname in _LETTERED:
+        return False
+    is_marked = "." in text or "," in text
+    is_single = found["surname"] is not None and text[1] == " "  # MS Teams is none
+    return is_marked or surname in NAMES or is_single
+
+
+def is_worded_births(cells: Sequence[str], latest: date | None) -> bool:
+    """Whether most cells are dates in words, long before the latest date of the table."""
+    until = latest.year - _YEARS_BEFORE if latest else 2016
+    years = [int(found[1]) for found in map(_WORDED_DATE.fullmatch, cells) if found]
+    return len(years) >= _MOST * len(cells) and sum(year < until for year in years) >= _MOST * len(years) > 0
+
+
+def says_birth(text: str) -> bool:
+    """Whether a cell says that it tells a birth, with a number behind it."""
+    return bool(_BIRTH_SAID.search(text))
 
 
 def is_landlines(cells: Sequence[str]) -> bool:

@@ -17,9 +17,12 @@ from victimsmodel.inputs.dates import date_of
 from victimsmodel.inputs.personal_cases import (
     is_compact_births,
     is_full_name,
+    is_initialled_name,
     is_landlines,
     is_serial_births,
+    is_worded_births,
     names_within,
+    says_birth,
     told_by_codes,
     told_by_ids,
 )
@@ -147,7 +150,8 @@ def _by_content(cells: list[str], latest: date | None) -> str:
     for kind, test in _TESTS.items():
         if test(cells):
             return kind
-    if _is_births(cells, latest) or is_compact_births(cells, latest):
+    tests = (_is_births, is_compact_births, is_worded_births)
+    if any(map(says_birth, cells)) or any(test(cells, latest) for test in tests):
         return "a date of birth"
     return "free text" if _is_free_text(cells) else ""
 
@@ -155,7 +159,8 @@ def _by_content(cells: list[str], latest: date | None) -> str:
 def _of_cases(cells: list[str], latest: date | None) -> str:
     if is_serial_births(cells, latest):
         return "a date of birth"
-    return "a name" if any(map(is_full_name, cells)) else told_by_codes(cells, latest)
+    is_name = any(is_full_name(cell) or is_initialled_name(cell) for cell in cells)
+    return "a name" if is_name else told_by_codes(cells, latest)
 
 
 def _share(cells: list[str], test: Callable[[str], object]) -> float:

@@ -18,6 +18,7 @@ from victimsmodel.monitoring.counted import (
     require_columns,
     rows_of,
 )
+from victimsmodel.monitoring.gaps import gap_remarks
 from victimsmodel.monitoring.limits import (
     D4,
     Chart,
@@ -128,12 +129,8 @@ def control_chart(
     if shares is not None:
         points.insert(2, "events", shares.events.astype(np.int64))
         points.insert(3, "trials", shares.trials.astype(np.int64))
-    remarks = _remarks(summary, shares if chosen != "xmr" else None)
+    remarks = (*gap_remarks(labels), *_remarks(summary, shares if chosen != "xmr" else None))
     return ControlChart(chosen, points, pd.DataFrame(told, columns=_SIGNAL_COLUMNS), summary, advice, remarks)
-
-
-def _rules_at(i: int, found: list[Signal]) -> str:
-    return ", ".join(dict.fromkeys(s.rule for s in found if s.first <= i <= s.last))
 
 
 def _of_phase(limits: Limits) -> tuple[float, float, float]:

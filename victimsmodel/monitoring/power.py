@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.monitoring.asked import Asked
 from victimsmodel.monitoring.counted import Floats
 from victimsmodel.monitoring.newey_west import fixed_b_widening, newey_west_variance
 from victimsmodel.monitoring.outcomes import wilson
@@ -23,13 +23,15 @@ _FARTHEST = 30.0  # log odds; beyond it a share is 0 or 1 to rounding
 _SETTLING = 50  # steps for the disturbance to forget its start
 
 
-class PlannedSeries(Frozen):
+class PlannedSeries(Asked):
     """A quarterly series of shares that is planned to be analysed by segmented regression.
 
     ``dispersion`` is how many times larger than binomial the variance of a share is (Laney's sigma_z,
     squared); what is beyond 1 comes from disturbances of the log odds that follow the last one with
     ``autocorrelation``.
     """
+
+    called: ClassVar[str] = _WHERE
 
     periods_before: int = Field(ge=3, le=400)
     periods_after: int = Field(ge=2, le=400)

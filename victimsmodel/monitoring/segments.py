@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from victimsmodel.errors import InputError, Problem
-from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.monitoring.asked import Asked
 from victimsmodel.monitoring.counted import Floats
 
 Effect = Literal["level", "slope", "level_and_slope"]
 Errors = Literal["small_sample", "newey_west", "dispersion", "ar1"]
 
 
-class Segments(Frozen):
+class Segments(Asked):
     """How a series may change, and what its errors are like.
 
     ``newey_west`` allows for autocorrelation and over-dispersion with errors times n / (n - k);
@@ -23,6 +23,8 @@ class Segments(Frozen):
     allows for over-dispersion only; ``ar1`` (shares and values on a straight scale) for errors that
     follow the last one.
     """
+
+    called: ClassVar[str] = "segments"
 
     effect: Effect = "level_and_slope"
     trend: bool = True

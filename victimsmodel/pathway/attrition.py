@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from victimsmodel.pathway.hazard import Link
 from victimsmodel.pathway.log_shares import Row, agreement_rows, minutes_rows, reply_table
 from victimsmodel.pathway.reach_hazard import Reach, estimate_reach
 
+_WIDTH = 100  # characters of a printed line
 _LEAST_WIDTH = 1e-4  # of an interval, on the unbounded scale: files hold six digits
 _Z90 = 1.6448536269514722
 _IGNORABLE = (
@@ -29,7 +31,7 @@ _IGNORABLE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AttritionEstimates:
     """What a contact log says: estimates with their covariance, regression, delays, findings.
 
@@ -47,6 +49,25 @@ class AttritionEstimates:
     reach: Reach
     findings: pd.DataFrame
     source: str
+
+    def __repr__(self) -> str:
+        """Show the estimates with their intervals, and what the log cannot tell."""
+        shown = self.table.assign(
+            value=[f"{x:.3g}" for x in self.table["value"]],
+            interval=[
+                f"{a:.3g} to {b:.3g}" for a, b in zip(self.table["low"], self.table["high"], strict=True)
+            ],
+            naive=["" if math.isnan(x) else f"{x:.3g}" for x in self.table["naive"]],
+        ).set_index("name")[["unit", "value", "interval", "naive", "n_attempts"]]
+        shown = shown.rename(
+            columns={"interval": "90 % interval", "naive": "plain share", "n_attempts": "attempts"}
+        )
+        told = [
+            textwrap.fill(f"{row.severity}: {row.detail}", _WIDTH, subsequent_indent="  ")
+            for row in self.findings.itertuples()
+        ]
+        title = f"Estimates from the contact log {self.source}"
+        return "\n".join([title, shown.rename_axis(None).to_string(), *told])
 
     def estimates(self, source: str = "contact_log") -> dict[str, Estimate]:
         """Return the estimates that a scenario can take, by dotted name."""

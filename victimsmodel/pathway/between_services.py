@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ _SPREAD = 9.0
 _GOLDEN = (5**0.5 - 1) / 2
 _NEGLIGIBLE = 1e-8  # of the largest weight
 _ROOT_TOLERANCE = 1e-7  # of a log-odds
+_FIRST_REACH = 0.1  # of a bracket around a quantile, log-odds
 
 
 class Prior(NamedTuple):
@@ -72,12 +74,36 @@ class Mixture(NamedTuple):
         from scipy.optimize import brentq
         from scipy.special import expit, logit
 
-        edges = (logit(floor), -logit(floor))
-        if self.cdf(floor) >= probability:
+        def above(z: float) -> float:
+            return self.cdf(float(expit(z))) - probability
+
+        if above(logit(floor)) >= 0:
             return floor
-        if self.cdf(1 - floor) <= probability:
+        if above(-logit(floor)) <= 0:
             return 1 - floor
-        return float(expit(brentq(lambda z: self.cdf(expit(z)) - probability, *edges, xtol=_ROOT_TOLERANCE)))
+        low, high = self._around(probability, float(-logit(floor)), above)
+        return float(expit(brentq(above, low, high, xtol=_ROOT_TOLERANCE)))
+
+    def _around(
+        self, probability: float, edge: float, above: Callable[[float], float]
+    ) -> tuple[float, float]:
+        """Return log-odds on both sides of a quantile, near that of one Beta with the same moments.
+
+        Each look at the mixture is a sum over all points: from a near bracket the root takes a third of them.
+        """
+        from scipy.special import betaincinv, logit
+
+        mean, cases = self.moments[0], self.cases
+        start = float(
+            logit(np.clip(betaincinv(mean * cases, (1 - mean) * cases, probability), 1e-12, 1 - 1e-12))
+        )
+        start, reach = min(max(start, -edge), edge), _FIRST_REACH
+        side = -1.0 if above(start) > 0 else 1.0
+        while True:
+            end = min(max(start + side * reach, -edge), edge)
+            if above(end) * side >= 0:
+                return min(start, end), max(start, end)
+            start, reach = end, 3 * reach
 
     @property
     def moments(self) -> tuple[float, float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from scipy.special import expit, logit
 
 from victimsmodel.errors import InputError, Problem, input_error
@@ -16,17 +16,12 @@ from victimsmodel.inputs.evidence import (
 )
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.quantities import FEASIBLE_EDGE, TAIL, Estimate
-from victimsmodel.pathway.between_services import Between, between_services, share_of_one
-from victimsmodel.pathway.borrowed import JEFFREYS, Borrowed
-
-if TYPE_CHECKING:
-    import pandas as pd
+from victimsmodel.pathway.between_services import between_services, share_of_one
+from victimsmodel.pathway.borrowed import FLOOR, JEFFREYS, Borrowed
 
 _WHERE = "borrow"
 #: A register key for what rests on several services, whose sources the note names.
 LIBRARY = "evidence_library"
-#: Shares are not told apart from 0 or 1 below this: a Beta density may run far beyond any use.
-_FLOOR = 1e-6
 _DIGITS = 4  # significant, of what is stated in an estimate
 
 
@@ -84,14 +79,16 @@ def borrow(
         definition=str(rows["definition"].iloc[0]),
         regime=str(rows["regime"].iloc[0]),
         rows=rows,
-        services=_services(counts, between),
+        alone=_alone(counts),
+        between=between,
         pooled=_estimate(lambda p: between.quantile(between.mean, p), about),
         between_sd=_estimate(lambda p: between.quantile(between.sd, p), about),
-        new_area=_estimate(lambda p: predictive.quantile(p, _FLOOR), about),
+        new_area=_estimate(lambda p: predictive.quantile(p, FLOOR), about),
         predictive=predictive,
         posterior=posterior,
         own_cases=own,
-        own=None if own is None else _estimate(lambda p: posterior.quantile(p, _FLOOR), about, own),
+        own_twice="" if own is None else _holder(rows, counts, own),
+        own=None if own is None else _estimate(lambda p: posterior.quantile(p, FLOOR), about, own),
         effective_cases=predictive.cases if own is None else own[1] * weight / (1 - weight),
         borrowed_share=weight,
     )
@@ -144,21 +141,22 @@ def _refuse_own(own: tuple[int, int] | None) -> None:
         raise input_error(_WHERE, allowed, "VM107", field="own", value=f"{own[0]} of {own[1]}")
 
 
-def _services(counts: pd.DataFrame, between: Between) -> pd.DataFrame:
-    """Return each service alone and given the others."""
+def _holder(rows: pd.DataFrame, counts: pd.DataFrame, own: tuple[int, int]) -> str:
+    """Return the service that has published these very counts, in one figure or in all; empty for none."""
+    figures = rows[["service", "numerator", "denominator"]]
+    known = pd.concat([figures, counts.reset_index()])
+    same = known[(known["numerator"] == own[0]) & (known["denominator"] == own[1])]
+    return str(same["service"].iloc[0]) if len(same) else ""
+
+
+def _alone(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return each service by itself."""
     from scipy.special import betaincinv
 
     y, n = (counts[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
     table = counts.rename(columns={"numerator": "events", "denominator": "trials"})
     table["share"] = y / n
     table["low"], table["high"] = (betaincinv(y + JEFFREYS, n - y + JEFFREYS, p) for p in (TAIL, 1 - TAIL))
-    for name, p in (("shrunk_low", TAIL), ("shrunk", 0.5), ("shrunk_high", 1 - TAIL)):
-        table[name] = [
-            share_of_one(between, int(events), int(trials)).quantile(p, _FLOOR)
-            if len(counts) > 1
-            else float(betaincinv(events + JEFFREYS, trials - events + JEFFREYS, p))
-            for events, trials in zip(y, n, strict=True)
-        ]
     return table
 
 
@@ -179,7 +177,7 @@ def _estimate(
 ) -> Estimate:
     """Return median, 5th and 95th percentile as an estimate that the metalog can take.
 
-    Where a tail reaches beyond `_FLOOR`, or so far that no metalog has these three quantiles, its end
+    Where a tail reaches beyond `FLOOR`, or so far that no metalog has these three quantiles, its end
     is drawn in to the nearest that is feasible and the note says so; the rest stays.
     """
     low, value, high = (_rounded(quantile(p)) for p in (TAIL, 0.5, 1 - TAIL))
@@ -190,9 +188,9 @@ def _estimate(
         low = _rounded(float(expit(mid - longest * (end - mid))))
     elif end - mid > longest * (mid - start):
         high = _rounded(float(expit(mid + longest * (mid - start))))
-    if low <= _FLOOR or float(logit(low)) > start:
+    if low <= FLOOR or float(logit(low)) > start:
         note += "; low end drawn in"
-    if high >= 1 - _FLOOR or float(logit(high)) < end:
+    if high >= 1 - FLOOR or float(logit(high)) < end:
         note += "; high end drawn in"
     return Estimate.model_validate(
         {

@@ -168,7 +168,8 @@ class ContactModel:
         rows = np.arange(len(table))
         values[n + rows, slot], values[n + len(table) + rows, slot] = low, high
         odds = values[:, 0] / (1 - values[:, 0]) * np.exp(values[:, 2])
-        cells = np.maximum(all_beta_cells(odds / (1 + odds), values[:, 1]), _LEAST_CHANCE)
+        cells = all_beta_cells(odds / (1 + odds), values[:, 1])
+        cells = np.clip(cells, _LEAST_CHANCE, 1 - _LEAST_CHANCE)  # nobody is certain: 1 - 1 divides
         slopes = np.zeros((*slots.shape, N_CELLS))
         differences = cells[n + len(table) :] - cells[n : n + len(table)]
         slopes[table, slot] = differences / (high - low)[:, None]

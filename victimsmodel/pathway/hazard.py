@@ -23,6 +23,8 @@ _MOST_STEPS = 100
 _SMALL_STEP = 1e-9
 _MOST_LOG_ODDS = 15.0  # of a single attempt: far beyond what any log can show
 _SEPARATED = 8.0  # a maximum likelihood coefficient beyond it has no finite value
+_CERTAIN = 1e-6  # a fitted chance nearer to 0 or 1 has no finite linear predictor either
+_EDGE = 1e-9  # mean chances stay inside
 _ALIAS = 1e-8
 
 
@@ -33,7 +35,7 @@ class HazardFit(NamedTuple):
     names: tuple[str, ...]
     coefficients: Floats  # corrected for bias
     predictive: Floats  # maximum likelihood where it is finite: its chances average to the shares observed
-    covariance: Floats
+    covariance: Floats  # clustered by victim; of the model where outcomes are separated or data too few
     aliased: tuple[str, ...]  # columns that others determine, left out
     separated: tuple[str, ...]  # columns whose maximum likelihood coefficient is infinite
 
@@ -64,21 +66,31 @@ def fit_hazard(
     -------
     HazardFit
 
+    Notes
+    -----
+    Where a column predicts the outcome perfectly, residuals are next to nothing and so would be errors
+    made of them: the covariance is then the inverse information of the adjusted likelihood, as Heinze and
+    Schemper have it.
+
     References
     ----------
     Firth (1993), Biometrika 80, 27-38; Kosmidis and Firth (2009), Biometrika 96, 793-804 (adjusted
-    scores for any link); Liang and Zeger (1986), Biometrika 73, 13-22 (errors by cluster).
+    scores for any link); Liang and Zeger (1986), Biometrika 73, 13-22 (errors by cluster); Heinze and
+    Schemper (2002), Statistics in Medicine 21, 2409-2419 (separation).
     """
     kept, aliased = _independent(design)
     x, y = design[kept].to_numpy(np.float64), is_reached.astype(np.float64)
     family = _family(link)
     reduced = _solve(x, y, family, adjust=True)
     plain = _solve(x, y, family, adjust=False)
-    far = np.abs(plain * x.std(axis=0).clip(min=0.1)) > _SEPARATED
-    coefficients, predictive = (reduced if reduce_bias or far.any() else plain), plain
-    if far.any():
-        predictive = reduced
-    covariance = _clustered(x, y, victim, coefficients, family)
+    far = _separated(x, plain, family)
+    coefficients = reduced if reduce_bias or far.any() else plain
+    predictive = reduced if far.any() else plain
+    is_thin = far.any() or len(y) <= x.shape[1] or np.unique(victim).size < 2
+    if is_thin:
+        covariance = np.asarray(np.linalg.inv(_scores(x, y, coefficients, family, adjust=False)[1]))
+    else:
+        covariance = _clustered(x, y, victim, coefficients, family)
     separated = tuple(name for name, is_far in zip(kept, far, strict=True) if is_far)
     return HazardFit(link, tuple(kept), coefficients, predictive, covariance, tuple(aliased), separated)
 
@@ -98,9 +110,18 @@ def standardised(fit: HazardFit, design: pd.DataFrame) -> tuple[float, float]:
     family = _family(fit.link)
     linear = np.clip(x @ fit.predictive, -_MOST_LOG_ODDS, _MOST_LOG_ODDS)
     chance = family.link.inverse(linear)
-    mean = float(chance.mean())
+    mean = float(np.clip(chance.mean(), _EDGE, 1 - _EDGE))
     gradient = (family.link.inverse_deriv(linear)[:, None] * x).mean(axis=0) / (mean * (1 - mean))
     return mean, float(np.sqrt(gradient @ fit.covariance @ gradient))
+
+
+def _separated(x: Floats, plain: Floats, family: Any) -> NDArray[np.bool_]:
+    """Tell the columns whose maximum likelihood coefficient is infinite; the first one if none stands out."""
+    far = np.abs(plain * x.std(axis=0).clip(min=0.1)) > _SEPARATED
+    chance = family.link.inverse(np.clip(x @ plain, -2 * _MOST_LOG_ODDS, 2 * _MOST_LOG_ODDS))
+    if not far.any() and ((chance < _CERTAIN) | (chance > 1 - _CERTAIN)).any():
+        far[0] = True
+    return np.asarray(far)
 
 
 def _family(link: Link) -> Any:

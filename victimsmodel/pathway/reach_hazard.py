@@ -76,6 +76,7 @@ def estimate_reach(log: ContactLog, link: Link = "logit") -> Reach:
 def _design(table: pd.DataFrame, findings: list[Finding]) -> tuple[pd.DataFrame, Ints, int]:
     """Return the columns, the number of each attempt and the largest told apart."""
     last = _last_told(table)
+    findings += _perfect_attempts(table, last)
     attempt = np.minimum(table["attempt"].to_numpy(np.int64), last)
     channels = [c for c in CHANNELS if (table["channel"] == c).any()]
     codes = table["channel"].astype(str).map({c: i for i, c in enumerate(channels)}).to_numpy(np.int64)
@@ -113,6 +114,22 @@ def _last_told(table: pd.DataFrame) -> int:
         if min(counts.loc[n, "sum"], counts.loc[n, "size"] - counts.loc[n, "sum"]) < _FEW:
             break
     return last
+
+
+def _perfect_attempts(table: pd.DataFrame, last: int) -> list[Finding]:
+    """Say which numbers of attempt, not told apart from others, had the same outcome throughout."""
+    found = []
+    for n, own in table[table["attempt"] > last].groupby("attempt")["is_reached"]:
+        if len(own) >= _FEW and own.nunique() == 1:
+            ended = "succeeded" if own.iloc[0] else "failed"
+            detail = (
+                f"Attempt {n}: all {len(own):,} {ended}, so that its number predicts the outcome perfectly; "
+                f"it is taken together with attempt {last}, and what it adds cannot be told."
+            )
+            found.append(
+                Finding("warning", "separation", offence=f"attempt {n}", rows=len(own), detail=detail)
+            )
+    return found
 
 
 def _set(design: pd.DataFrame, channel: str, attempt: int, last: int) -> pd.DataFrame:
@@ -169,7 +186,15 @@ def _fit_findings(fit: HazardFit, design: pd.DataFrame) -> list[Finding]:
     """Say what the regression cannot tell apart."""
     found = []
     for name in fit.separated:
-        detail = f"{name} predicts the outcome perfectly: the estimate is kept finite (Firth)."
+        what = (
+            "With all else as usual every attempt ends alike"
+            if name == _LEVEL
+            else f"{name} predicts the outcome perfectly"
+        )
+        detail = (
+            f"{what}: the estimate is kept finite (Firth), its error is that of the model, and how large the "
+            "effect is cannot be told."
+        )
         found.append(Finding("warning", "separation", offence=name, detail=detail))
     for name in fit.aliased:
         detail = (

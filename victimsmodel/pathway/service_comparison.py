@@ -124,7 +124,7 @@ def _rows(regime: str, found: Borrowed, areas: Mapping[str, float | Estimate]) -
             *(regime, "service", name, row.events, row.trials),
             *(1 - row.share, 1 - row.high, 1 - row.low, None, "", sources[name]),
         )
-        for name, row in found.services.iterrows()
+        for name, row in found.alone.iterrows()
     ]
     whole = ", ".join(dict.fromkeys(found.rows["source"]))
     for kind, name, estimate in (
@@ -148,7 +148,7 @@ def _position(percentile: float) -> str:
 
 
 def _sentence(row: Any, found: Borrowed) -> str:
-    n = len(found.services)
+    n = len(found.alone)
     text = f"{row.name}: attrition of {100 * row.attrition:.0f} % lies {row.position} for services"
     text += f" {REGIME_PHRASES[row.regime]} (percentile {100 * row.percentile:.0f}"
     return f"{text} of what {n} published services lead one to expect)."

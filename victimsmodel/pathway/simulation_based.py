@@ -17,6 +17,7 @@ from victimsmodel.pathway.weights import smoothed
 N_BINS = 20
 _RANKS = 99  # posterior draws a truth is ranked among: 100 ranks, 5 to a bin
 _LEAST_EFFECTIVE = 100.0
+_LEAST_WEIGHT = 1e-300
 _PREDICTED = 2_000  # data of the next period drawn in each replicate
 
 
@@ -120,6 +121,8 @@ def next_coverage(
     level: float = 0.9,
     n_replicates: int = 300,
     seed: int = 1,
+    *,
+    weights: Floats | None = None,
 ) -> pd.DataFrame:
     """Return how often predictive intervals of a next period hold its totals, for simulated returns.
 
@@ -134,27 +137,39 @@ def next_coverage(
     level : float
         Of the intervals.
     n_replicates, seed : int
+    weights : ndarray, shape (n_draws,), optional
+        Of the rows, where what was known before is not the prior; they sum to one.
 
     Returns
     -------
     DataFrame
         Columns observation, covered (share of replicates), standard_error (of a binomial share with
-        probability `level`).
+        probability `level`); low, median, high: medians over replicates of what is foretold, as data.
     """
     generator = np.random.Generator(np.random.Philox(key=[seed, n_replicates]))
     (rows, predicted), (next_rows, next_predicted) = before, following
-    truths = generator.permutation(predicted.shape[0])[:n_replicates]
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    held = np.zeros(len(next_rows))
-    for truth in truths:
+    n_draws = predicted.shape[0]
+    truths = (
+        generator.permutation(n_draws)[:n_replicates]
+        if weights is None
+        else generator.choice(n_draws, n_replicates, p=weights)
+    )
+    known = 0.0 if weights is None else np.log(np.maximum(weights, _LEAST_WEIGHT))
+    tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
+    held, ends = np.zeros(len(next_rows)), np.zeros((truths.size, len(next_rows), len(tails)))
+    for r, truth in enumerate(truths):
         data = [draw_data(row, predicted[truth, i], generator) for i, row in enumerate(rows)]
         terms = [log_density(row, predicted[:, i], data[i]) for i, row in enumerate(rows)]
-        log_weights = np.sum(terms, axis=0)
+        log_weights = np.sum(terms, axis=0) + known
         log_weights[truth] = -np.inf
         chosen = generator.choice(log_weights.size, _PREDICTED, p=smoothed(log_weights).values)
         for i, row in enumerate(next_rows):
-            low, high = np.quantile(draw_data(row, next_predicted[chosen, i], generator), tails)
+            low, _, high = ends[r, i] = np.quantile(
+                draw_data(row, next_predicted[chosen, i], generator), tails
+            )
             held[i] += low <= draw_data(row, next_predicted[truth, i], generator) <= high
     error = np.sqrt(level * (1 - level) / truths.size)
     labels = [row.label for row in next_rows]
-    return pd.DataFrame({"observation": labels, "covered": held / truths.size, "standard_error": error})
+    found = {"observation": labels, "covered": held / truths.size, "standard_error": error}
+    typical = np.median(ends, axis=0)
+    return pd.DataFrame({**found, "low": typical[:, 0], "median": typical[:, 1], "high": typical[:, 2]})

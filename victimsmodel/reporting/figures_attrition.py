@@ -39,7 +39,9 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
     overall = drawn[drawn["period"] == OVERALL].set_index("definition")
     names = [name for name in known if name in overall.index]
     height = _ROW_HEIGHT * max(len(names), 3) + _AROUND
-    figure, axes = panels(1, 1, height, _title(overall, names), f"{source} {_note(overall.loc[names])}")
+    is_whole = _is_whole(table, names)
+    note = _note(overall.loc[names], is_whole)
+    figure, axes = panels(1, 1, height, _title(overall, names), f"{source} {note}")
     ax = axes[0, 0]
     for i, name in enumerate(names):
         row = overall.loc[name]
@@ -71,7 +73,7 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
     ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel("Share of victims or cases lost between the two steps")
-    legend_below(figure, _legend(overall.loc[names], drawn), 3)
+    legend_below(figure, _legend(overall.loc[names], drawn, is_whole), 3)
     return figure
 
 
@@ -81,15 +83,23 @@ def _span(low: float, high: float) -> str:
     return f"{form(low)} to {form(high)}"
 
 
-def _note(overall: pd.DataFrame) -> str:
-    """Say what lines and bars are, of those that are drawn."""
+def _is_whole(table: pd.DataFrame, names: list[str]) -> bool:
+    """Say whether every period counts: none contradicts itself, or lacks the start of a definition."""
+    single = table[(table["period"] != OVERALL) & table["definition"].isin(names)]
+    says_nothing = (single["kind"] == "bound") & (single["low"] <= 0) & (single["high"] >= 1)
+    return not bool((single["kind"] == "impossible").any() or says_nothing.any())
+
+
+def _note(overall: pd.DataFrame, is_whole: bool) -> str:
+    """Say what lines and bars are, of those that are drawn, and that periods were left out."""
     line = "Line: 5th to 95th percentile of the overall share, sampling error only."
-    bar = (
-        "Bar: the least and the most that hidden or missing counts allow, all periods together, without "
-        "sampling error."
-    )
+    together = "all periods together" if is_whole else "the periods used together"
+    bar = f"Bar: the least and the most that hidden or missing counts allow, {together}, without sampling"
+    bar += " error."
+    left_out = "Periods whose counts contradict each other, or lack the first of the two steps, are left out."
     kinds = set(overall["kind"])
-    return " ".join(text for kind, text in (("point", line), ("bound", bar)) if kind in kinds)
+    told = [text for kind, text in (("point", line), ("bound", bar)) if kind in kinds]
+    return " ".join([*told, *([] if is_whole else [left_out])])
 
 
 def _title(overall: pd.DataFrame, names: list[str]) -> str:
@@ -108,7 +118,7 @@ def _title(overall: pd.DataFrame, names: list[str]) -> str:
     return f"{_span(first['low'], first['high'])} were {words}: hidden or missing counts allow no more"
 
 
-def _legend(overall: pd.DataFrame, drawn: pd.DataFrame) -> list[Line2D | Patch]:
+def _legend(overall: pd.DataFrame, drawn: pd.DataFrame, is_whole: bool) -> list[Line2D | Patch]:
     marks: list[Line2D | Patch] = []
     if (overall["kind"] == "point").any():
         marks.append(
@@ -119,7 +129,7 @@ def _legend(overall: pd.DataFrame, drawn: pd.DataFrame) -> list[Line2D | Patch]:
                 marker="o",
                 linewidth=2.2,
                 markeredgecolor="white",
-                label="All periods, with interval",
+                label=f"{'All periods' if is_whole else 'The periods used'}, with interval",
             )
         )
     if ((drawn["period"] != OVERALL) & (drawn["kind"] == "point")).any():

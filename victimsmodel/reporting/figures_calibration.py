@@ -13,14 +13,17 @@ from scipy.special import ndtri
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.calibration_tables import MOVED, UNTOUCHED
+from victimsmodel.pathway.kept_back import AFTER_YEAR, NEXT, PUBLISHED
 from victimsmodel.reporting.formats import share1
+from victimsmodel.reporting.hold_out_words import KINDS, span, total_name
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.readable_calibration import input_value
 from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled
-from victimsmodel.reporting.words import in_sentence, input_title
+from victimsmodel.reporting.words import in_sentence, input_title, sentence_case
 
 _PRIOR, _POSTERIOR = "#9aa5af", "#0072b2"
 _ROW, _AROUND = 0.36, 1.45  # inches
+_KEPT_COLOURS = {PUBLISHED: "#9aa5af", NEXT: "#0072b2", AFTER_YEAR: "#d55e00"}
 _LIMIT = float(-ndtri(TAIL))
 _NAMED_UNITS = ("minutes", "days", "sessions")
 
@@ -90,6 +93,69 @@ def plot_calibrated_fit(fit: pd.DataFrame, source: str) -> Figure:
     words = (("Observed", INK), ("Stated inputs", _PRIOR), ("Calibrated inputs", _POSTERIOR))
     legend_below(figure, _legend(*words))
     return figure
+
+
+@styled
+def plot_hold_out(table: pd.DataFrame, source: str) -> Figure:
+    """Draw what was foretold of totals that were kept back: published ones, and a next quarter.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `kept_back`.
+    source : str
+        What stands under the figure, before a note on how to read it.
+    """
+    parts = [part for part in (table[table["is_share"]], table[~table["is_share"]]) if len(part)]
+    note = (
+        "Bars: 90% intervals of what would be counted. Quarters: invented returns of the service's size, "
+        "medians over them."
+    )
+    ratios = {"height_ratios": [len(part) + 0.3 for part in parts]}
+    height = 0.46 * len(table) + 0.5 * (len(parts) - 1) + _AROUND
+    source = f"{source} {note}"
+    figure, axes = panels(len(parts), 1, height, _hold_out_title(table), source, gridspec_kw=ratios)
+    for ax, part in zip(axes[:, 0], parts, strict=True):
+        for i, row in enumerate(part.to_dict("records")):
+            _bar(ax, i, (row["low"], row["median"], row["high"]), _KEPT_COLOURS[row["kind"]])
+            if row["kind"] == PUBLISHED:
+                ax.plot(row["observed"], i, "D", color=INK, markersize=6, markeredgecolor="white", zorder=4)
+            held = f"; held {row['covered']:.0%}" if row["kind"] == AFTER_YEAR else ""
+            text = f"{span(row)}{held}"
+            ax.text(1.01, i, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=QUIET)
+        several = table["observation"].nunique() > 1
+        names = [
+            KINDS[row.kind] + (f":\n{short_title(total_name(row.observation), 34, 1)}" if several else "")
+            for row in part.itertuples()
+        ]
+        name_rows(ax, names)
+        is_share = bool(part["is_share"].iloc[0])
+        what = total_name(str(part["observation"].iloc[0]))
+        ax.set_xlabel(sentence_case(what) if is_share and not several else "Share" if is_share else "Persons")
+        form = PercentFormatter(1, decimals=0) if is_share else FuncFormatter(lambda x, _: f"{x:,.0f}")
+        ax.xaxis.set_major_formatter(form)
+    legend_below(figure, _hold_out_marks(), 2)
+    return figure
+
+
+def _hold_out_title(table: pd.DataFrame) -> str:
+    published, after = (table[table["kind"] == kind] for kind in (PUBLISHED, AFTER_YEAR))
+    n, within = len(published), int(published["is_within"].sum())
+    one = "the published figure is" if within else "the published figure is not"
+    first = f"Kept back, {one if n == 1 else f'{within} of {n} published figures are'} foretold"
+    least, most = after["covered"].min(), after["covered"].max()
+    shares = f"{least:.0%}" if round(least, 2) == round(most, 2) else f"{least:.0%} to {most:.0%}"
+    return f"{first}; 90% intervals hold {shares} of invented next quarters"
+
+
+def _hold_out_marks() -> list[Line2D]:
+    marks = _legend(
+        ("Foretold without it", _KEPT_COLOURS[PUBLISHED]),
+        ("Foretold from the calibrated inputs", _KEPT_COLOURS[NEXT]),
+        ("Foretold from them and four quarters", _KEPT_COLOURS[AFTER_YEAR]),
+    )
+    published = Line2D([], [], ls="", marker="D", color=INK, markersize=5, label="Published")
+    return [marks[0], published, *marks[1:]]
 
 
 def _bar(ax: Axes, y: float, ends: tuple[float, float, float], colour: str, marker: str = "o") -> None:

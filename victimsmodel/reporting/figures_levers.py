@@ -18,10 +18,17 @@ from victimsmodel.appraisal.levers import UNKNOWN
 from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.findings import MEASURE_FORMATS
-from victimsmodel.reporting.formats import FORMATS, about, pounds
-from victimsmodel.reporting.lever_words import ENOUGH_DRAWS, LEAK_TITLES, part_title
+from victimsmodel.reporting.formats import FORMATS, about
+from victimsmodel.reporting.lever_words import (
+    ENOUGH_DRAWS,
+    LEAK_TITLES,
+    is_cost_known,
+    part_title,
+    whole_pounds,
+)
 from victimsmodel.reporting.palette import INK, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled, tint
+from victimsmodel.reporting.waterfall_words import adding_up
 from victimsmodel.reporting.words import in_sentence, option_in_sentence
 
 _BLUE, _ORANGE = "#0072b2", "#d55e00"
@@ -43,6 +50,7 @@ def plot_levers(table: pd.DataFrame, source: str) -> Figure:
     Figure
     """
     rows = np.arange(len(table))
+    source = f"{source} {_resting(int(table['n_draws'].iloc[0]))}"
     figure, axes = panels(1, 1, 0.48 * len(table) + 1.7, _levers_title(table), source)
     ax = axes[0, 0]
     ax.axvline(0, color=QUIET, linewidth=1)
@@ -102,7 +110,7 @@ def _levers_title(table: pd.DataFrame) -> str:
 
 def _price(row: dict[Any, Any]) -> str:
     if row["remark"] == "":
-        return pounds(row["cost_per_extra"])
+        return whole_pounds(row["cost_per_extra"]) if is_cost_known(row) else "not known well"
     return "unknown" if row["remark"] == UNKNOWN else str(row["remark"])
 
 
@@ -126,13 +134,17 @@ def plot_waterfall(explained: pd.DataFrame, scenario: Scenario, source: str) -> 
     plain, signed = (FORMATS[name] for name in MEASURE_FORMATS[measure.unit])
     parts = explained[explained["kind"] == "part"]
     start, end = (explained[explained["kind"] == kind].iloc[0] for kind in (START, END))
-    title = _waterfall_title(parts, end["value"] - start["value"], measure, scenario)
+    shown = [float(start["value"]), *parts["value"], float(end["value"])]
+    if measure.unit == "victims":
+        shown = adding_up(shown[0], parts["value"].to_numpy(), shown[-1])
+    title = _waterfall_title(parts, shown, measure, scenario)
+    source = f"{source} {_resting(int(explained['n_draws'].iloc[0]))}"
     figure, axes = panels(1, 1, 0.42 * len(explained) + 1.8, title, source)
     ax = axes[0, 0]
     level = float(start["value"])
-    for row, each in enumerate(parts.to_dict("records"), 1):
+    for row, (each, number) in enumerate(zip(parts.to_dict("records"), shown[1:-1], strict=True), 1):
         _draw_part(ax, row, level, each)
-        ax.annotate(signed(each["value"]), (1.02, row), xycoords=("axes fraction", "data"), va="center")
+        ax.annotate(signed(number), (1.02, row), xycoords=("axes fraction", "data"), va="center")
         level += each["value"]
         ax.vlines(level, row, row + 1, color=QUIET, linewidth=0.8)
     ax.vlines(float(start["value"]), 0, 1, color=QUIET, linewidth=0.8)
@@ -150,7 +162,8 @@ def plot_waterfall(explained: pd.DataFrame, scenario: Scenario, source: str) -> 
     ax.xaxis.set_major_locator(MaxNLocator(6))
     unit = "£" if measure.unit == "GBP" else measure.unit
     ax.set_xlabel(f"{measure.title} ({unit}); the axis does not start at zero")
-    legend_below(figure, _waterfall_marks(bool((parts["value"] < 0).any())), columns=2)
+    falls = bool((parts["value"] < 0).any())
+    legend_below(figure, _waterfall_marks(falls, int(explained["n_draws"].iloc[0])), columns=2)
     return figure
 
 
@@ -159,27 +172,34 @@ def _draw_part(ax: Axes, row: int, level: float, part: dict[Any, Any]) -> None:
     colour = _BLUE if part["value"] >= 0 else _ORANGE
     ax.barh(row, part["most"] - part["least"], 0.72, level + part["least"], color=tint(QUIET, 0.22))
     ax.barh(row, part["value"], 0.42, level, color=colour)
-    ax.hlines(row, level + part["low"], level + part["high"], color=INK, linewidth=1, zorder=3)
+    if part["n_draws"] > 1:
+        ax.hlines(row, level + part["low"], level + part["high"], color=INK, linewidth=1, zorder=3)
 
 
-def _waterfall_marks(has_falls: bool) -> list[Any]:
-    return [
+def _waterfall_marks(has_falls: bool, n_draws: int) -> list[Any]:
+    interval = "90% interval of the mean" if n_draws >= ENOUGH_DRAWS else f"range over {n_draws} draws"
+    marks = [
         Patch(color=_BLUE, label="adds, mean over all orders"),
         *([Patch(color=_ORANGE, label="takes away")] if has_falls else []),
         Patch(color=tint(QUIET, 0.22), label="from the least to the most favourable order"),
-        Line2D([], [], color=INK, lw=1, label="90% interval of the mean"),
     ]
+    return marks if n_draws == 1 else [*marks, Line2D([], [], color=INK, lw=1, label=interval)]
 
 
-def _waterfall_title(parts: pd.DataFrame, total: float, measure: Any, scenario: Scenario) -> str:
+def _resting(n_draws: int) -> str:
+    """Say what simulated numbers rest on, where a figure has fewer draws than the rest of a run."""
+    return "Every input at its median." if n_draws == 1 else f"{n_draws} draws of the inputs."
+
+
+def _waterfall_title(parts: pd.DataFrame, shown: list[Any], measure: Any, scenario: Scenario) -> str:
     signed = FORMATS[MEASURE_FORMATS[measure.unit][1]]
     option = option_in_sentence(str(parts["option"].iloc[0]), scenario) if len(parts) else "The option"
     what = in_sentence(measure.title)
     if parts.empty:
         return f"{option} changes nothing in {what}"
-    largest = parts.loc[parts["value"].abs().idxmax()]
-    moved = f"{signed(largest['value'])} of {signed(total)}"
-    found = f"{part_title(largest['part'])} matters most in {option}"
+    largest = int(parts["value"].abs().to_numpy().argmax())
+    moved = f"{signed(shown[1 + largest])} of {signed(shown[-1] - shown[0])}"
+    found = f"{part_title(parts['part'].iloc[largest])} matters most in {option}"
     return f"{found}: {moved} {what}" if measure.unit == "victims" else f"{found}: {moved} ({what})"
 
 

@@ -10,11 +10,14 @@ import pandas as pd
 
 from victimsmodel.appraisal.levers import UNKNOWN
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.reporting.formats import FORMATS, about, count, pounds, share
+from victimsmodel.reporting.formats import FORMATS, about, count, pounds_about, share
 from victimsmodel.reporting.words import certainty, in_sentence, role_title, sentence_case
 
 #: Draws from which a 5th and a 95th percentile can be told.
 ENOUGH_DRAWS = 20
+
+_NEAR_GBP = 25.0  # between the ends of an interval that no decision depends on (our judgement)
+_FACTOR = 10.0  # between the ends of an interval from which a cost is not known well (our judgement)
 
 #: Where a lever works.
 LEAK_TITLES: Mapping[str, str] = {
@@ -38,6 +41,8 @@ PART_TITLES: Mapping[str, str] = {
     "assessment": "Consent, assessment, support",
     "staff": "Staff and their order of work",
     "costs": "Prices and fixed costs",
+    "methods_enhanced & methods_standard": "Contact with enhanced and with standard victims",
+    "referral & screening": "Who is referred, their details and safety",
 }
 
 
@@ -128,7 +133,21 @@ def cost_text(row: Mapping[str, Any]) -> str:
     """Return the cost per extra victim with its interval, or why there is none."""
     if row["remark"]:
         return "unknown" if row["remark"] == UNKNOWN else str(row["remark"])
-    return f"{pounds(row['cost_per_extra'])} ({_range(row, pounds, 'cost_per_extra_')})"
+    if not is_cost_known(row):
+        return f"not known well: {_range(row, whole_pounds, 'cost_per_extra_')}"
+    return f"{whole_pounds(row['cost_per_extra'])} ({_range(row, whole_pounds, 'cost_per_extra_')})"
+
+
+def is_cost_known(row: Mapping[str, Any]) -> bool:
+    """Say whether a cost per extra victim is known: its ends are near, or less than ten times apart."""
+    low, high = row["cost_per_extra_low"], row["cost_per_extra_high"]
+    return bool(high - low <= _NEAR_GBP or (low > 0 and high <= _FACTOR * low))
+
+
+def whole_pounds(x: float) -> str:
+    """Return money in prose without pence, which no estimate of this kind is worth."""
+    sign = "\N{MINUS SIGN}" if round(x) < 0 else ""
+    return pounds_about(x) if abs(x) >= _NEAR_GBP else f"{sign}£{abs(round(x))}"
 
 
 def _range(row: Mapping[str, Any], style: Callable[[float], str], prefix: str) -> str:

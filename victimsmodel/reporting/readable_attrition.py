@@ -8,9 +8,11 @@ import pandas as pd
 
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.hold_out_words import hold_out_sentences, readable_hold_out
 from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence, readable_levers
 from victimsmodel.reporting.readable_calibration import calibrated_fit, calibrated_inputs, input_value
 from victimsmodel.reporting.text_table import TextTable
+from victimsmodel.reporting.waterfall_words import readable_waterfall, waterfall_sentences
 from victimsmodel.reporting.words import input_title, sentence_case, typeset
 
 #: Inputs that decide between referral and support.
@@ -22,6 +24,10 @@ _ABSENT = {
     "calibration_inputs": "no observed totals of this service",
     "calibration_fit": "no observed totals of this service",
     "calibration_words": "no observed totals of this service",
+    "hold_out": "no observed totals of this service",
+    "hold_out_words": "no observed totals of this service",
+    "waterfall": "no option but business as usual",
+    "waterfall_words": "no option but business as usual",
 }
 
 
@@ -32,7 +38,8 @@ def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: 
     ----------
     name : str
         ``attrition_definitions``, ``services_words``, ``evidence``, ``calibration_fit``,
-        ``calibration_inputs``, ``calibration_words``, ``levers`` or ``levers_words``.
+        ``calibration_inputs``, ``calibration_words``, ``hold_out``, ``hold_out_words``, ``levers``,
+        ``levers_words``, ``waterfall`` or ``waterfall_words``.
     tables : mapping of str to DataFrame
         Of the stage ``attrition``; for ``evidence`` of the stage ``inputs``.
     scenario : Scenario
@@ -42,7 +49,8 @@ def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: 
     TextTable
         Strings; one row that says so where the scenario does not state what the table needs.
     """
-    own = {"evidence": "assumptions", "levers_words": "levers"}.get(name, name)
+    own = "assumptions" if name == "evidence" else name
+    own = own.removesuffix("_words") if own not in tables else own
     if own not in tables:
         sentence = f"The scenario states {_ABSENT[name]}, so that there is nothing to show here."
         return TextTable({"": [sentence]}, index=[""])
@@ -66,6 +74,10 @@ def _definitions(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 def _sentences(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame({"": [typeset(text) for text in table["sentence"]]}, index=[""] * len(table))
+
+
+def _paragraphs(sentences: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"": sentences}, index=[""] * len(sentences))
 
 
 def _evidence(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -109,4 +121,8 @@ _SHOWN: Mapping[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "calibration_words": _sentences,
     "levers": lambda table, scenario: readable_levers(table, scenario).set_index("Lever"),
     "levers_words": _levers_words,
+    "hold_out": lambda table, scenario: readable_hold_out(table),
+    "hold_out_words": lambda table, scenario: _paragraphs(hold_out_sentences(table)),
+    "waterfall": readable_waterfall,
+    "waterfall_words": lambda table, scenario: _paragraphs(waterfall_sentences(table, scenario)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ class TextTable(pd.DataFrame):
         return TextTable
 
     def _repr_html_(self) -> str | None:
+        if list(self.columns) == [""]:  # sentences: paragraphs, not cells
+            return "".join(f"<p>{escape(str(text))}</p>" for text in self[""])
         with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
             shown: Any = super()._repr_html_()
         return None if shown is None else str(shown)
