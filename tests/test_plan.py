@@ -388,3 +388,25 @@ def test_the_command_answers_in_json_and_refuses_what_does_not_go_together():
     assert str(error.value) == (
         "--grant: cannot be asked together with standards or a surge: run the command twice. [VM186]"
     )
+
+
+@pytest.mark.parametrize("name", ["west-midlands.yaml", "every-feature.yaml"])
+def test_the_cost_of_a_mix_is_that_of_the_cost_table(name):
+    from victimsmodel.appraisal.costs import annual_costs
+    from victimsmodel.pathway.results import tabulated
+    from victimsmodel.pathway.simulate import stacked
+
+    few = {"demand.victims_per_year": 8400}
+    if name == "every-feature.yaml":
+        few |= {"opening.waiting": 80, "opening.open_cases": 4}
+    scenario = vm.load_scenario(WEST_MIDLANDS.parent / name, few)
+    option, points = "business_as_usual", draw_points(scenario, 3, 3)
+    own = Mixes(TrialYears(scenario, option, points, 3), 0.25)
+    mix = tuple(range(4, 4 + len(own.levers)))
+    staff, places = own.amounts(mix)
+    staffed = own.years.staffed(staff, places)
+    made = list(own.years.run(staff, range(3), places))
+    runs = stacked([stacked([one._replace(waits=None, cases=None)]) for one in made])
+    table = annual_costs(tabulated(staffed, {option: runs}, points), staffed)
+    expected = table.groupby("draw")["cost_gbp"].sum().to_numpy()
+    assert own.tried(mix, range(3)).cost == pytest.approx(expected, rel=1e-12)
