@@ -134,8 +134,7 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement``, ``value`` or
-        ``sensitivity``.
+        One of `known_stages`.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -263,6 +262,14 @@ def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
     return sensitivity_tables(found, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 
 
+def _plans(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.plans_overview import make_plans  # loads the compiled kernel
+    from victimsmodel.reporting.plan_words import plan_table
+
+    made = make_plans(run.scenario, run.profile.is_thorough, run.seed, on_progress)
+    return {**made.tables, "plan_words": plan_table(made, run.scenario)}
+
+
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     """Return the simulation of a run as one result."""
     tables = stage_tables(run, "pathway", on_progress)
@@ -278,6 +285,7 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "agreement": _agreement,
     "value": _value,
     "sensitivity": _sensitivity,
+    "plans": _plans,
 }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.inputs.scenario import Period, Scenario
-from victimsmodel.inputs.service import CHANNELS
+from victimsmodel.inputs.service import CHANNELS, Channel
 from victimsmodel.pathway.plan_staff import fte_by_day, pay_of_post
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
@@ -71,7 +71,7 @@ def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Serie
     return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
 
 
-def moving_costs(sent: Mapping[str, Floats], supported: Floats, prices: Any, draw: Any) -> tuple[Any, Any]:
+def moving_costs(sent: Mapping[Channel, Floats], supported: Floats, prices: Any, draw: Any) -> tuple[Any, Any]:
     """Return what attempts and cases cost, GBP: the costs that move with the number of victims.
 
     Parameters

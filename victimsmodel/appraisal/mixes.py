@@ -79,7 +79,7 @@ class Mixes:
         return np.asarray(self.fixed + np.asarray(mix, np.float64) @ self._steps)
 
     def _moving(self, made: Sequence[Counters], years: Sequence[int]) -> Floats:
-        """Return what attempts and cases cost in each of some years; the sum with `_held` is the whole cost."""
+        """Return what attempts and cases cost in each of some years, beside what is `_held`."""
         runs = stacked([stacked([one._replace(waits=None, cases=None)]) for one in made])
         scenario, option = self.years.scenario, self.years.option
         sent = {}

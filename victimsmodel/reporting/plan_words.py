@@ -9,12 +9,13 @@ import pandas as pd
 from victimsmodel.appraisal.grant_search import INDIFFERENCE
 from victimsmodel.appraisal.grants import GrantPlan
 from victimsmodel.appraisal.mixes import LEAST_GIVEN
+from victimsmodel.appraisal.plans_overview import Made
 from victimsmodel.appraisal.staff_search import INDIFFERENCE as YEARS_INDIFFERENCE
 from victimsmodel.appraisal.staffing import StandardsPlan
 from victimsmodel.appraisal.unmet import Obstacle
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import about, plain, pounds_about, probability, share
-from victimsmodel.reporting.words import certainty
+from victimsmodel.reporting.words import certainty, in_sentence, option_in_sentence
 
 #: Difference in staff from which a closed form is said to be another answer, in full-time workers.
 _OTHER = 0.5
@@ -137,8 +138,9 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
             f"grant and give at least {share(LEAST_GIVEN)} of the support of each kind that was agreed. "
             f"It was held against {row.contenders - 1} plans in {row.years} simulated years."
         )
+        found += _behind(plan.options[plan.options["grant_gbp"] == row.grant_gbp], row.option, scenario)
         found.append(_next(mix, grant))
-        found += _edges(row, mix)
+        found += [*_edges(row, mix), *_once(row.option, scenario)]
     return tuple(found)
 
 
@@ -170,6 +172,76 @@ def _edges(row: Any, mix: pd.DataFrame) -> list[str]:
     if len(without):
         found.append(f"The plan has no {_listed([str(t).lower() for t in without['title']])}.")
     return found
+
+
+def _once(option: str, scenario: Scenario) -> list[str]:
+    """Say what an option costs once, which no year's grant pays for."""
+    costs = scenario.options[option].service.costs.one_off.values()
+    total = sum(float(cost.amount.quantile(0.5)) for cost in costs)
+    if not total:
+        return []
+    titles = _listed([in_sentence(cost.title) for cost in costs])
+    return [f"What it costs once comes on top: {titles}, about {pounds_about(total)} before optimism bias."]
+
+
+def _behind(rows: pd.DataFrame, chosen: str, scenario: Scenario) -> list[str]:
+    """Say how the best plans of other options compare."""
+    others = rows[rows["option"] != chosen]
+    if others.empty:
+        return []
+    told = [
+        f"{option_in_sentence(str(row.option), scenario)} {about(row.supported_in_need)} "
+        f"({about(row.behind)} fewer, standard error {about(max(row.standard_error, 1.0))})"
+        for row in others.itertuples()
+    ]
+    years = int(others["years"].iloc[0])
+    return [
+        f"The other options with staff for the same grant, in the {years} years of the search: "
+        f"{_listed(told)}."
+    ]
+
+
+def plan_table(made: Made, scenario: Scenario) -> pd.DataFrame:
+    """Return what plans say, a sentence a row; where none were made, how to make them.
+
+    Returns
+    -------
+    DataFrame
+        Columns topic (standards, grants or how) and sentence.
+    """
+    rows = [("how", text) for text in _how(made, scenario)]
+    if made.staff is not None:
+        rows += [("standards", text) for text in standards_sentences(made.staff, scenario)]
+    if made.grants is not None:
+        rows += [("grants", text) for text in grant_sentences(made.grants, scenario)]
+    return pd.DataFrame(rows, columns=["topic", "sentence"])
+
+
+def _how(made: Made, scenario: Scenario) -> list[str]:
+    stated = scenario.plans
+    if stated is None:
+        return ["The scenario names neither standards nor grants to plan for (section plans)."]
+    if made.staff is not None or made.grants is not None:
+        return []
+    by = " and by ".join(plan_commands(scenario))
+    return [f"Plans take simulation: they are made in the profile full, or by {by}."]
+
+
+def plan_commands(scenario: Scenario, file: str = "") -> tuple[str, ...]:
+    """Return the commands that make the plans of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    file : str
+        The scenario file; by default one of the scenario's name in the folder ``parameters``.
+    """
+    stated, file = scenario.plans, file or f"parameters/{scenario.name}.yaml"
+    commands = [f"victimsmodel plan {file}"] if stated is not None and stated.standards else []
+    if stated is not None and stated.grants:
+        asked = " ".join(f"--grant {amount:.10g}" for amount in stated.amounts)
+        commands.append(f"victimsmodel plan {file} {asked}")
+    return tuple(commands)
 
 
 def stated_standards(plan: StandardsPlan) -> tuple[str, ...]:
