@@ -46,6 +46,8 @@ _HOMES = {
     "plan_for_standards": "appraisal.staffing",
     "plan_for_grant": "appraisal.grants",
     "plan_commands": "reporting.plan_words",
+    "plan_sentences": "reporting.readable_decisions",
+    "plan_figures": "reporting.decision_figures",
     "standards_sentences": "reporting.plan_words",
     "grant_sentences": "reporting.plan_words",
     "plot_standards_plan": "reporting.figures_plan",

@@ -75,6 +75,14 @@ class Run:
             f"seed {self.seed}, run {self.key[:12]}."
         )
 
+    @property
+    def plan_source(self) -> str:
+        """The line that stands under figures of plans, whose years are simulated apart."""
+        return (
+            f"Source: victimsmodel, {self.scenario.title}; plans, each year one draw of the inputs and one "
+            f"simulated year, seed {self.seed}, run {self.key[:12]}."
+        )
+
 
 def open_run(
     scenario: str | Path,

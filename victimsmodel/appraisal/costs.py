@@ -71,7 +71,9 @@ def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Serie
     return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
 
 
-def moving_costs(sent: Mapping[Channel, Floats], supported: Floats, prices: Any, draw: Any) -> tuple[Any, Any]:
+def moving_costs(
+    sent: Mapping[Channel, Floats], supported: Floats, prices: Any, draw: Any
+) -> tuple[Any, Any]:
     """Return what attempts and cases cost, GBP: the costs that move with the number of victims.
 
     Parameters

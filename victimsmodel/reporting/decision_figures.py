@@ -1,4 +1,4 @@
-"""Every figure of a decision that the tables of a stage allow."""
+"""Every figure of a decision, and of plans, that the tables of a stage allow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.figures_decisions import plot_acceptability, plot_expected_loss, plot_frontier
+from victimsmodel.reporting.figures_plan import plot_frontier_of_grants, plot_standards_curve
 from victimsmodel.reporting.figures_sensitivity import plot_information, plot_tornado
 
 Tables = Mapping[str, pd.DataFrame]
@@ -41,3 +42,26 @@ def decision_figures(
         for name, table, plot in _FIGURES
         if table in tables and not tables[table].empty
     }
+
+
+def plan_figures(tables: Tables, scenario: Scenario, source: str) -> dict[str, Figure]:
+    """Return the figures of the plans that were made, by name: none without the profile full.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Of the stage ``plans``.
+    scenario : Scenario
+    source : str
+        What stands under each figure.
+    """
+    found = {}
+    if "plan_curve" in tables and not tables["plan_curve"].empty and scenario.plans is not None:
+        for situation, curve in tables["plan_curve"].groupby("situation", sort=False):
+            staff = tables["plan_staff"][tables["plan_staff"]["situation"] == situation]
+            asked = scenario.plans.confidence
+            found[f"plan_{situation}"] = plot_standards_curve(curve, staff, asked, scenario, source)
+    if "plan_frontier" in tables and not tables["plan_frontier"].empty:
+        grants = tables["plan_frontier"], tables["plan_grants"]
+        found["plan_grants"] = plot_frontier_of_grants(*grants, scenario, source)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -113,7 +113,7 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
     """Return the answer to the grant question as sentences."""
     found: list[str] = []
     for row in plan.grants.itertuples():
-        grant = f"£{row.grant_gbp:,.0f}"
+        grant = _grant(row.grant_gbp, scenario)
         if not row.is_achievable:
             found.append(
                 f"{grant} is not enough for any option with any staff in {share(plan.confidence)} of years: "
@@ -139,9 +139,16 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
             f"It was held against {row.contenders - 1} plans in {row.years} simulated years."
         )
         found += _behind(plan.options[plan.options["grant_gbp"] == row.grant_gbp], row.option, scenario)
-        found.append(_next(mix, grant))
+        found.append(_next(mix, f"£{row.grant_gbp:,.0f}"))
         found += [*_edges(row, mix), *_once(row.option, scenario)]
     return tuple(found)
+
+
+def _grant(amount: float, scenario: Scenario) -> str:
+    """Return a grant with its title, where the scenario names it."""
+    named = () if scenario.plans is None else scenario.plans.grants
+    titles = [in_sentence(grant.title) for grant in named if grant.amount_gbp == amount]
+    return f"£{amount:,.0f}{f' ({titles[0]})' if titles else ''}"
 
 
 def _amount(one: Any) -> str:
@@ -207,27 +214,35 @@ def plan_table(made: Made, scenario: Scenario) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns topic (standards, grants or how) and sentence.
+        Columns topic (standards or grants) and sentence.
     """
-    rows = [("how", text) for text in _how(made, scenario)]
-    if made.staff is not None:
-        rows += [("standards", text) for text in standards_sentences(made.staff, scenario)]
-    if made.grants is not None:
-        rows += [("grants", text) for text in grant_sentences(made.grants, scenario)]
+    standards = standards_sentences(made.staff, scenario) if made.staff else _how("standards", scenario)
+    grants = grant_sentences(made.grants, scenario) if made.grants else _how("grants", scenario)
+    rows = [("standards", text) for text in standards] + [("grants", text) for text in grants]
     return pd.DataFrame(rows, columns=["topic", "sentence"])
 
 
-def _how(made: Made, scenario: Scenario) -> list[str]:
+def _how(topic: str, scenario: Scenario) -> tuple[str, ...]:
+    """Say why there is no plan, and the command that makes it."""
     stated = scenario.plans
-    if stated is None:
-        return ["The scenario names neither standards nor grants to plan for (section plans)."]
-    if made.staff is not None or made.grants is not None:
-        return []
-    by = " and by ".join(plan_commands(scenario))
-    return [f"Plans take simulation: they are made in the profile full, or by {by}."]
+    if stated is None or not getattr(stated, topic):
+        return (f"The scenario names no {topic} to plan for (section plans).",)
+    standards, grants = plan_commands(scenario)
+    what, command = {
+        "standards": ("The fewest staff that meet the standards take simulation to find", standards),
+        "grants": ("The best use of a grant takes simulation to find", grants),
+    }[topic]
+    return (f"{what}: profile full, or the command {command}",)
 
 
-def plan_commands(scenario: Scenario, file: str = "") -> tuple[str, ...]:
+class Commands(NamedTuple):
+    """What to type for each plan."""
+
+    standards: str
+    grants: str
+
+
+def plan_commands(scenario: Scenario, file: str = "") -> Commands:
     """Return the commands that make the plans of a scenario.
 
     Parameters
@@ -236,12 +251,10 @@ def plan_commands(scenario: Scenario, file: str = "") -> tuple[str, ...]:
     file : str
         The scenario file; by default one of the scenario's name in the folder ``parameters``.
     """
-    stated, file = scenario.plans, file or f"parameters/{scenario.name}.yaml"
-    commands = [f"victimsmodel plan {file}"] if stated is not None and stated.standards else []
-    if stated is not None and stated.grants:
-        asked = " ".join(f"--grant {amount:.10g}" for amount in stated.amounts)
-        commands.append(f"victimsmodel plan {file} {asked}")
-    return tuple(commands)
+    file = file or f"parameters/{scenario.name}.yaml"
+    amounts = scenario.plans.amounts if scenario.plans is not None else ()
+    asked = " ".join(f"--grant {amount:.10g}" for amount in amounts or (scenario.grant_gbp,))
+    return Commands(f"victimsmodel plan {file}", f"victimsmodel plan {file} {asked}")
 
 
 def stated_standards(plan: StandardsPlan) -> tuple[str, ...]:

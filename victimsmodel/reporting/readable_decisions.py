@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from victimsmodel.appraisal.standards import parse_standards
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.text_table import TextTable
 from victimsmodel.reporting.value_cells import heading, title, wide, with_range
 from victimsmodel.reporting.words import certainty, option_in_sentence
 
+_YEARS = {"average": "average year", "surge": "year with a surge"}
 _BASES = {
     "running": "Running cost from the grant",
     "grant_cost": "Grant, one-off costs too",
@@ -102,6 +107,75 @@ def first_guess(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows, pd.Index(table["title"], name=option), heads)
 
 
-def plan_sentences(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Return what plans say."""
-    return pd.DataFrame({"": list(table["sentence"])}, index=pd.Index(table["topic"].map(heading), name=""))
+def staff_of_plan(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the staff of the plan for the standards, beside those that there are."""
+    rows = [
+        (
+            formats.plain(row.fte_now),
+            formats.plain(row.fte),
+            formats.pounds(row.cost_gbp),
+            "–" if pd.isna(row.closed_form_fte) else f"{row.closed_form_fte:.1f}",
+        )
+        for row in table.itertuples()
+    ]
+    heads = ["Full-time staff now", "Plan", "Pay of the plan a year", "First guess (Erlang)"]
+    names = [f"{row.title}, {_YEARS[str(row.situation)]}" for row in table.itertuples()]
+    return pd.DataFrame(rows, pd.Index(names, name=title(table["option"].iloc[0], scenario)), heads)
+
+
+def standards_of_plan(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return how often each standard is met with the staff of the plan."""
+    rows = [
+        (
+            formats.share(row.mean_share),
+            f"{formats.probability(row.probability)} (standard error {formats.share(row.standard_error)})",
+        )
+        for row in table.itertuples()
+    ]
+    names = [
+        f"{parse_standards([row.standard])[0].title}, {_YEARS[row.situation]}" for row in table.itertuples()
+    ]
+    heads = ["Kept for, mean of years", "Share of years in which it is met"]
+    return pd.DataFrame(rows, pd.Index(names, name=title(table["option"].iloc[0], scenario)), heads)
+
+
+def mix_of_plan(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return staff and places of the best use of each grant."""
+    rows = {
+        (str(row.title), formats.pounds(row.grant_gbp)): (
+            f"{formats.plain(row.amount)} for {formats.pounds(row.cost_gbp)}; "
+            f"the next £10,000 here support {formats.about(row.next_gain)} more"
+        )
+        for row in table.itertuples()
+    }
+    now = table.drop_duplicates("name")["amount_now"]
+    found = wide(rows, "Full-time staff or places")
+    found.insert(0, "Now", [formats.plain(x) for x in now])
+    return found
+
+
+def options_for_grants(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return what each option could do with staff for the same grant."""
+    rows = {
+        (title(row.option, scenario), formats.pounds(row.grant_gbp)): (
+            f"{formats.count(row.supported_in_need)}"
+            + (f" ({formats.count(row.behind)} behind)" if row.standard_error else " (best)")
+        )
+        for row in table.itertuples()
+    }
+    return wide(rows, "Victims in need supported, with staff for the grant")
+
+
+def plan_sentences(tables: Mapping[str, pd.DataFrame], topic: str) -> TextTable:
+    """Return what plans say, or how to make them.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Of the stage ``plans``.
+    topic : str
+        ``standards`` or ``grants``.
+    """
+    told = tables["plan_words"]
+    own = list(told.loc[told["topic"] == topic, "sentence"])
+    return TextTable({"": own}, index=[heading(topic), *[""] * (len(own) - 1)])

@@ -10,7 +10,15 @@ from victimsmodel.appraisal.multi_year import TOTALS
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
-from victimsmodel.reporting.readable_decisions import by_cost_basis, equal_spend, first_guess, plan_sentences
+from victimsmodel.reporting.readable_decisions import (
+    by_cost_basis,
+    equal_spend,
+    first_guess,
+    mix_of_plan,
+    options_for_grants,
+    staff_of_plan,
+    standards_of_plan,
+)
 from victimsmodel.reporting.text_table import TextTable
 from victimsmodel.reporting.value_cells import heading, title, wide, with_range
 from victimsmodel.reporting.words import (
@@ -34,8 +42,8 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
     name : str
         A table of the stages ``value``, ``sensitivity`` or ``plans``: ``unit_costs``, ``present_values``,
         ``frontier``, ``decision_by_cost_basis``, ``equal_spend``, ``equity``, ``satisficing``,
-        ``switching``, ``discovery``, ``funding_checks``, ``rules_table``, ``plan_first_guess`` or
-        ``plan_words``.
+        ``switching``, ``discovery``, ``funding_checks``, ``rules_table``, ``plan_first_guess``,
+        ``plan_staff``, ``plan_standards``, ``plan_mix`` or ``plan_options``.
     tables : mapping of str to DataFrame
         Of the stage.
     scenario : Scenario
@@ -198,7 +206,10 @@ _SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "decision_by_cost_basis": by_cost_basis,
     "equal_spend": equal_spend,
     "plan_first_guess": first_guess,
-    "plan_words": plan_sentences,
+    "plan_staff": staff_of_plan,
+    "plan_standards": standards_of_plan,
+    "plan_mix": mix_of_plan,
+    "plan_options": options_for_grants,
     "equity": _equity,
     "satisficing": _satisficing,
     "switching": _switching,
