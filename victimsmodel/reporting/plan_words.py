@@ -232,7 +232,7 @@ def _how(topic: str, scenario: Scenario) -> tuple[str, ...]:
         "standards": ("The fewest staff that meet the standards take simulation to find", standards),
         "grants": ("The best use of a grant takes simulation to find", grants),
     }[topic]
-    return (f"{what}: profile full, or the command {command}",)
+    return (f"{what}: profile full, or the command `{command}`.",)
 
 
 class Commands(NamedTuple):

@@ -9,8 +9,8 @@ import pandas as pd
 from victimsmodel.appraisal.standards import parse_standards
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
-from victimsmodel.reporting.text_table import TextTable
-from victimsmodel.reporting.value_cells import heading, title, wide, with_range
+from victimsmodel.reporting.sentences import Sentences
+from victimsmodel.reporting.value_cells import title, wide, with_range
 from victimsmodel.reporting.words import certainty, option_in_sentence
 
 _YEARS = {"average": "average year", "surge": "year with a surge"}
@@ -42,8 +42,7 @@ def by_cost_basis(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         )
         names.append(_BASES[str(basis)])
     heads = ["Best option", "Probability that it is", "Expected loss of choosing it", "Most likely otherwise"]
-    at = formats.pounds(float(central["threshold"].iloc[0]))
-    return pd.DataFrame(rows, pd.Index(names, name=f"Cost counted; {at} for each victim in need"), heads)
+    return pd.DataFrame(rows, pd.Index(names, name=cost_basis_sentence(table, scenario)), heads)
 
 
 def cost_basis_sentence(table: pd.DataFrame, scenario: Scenario) -> str:
@@ -166,7 +165,7 @@ def options_for_grants(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return wide(rows, "Victims in need supported, with staff for the grant")
 
 
-def plan_sentences(tables: Mapping[str, pd.DataFrame], topic: str) -> TextTable:
+def plan_sentences(tables: Mapping[str, pd.DataFrame], topic: str) -> Sentences:
     """Return what plans say, or how to make them.
 
     Parameters
@@ -177,5 +176,4 @@ def plan_sentences(tables: Mapping[str, pd.DataFrame], topic: str) -> TextTable:
         ``standards`` or ``grants``.
     """
     told = tables["plan_words"]
-    own = list(told.loc[told["topic"] == topic, "sentence"])
-    return TextTable({"": own}, index=[heading(topic), *[""] * (len(own) - 1)])
+    return Sentences(told.loc[told["topic"] == topic, "sentence"])

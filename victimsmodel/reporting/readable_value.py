@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from victimsmodel.reporting.readable_decisions import (
     staff_of_plan,
     standards_of_plan,
 )
+from victimsmodel.reporting.sentences import TextTables
 from victimsmodel.reporting.text_table import TextTable
 from victimsmodel.reporting.value_cells import heading, title, wide, with_range
 from victimsmodel.reporting.words import (
@@ -31,6 +32,8 @@ from victimsmodel.reporting.words import (
 
 Tables = Mapping[str, pd.DataFrame]
 
+_STATUS = {"unverified": "carried over, not confirmed for this edition"}
+_KINDS = {"priority": "priority", "crime_type": "crime type", "group": "group", "borough": "borough"}
 _BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
 
 
@@ -42,7 +45,7 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
     name : str
         A table of the stages ``value``, ``sensitivity`` or ``plans``: ``unit_costs``, ``present_values``,
         ``frontier``, ``decision_by_cost_basis``, ``equal_spend``, ``equity``, ``satisficing``,
-        ``switching``, ``discovery``, ``funding_checks``, ``rules_table``, ``plan_first_guess``,
+        ``switching``, ``discovery``, ``sobol``, ``funding_checks``, ``rules_table``, ``plan_first_guess``,
         ``plan_staff``, ``plan_standards``, ``plan_mix`` or ``plan_options``.
     tables : mapping of str to DataFrame
         Of the stage.
@@ -59,6 +62,21 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
         nothing = {"": told[:1] or ["The scenario states nothing about it."]}
         return TextTable(nothing, index=[heading(name)])
     return TextTable(_SHOWN[name](tables[name], scenario))
+
+
+def readable_values(names: Sequence[str], tables: Tables, scenario: Scenario) -> TextTables:
+    """Return several of the tables on value for money, those that were made.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As for `readable_value`.
+    tables : mapping of str to DataFrame
+        Of one stage.
+    scenario : Scenario
+    """
+    made = [name for name in names if name in tables and not tables[name].empty]
+    return TextTables(readable_value(name, tables, scenario) for name in made)
 
 
 def _unit_costs(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -101,13 +119,34 @@ def _frontier(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 def _equity(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return the largest gap in coverage of each division of victims."""
     rows = {}
+    most = table.groupby("kind", observed=True)["coverage_gap"].max()
     for (kind, option), own in table.groupby(["kind", "option"], observed=True, sort=False):
         worst = own.loc[own["coverage_gap"].idxmax()]
         gap = float(worst["coverage_gap"])
         who = _division(str(kind), str(worst["name"]), scenario)
-        told = "no difference" if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
+        none = "none by assumption" if most[kind] == 0 else "no difference"
+        told = none if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
         rows[f"Largest gap by {str(kind).replace('_', ' ')}", title(option, scenario)] = told
-    return wide(rows, "Coverage, below the best served")
+    return wide(rows, f"Coverage, below the best served. {equity_note(table)}".strip())
+
+
+def equity_note(table: pd.DataFrame) -> str:
+    """Return in one sentence which divisions of victims the model cannot tell apart; empty if none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `equity`.
+    """
+    most = table.groupby("kind", observed=True, sort=False)["coverage_gap"].max()
+    kinds = [_KINDS[str(kind)] for kind, gap in most.items() if gap == 0]
+    if not kinds:
+        return ""
+    return (
+        f"No gap is shown by {' or '.join(kinds)}: the model gives all of them the same service, so that "
+        f"none could show. That is an assumption, not a finding; the provider's returns can tell whether it "
+        f"holds."
+    )
 
 
 def _division(kind: str, name: str, scenario: Scenario) -> str:
@@ -186,6 +225,31 @@ def discovery_sentence(table: pd.DataFrame, scenario: Scenario) -> str:
     )
 
 
+def _sobol(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return which inputs move what the best option adds, by themselves and together with others."""
+    first = table.iloc[0]
+    rows = [
+        (
+            f"{formats.share1(max(row.first, 0.0))} (± {formats.share1(row.first_half_width)})",
+            f"{formats.share1(row.total)} (± {formats.share1(row.total_half_width)})",
+            "settled" if row.has_converged else "not settled",
+        )
+        for row in table.itertuples()
+    ]
+    option, against = (option_in_sentence(str(first[name]), scenario) for name in ("option", "against"))
+    name = (
+        f"Victims in need supported by {option} more than by {against}; polynomials fitted to "
+        f"{first['n_points']:.0f} simulated points tell {formats.share(first['explained'])} of them"
+    )
+    heads = ["Explains by itself", "And together with others", "Indices are"]
+    return pd.DataFrame(rows, pd.Index([input_title(n, scenario) for n in table["input"]], name=name), heads)
+
+
+def _notes(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    names = pd.Index([heading(str(topic)) for topic in table["topic"]], name="Not computed, or not settled")
+    return pd.DataFrame({"": list(table["note"])}, names)
+
+
 def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     wrong = table[table["agrees"].astype("Float64").fillna(0.0).ne(1.0)]  # also what cannot be told
     names = wrong["year"] + ": " + wrong["item"]
@@ -195,6 +259,7 @@ def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _rules_table(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    table = table.assign(status=table["status"].replace(_STATUS))
     shown = table[["value", "unit", "status"]].set_axis(table["rule"]).rename_axis(table["rules"].iloc[0])
     return shown.rename(columns=heading)
 
@@ -214,6 +279,8 @@ _SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "satisficing": _satisficing,
     "switching": _switching,
     "discovery": _discovery,
+    "sobol": _sobol,
+    "sensitivity_notes": _notes,
     "funding_checks": _funding_checks,
     "rules_table": _rules_table,
 }
