@@ -119,3 +119,14 @@ def test_what_the_command_cannot_try_is_refused_and_nothing_is_written(words, to
     assert isinstance(run.exception, InputError)
     assert told in str(run.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_varied_fields_are_named_by_their_titles():
+    from victimsmodel.reporting.figures_sweep import varied_title
+
+    scenario = vm.load_scenario(WEST_MIDLANDS)
+    assert [varied_title(name, scenario) for name in (FTE, NEED, "contact.channels.phone.reach.low")] == [
+        "Contact officers, full-time staff",
+        "Victims with needs not met at the first report",
+        "Reach of a first phone call, 5th percentile",
+    ]
