@@ -441,11 +441,11 @@ def test_the_further_cost_of_a_lever_is_brought_to_the_prices_of_the_scenario(tm
     lever = """
 levers:
   x: {title: X, stage: reach, extra_fte: {contact_officer: 1}, source: assumption, cost_per_year: PRICE}"""
-    costs = {}
+    costs, median = {}, {"levers.x.cost_per_year": np.array([0.5])}
     for year in ("2019/20", "2017/18"):
         text = lever.replace("PRICE", price.replace("YEAR", year))
         scenario = only_levers(written(tmp_path, text), "x")
-        costs[year] = module._further_cost("x", scenario.levers["x"], draw_points(scenario, 1, 1), scenario)
+        costs[year] = module._further_cost("x", scenario.levers["x"], median, scenario)
     deflators = load_deflators().with_financial_years()
     factor = to_price_year(1.0, "2017/18", "2019/20", deflators)
     assert costs["2019/20"] == pytest.approx(100)

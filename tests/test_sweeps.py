@@ -128,5 +128,5 @@ def test_varied_fields_are_named_by_their_titles():
     assert [varied_title(name, scenario) for name in (FTE, NEED, "contact.channels.phone.reach.low")] == [
         "Contact officers, full-time staff",
         "Victims with needs not met at the first report",
-        "Reach of a first phone call, 5th percentile",
+        "Reach of a first call, 5th percentile",
     ]
