@@ -302,6 +302,24 @@ def test_the_best_use_of_a_grant_is_that_of_brute_force(grant_search):
 
 
 @pytest.mark.long
+def test_the_best_use_of_a_grant_is_that_of_a_whole_grid_of_staff(grant_search):
+    budget, years = Budget(48_000.0, 0.75), range(8)
+    found = grant_search.best(budget)
+    values = {}
+    for option, own in grant_search.mixes.items():
+        for mix in product(range(9), range(4), range(6)):
+            if not own.affordable(mix, 0.0, budget.confidence, budget.grant):
+                continue  # pay alone is more than the grant
+            tried = own.tried(mix, years)
+            is_paid = (tried.cost <= budget.grant).mean() >= budget.confidence
+            if is_paid and tried.given.mean(axis=0).min() >= LEAST_GIVEN:
+                values[Candidate(option, mix)] = tried.supported.mean(), -tried.cost.mean()
+    assert found.chosen == max(values, key=values.get)
+    assert {one.option for one in found.by_option} <= {"business_as_usual", "needs_flagged"}
+    assert found.chosen in found.by_option
+
+
+@pytest.mark.long
 def test_a_larger_grant_supports_no_fewer_and_the_next_pounds_are_worth_something(small):
     plan = vm.plan_for_grant(small, [40_000, 55_000], n_years=16, step=0.25)
     frontier = plan.frontier.sort_values("grant_gbp")
@@ -500,7 +518,7 @@ def test_without_a_thorough_profile_there_is_a_first_guess_and_the_command(small
 
 @pytest.mark.long
 def test_a_thorough_profile_makes_every_plan_of_the_scenario(stated_plans, small):
-    grants = [small.plans.grants[0].model_copy(update={"amount_gbp": 48_000.0})]
+    grants = [small.plans.grants[0].model_copy(update={"amount_gbp": 65_000.0})]
     plans = small.plans.model_copy(update={"grants": tuple(grants), "standards": (SUPPORT,)})
     scenario = small.model_copy(
         update={
