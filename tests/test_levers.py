@@ -15,6 +15,7 @@ from victimsmodel.appraisal.compare import EFFECT, compare_options
 from victimsmodel.appraisal.explain import explain_option
 from victimsmodel.appraisal.levers import SAVES, UNCLEAR, UNKNOWN, rank_levers
 from victimsmodel.appraisal.parts import blocks_of, changed_parts, mixed
+from victimsmodel.appraisal.prices import load_deflators, to_price_year
 from victimsmodel.appraisal.replications import simulate
 from victimsmodel.cli import app
 from victimsmodel.errors import InputError
@@ -433,3 +434,20 @@ def test_the_command_prints_the_table_and_the_sentence():
     assert ran.exit_code == 0
     assert "Of 8 levers “Two more contact officers” adds most with every input at its median" in ran.stdout
     assert "With ample staff" in ran.stdout
+
+
+def test_the_further_cost_of_a_lever_is_brought_to_the_prices_of_the_scenario(tmp_path):
+    price = "{value: 100, low: 50, high: 200, unit: GBP/year, source: assumption, price_year: YEAR}"
+    lever = """
+levers:
+  x: {title: X, stage: reach, extra_fte: {contact_officer: 1}, source: assumption, cost_per_year: PRICE}"""
+    costs, median = {}, {"levers.x.cost_per_year": np.array([0.5])}
+    for year in ("2019/20", "2017/18"):
+        text = lever.replace("PRICE", price.replace("YEAR", year))
+        scenario = only_levers(written(tmp_path, text), "x")
+        costs[year] = module._further_cost("x", scenario.levers["x"], median, scenario)
+    deflators = load_deflators().with_financial_years()
+    factor = to_price_year(1.0, "2017/18", "2019/20", deflators)
+    assert costs["2019/20"] == pytest.approx(100)
+    assert factor > 1
+    assert costs["2017/18"] == pytest.approx(100 * factor)

@@ -14,6 +14,8 @@ import victimsmodel as vm
 from victimsmodel.appraisal.closed_staffing import closed_lines, closed_share, closed_staff
 from victimsmodel.appraisal.grant_search import Budget, Candidate, GrantSearch
 from victimsmodel.appraisal.mixes import LEAST_GIVEN, Mixes
+from victimsmodel.appraisal.plans_overview import make_plans
+from victimsmodel.appraisal.priced import central_pay, priced_service
 from victimsmodel.appraisal.selection import (
     Limits,
     Margins,
@@ -36,6 +38,7 @@ from victimsmodel.cli import app
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.records import EXITS, STAGES, WAITS
+from victimsmodel.reporting.plan_words import plan_table
 
 WEST_MIDLANDS = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 SMALL = {
@@ -67,11 +70,16 @@ def test_a_standard_reads_back_as_it_was_written():
 
 
 def test_standards_of_the_scenario_hold_for_nine_in_ten(small):
-    assert [str(standard) for standard in default_standards(small)] == [
+    silent = small.model_copy(update={"plans": None})
+    assert [str(standard) for standard in default_standards(silent)] == [
         "enhanced first_attempt 2 days 90%",
         "enhanced contact 5 days 90%",
         "all support 15 days 90%",
     ]
+
+
+def test_standards_that_a_scenario_plans_for_go_before_its_service_standards(small):
+    assert [str(standard) for standard in default_standards(small)] == list(small.plans.standards)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +302,24 @@ def test_the_best_use_of_a_grant_is_that_of_brute_force(grant_search):
 
 
 @pytest.mark.long
+def test_the_best_use_of_a_grant_is_that_of_a_whole_grid_of_staff(grant_search):
+    budget, years = Budget(48_000.0, 0.75), range(8)
+    found = grant_search.best(budget)
+    values = {}
+    for option, own in grant_search.mixes.items():
+        for mix in product(range(9), range(4), range(6)):
+            if not own.affordable(mix, 0.0, budget.confidence, budget.grant):
+                continue  # pay alone is more than the grant
+            tried = own.tried(mix, years)
+            is_paid = (tried.cost <= budget.grant).mean() >= budget.confidence
+            if is_paid and tried.given.mean(axis=0).min() >= LEAST_GIVEN:
+                values[Candidate(option, mix)] = tried.supported.mean(), -tried.cost.mean()
+    assert found.chosen == max(values, key=values.get)
+    assert {one.option for one in found.by_option} <= {"business_as_usual", "needs_flagged"}
+    assert found.chosen in found.by_option
+
+
+@pytest.mark.long
 def test_a_larger_grant_supports_no_fewer_and_the_next_pounds_are_worth_something(small):
     plan = vm.plan_for_grant(small, [40_000, 55_000], n_years=16, step=0.25)
     frontier = plan.frontier.sort_values("grant_gbp")
@@ -388,3 +414,124 @@ def test_the_command_answers_in_json_and_refuses_what_does_not_go_together():
     assert str(error.value) == (
         "--grant: cannot be asked together with standards or a surge: run the command twice. [VM186]"
     )
+
+
+@pytest.mark.parametrize("name", ["west-midlands.yaml", "every-feature.yaml"])
+def test_the_cost_of_a_mix_is_that_of_the_cost_table(name):
+    from victimsmodel.appraisal.costs import annual_costs
+    from victimsmodel.pathway.results import tabulated
+    from victimsmodel.pathway.simulate import stacked
+
+    few = {"demand.victims_per_year": 8400}
+    if name == "every-feature.yaml":
+        few |= {"opening.waiting": 80, "opening.open_cases": 4}
+    scenario = vm.load_scenario(WEST_MIDLANDS.parent / name, few)
+    option, points = "business_as_usual", draw_points(scenario, 3, 3)
+    own = Mixes(TrialYears(scenario, option, points, 3), 0.25)
+    mix = tuple(range(4, 4 + len(own.levers)))
+    staff, places = own.amounts(mix)
+    staffed = own.years.staffed(staff, places)
+    made = list(own.years.run(staff, range(3), places))
+    runs = stacked([stacked([one._replace(waits=None, cases=None)]) for one in made])
+    table = annual_costs(tabulated(staffed, {option: runs}, points), staffed)
+    expected = table.groupby("draw")["cost_gbp"].sum().to_numpy()
+    assert own.tried(mix, range(3)).cost == pytest.approx(expected, rel=1e-12)
+
+
+def test_plans_pay_posts_with_on_costs_and_overhead(tmp_path):
+    path = tmp_path / "x.yaml"
+    share = "{value: 0.2, low: 0.2, high: 0.2, unit: probability, source: assumption}"
+    path.write_text(
+        f"extends: {WEST_MIDLANDS.as_posix()}\n"
+        f"staff: {{caseworker: {{on_cost: {share}, overhead: {share}}}}}\n"
+    )
+    plain, dearer = (vm.load_scenario(file, SMALL) for file in (WEST_MIDLANDS, path))
+    prices = []
+    for scenario in (plain, dearer):
+        points = draw_points(scenario, 2, 1)
+        own = Mixes(TrialYears(scenario, "business_as_usual", points, 1), 0.5)
+        prices.append([own.levers[1].prices[0], central_pay(scenario, "business_as_usual")["caseworker"]])
+    assert prices[1][1] == pytest.approx(1.44 * prices[0][1])
+    assert prices[1][1] == pytest.approx(1.44 * 34_500)
+    # the draws of pay differ, for the inputs do; each is its post with both on top
+    scenario_pay = priced_service(dearer, "business_as_usual", draw_points(dearer, 2, 1)).staff["caseworker"]
+    assert prices[1][0] == pytest.approx(scenario_pay.cost_per_fte[0] * 1.44 * 0.5)
+
+
+@pytest.fixture
+def stated_plans(tmp_path):
+    def load(text):
+        path = tmp_path / "x.yaml"
+        path.write_text(f"extends: {WEST_MIDLANDS.as_posix()}\nplans:\n{text}")
+        return vm.load_scenario(path)
+
+    return load
+
+
+def test_everything_wrong_with_plans_is_told_at_its_line(stated_plans, tmp_path):
+    with pytest.raises(InputError) as error:
+        stated_plans(
+            "  standards: [nonsense, all support 15 days 90%, enhanced support 5 working days 90%]\n"
+            "  grants:\n"
+            "    - {title: a, amount_gbp: 5000, source: assumption}\n"
+            "    - {title: b, amount_gbp: 5000, source: assumption}\n"
+        )
+    assert str(error.value).replace(f"{tmp_path}/", "").splitlines() == [
+        "x.yaml:3: plans.standards[0] = nonsense: must read like: enhanced first_attempt 2 working days 90%. "
+        "[VM206]",
+        "x.yaml:3: plans.standards[2] = enhanced support 5 working days 90%: must count support in the same "
+        "days as the standard above: all working days, or none. [VM207]",
+        "x.yaml:6: plans.grants[1].amount_gbp = 5000: is stated twice. [VM208]",
+    ]
+    with pytest.raises(InputError, match=r"plans.grants\[0\].source = x: is not in the sources register"):
+        stated_plans(
+            "  grants:\n    - {title: a, amount_gbp: 5000, source: x}\n"
+            "    - {title: b, amount_gbp: 9000, source: assumption}\n"
+        )
+    with pytest.raises(InputError, match=r"x.yaml:3: plans.option = nobody: is not a named option"):
+        stated_plans("  option: nobody\n")
+
+
+@pytest.mark.parametrize(
+    "text", [ENHANCED, SUPPORT, "standard contact 5 days 87.5% of all", "all contact 0 days 1%"]
+)
+def test_what_a_scenario_may_state_is_what_the_command_takes(text, stated_plans):
+    stated = stated_plans(f"  standards: [{text}]\n")
+    assert [str(one) for one in parse_standards(stated.plans.standards)] == [text]
+
+
+def test_without_a_thorough_profile_there_is_a_first_guess_and_the_command(small):
+    made = make_plans(small, is_thorough=False, seed=1)
+    table = made.tables["plan_first_guess"].set_index("role")
+    assert list(made.tables) == ["plan_first_guess"]
+    assert (table[["busy_fte", "closed_form_fte"]] > 0).all(axis=None)
+    words = plan_table(made, small)
+    assert list(words["topic"]) == ["standards", "grants"]
+    assert words["sentence"][1] == (
+        "The best use of a grant takes simulation to find: profile full, or the command `victimsmodel plan "
+        "parameters/west-midlands.yaml --grant 948920 --grant 1385000`."
+    )
+    silent = small.model_copy(update={"plans": None})
+    told = plan_table(make_plans(silent, is_thorough=True, seed=1), silent)
+    assert told["sentence"][0] == "The scenario names no standards to plan for (section plans)."
+
+
+@pytest.mark.long
+def test_a_thorough_profile_makes_every_plan_of_the_scenario(stated_plans, small):
+    grants = [small.plans.grants[0].model_copy(update={"amount_gbp": 65_000.0})]
+    plans = small.plans.model_copy(update={"grants": tuple(grants), "standards": (SUPPORT,)})
+    scenario = small.model_copy(
+        update={
+            "plans": plans,
+            "options": {k: small.options[k] for k in ("business_as_usual", "needs_flagged")},
+        }
+    )
+    made = make_plans(scenario, is_thorough=True, seed=1)
+    words = plan_table(made, scenario)
+    assert set(words["topic"]) == {"standards", "grants"}
+    assert made.tables["plan_options"]["behind"].min() == 0
+    for topic in ("standards", "grants"):
+        figures = vm.plan_figures(made.tables, scenario, "source", topic)
+        assert list(figures) == [{"standards": "plan_average", "grants": "plan_grants"}[topic]]
+    names = ("plan_staff", "plan_standards", "plan_mix", "plan_options")
+    assert len(vm.readable_values(names, made.tables, scenario)) == 4

@@ -304,6 +304,7 @@ def test_every_figure_stands_as_svg_and_png(evaluated):
         "acceptability",
         "expected_loss",
         "equity",
+        "funding",
     }
     for name in names:
         assert b"<svg" in (figures / f"{name}.svg").read_bytes()[:2000]

@@ -24,5 +24,5 @@ class Profile(NamedTuple):
 PROFILES = {
     "tiny": Profile(3, 2, 200, 20, 1, 200, 8, 20, 1, 3),
     "quick": Profile(20, 2, 1_000, 20, 4, 1_000, 8, 100, 1, 3),
-    "full": Profile(500, 4, 10_000, 40, 100, 4_000, 32, 1_000, 20, 7, is_thorough=True),
+    "full": Profile(1_000, 2, 10_000, 40, 100, 4_000, 32, 1_000, 20, 7, is_thorough=True),
 }

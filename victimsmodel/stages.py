@@ -20,18 +20,17 @@ from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.kept_tables import keep_tables, kept_tables
 from victimsmodel.pathway.results import Progress
 from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
 
 _PACKAGE = Path(__file__).parent
-_MOST_CSV_ROWS = 200_000
 
 
 Tables = dict[str, pd.DataFrame]
@@ -78,6 +77,14 @@ class Run:
         return (
             f"Source: victimsmodel, {self.scenario.title}; {self.profile.n_demand_draws:,} draws, "
             f"seed {self.seed}, run {self.key[:12]}."
+        )
+
+    @property
+    def plan_source(self) -> str:
+        """The line that stands under figures of plans, whose years are simulated apart."""
+        return (
+            f"Source: victimsmodel, {self.scenario.title}; plans, each year one draw of the inputs and one "
+            f"simulated year, seed {self.seed}, run {self.key[:12]}."
         )
 
 
@@ -139,8 +146,7 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     run : Run
         From `open_run`.
     stage : str
-        ``inputs``, ``demand``, ``forecast``, ``pathway``, ``attrition``, ``agreement``, ``value`` or
-        ``sensitivity``.
+        One of `known_stages`.
     on_progress : callable, optional
         Called while simulations finish.
 
@@ -152,27 +158,12 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
         hint = did_you_mean(stage, _STAGES)
         allowed = f"is not a stage (known: {', '.join(_STAGES)})"
         raise input_error("stage", allowed, "VM034", field=stage, hint=hint)
-    kept = _kept(run, stage)
+    kept = kept_tables(run.folder, stage, run.key)
     if kept is not None:
         return kept
     made = _STAGES[stage](run, on_progress)
-    written = [path for name, table in made.items() for path in write_table(table, run.folder, name)]
-    files = {path.name: file_hash(path) for path in written}
-    stamp = json.dumps({"key": run.key, "tables": list(made), "files": files})
-    write_whole(run.folder / "tables" / f".{stage}.json", stamp.encode())
+    keep_tables(made, run.folder, stage, run.key)
     return made
-
-
-def _kept(run: Run, stage: str) -> Tables | None:
-    """Return the tables of a stage if they stand in the run folder as they were written for it."""
-    folder = run.folder / "tables"
-    try:
-        stamp = json.loads((folder / f".{stage}.json").read_text())
-        if stamp["key"] != run.key or not is_unchanged(folder, stamp["files"]):
-            return None
-        return {name: pd.read_parquet(folder / f"{name}.parquet") for name in stamp["tables"]}
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 def _inputs(run: Run, on_progress: Progress | None) -> Tables:
@@ -276,6 +267,14 @@ def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
     return sensitivity_tables(found, run.scenario, run.profile.is_thorough, run.seed, on_progress)
 
 
+def _plans(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.plans_overview import make_plans  # loads the compiled kernel
+    from victimsmodel.reporting.plan_words import plan_table
+
+    made = make_plans(run.scenario, run.profile.is_thorough, run.seed, on_progress)
+    return {**made.tables, "plan_words": plan_table(made, run.scenario)}
+
+
 def simulated_result(run: Run, on_progress: Progress | None = None) -> Result:
     """Return the simulation of a run as one result."""
     tables = stage_tables(run, "pathway", on_progress)
@@ -291,18 +290,8 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "agreement": _agreement,
     "value": _value,
     "sensitivity": _sensitivity,
+    "plans": _plans,
 }
-
-
-def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
-    """Write a table as Parquet, and as CSV unless it is very long; return the files."""
-    target = folder / "tables" / f"{name}.parquet"
-    write_whole(target, table.to_parquet(index=False, compression="zstd"))
-    if len(table) > _MOST_CSV_ROWS:
-        return [target]
-    text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    write_whole(target.with_suffix(".csv"), text.encode())
-    return [target, target.with_suffix(".csv")]
 
 
 def known_stages() -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.inputs.scenario import Period, Scenario
-from victimsmodel.inputs.service import CHANNELS
+from victimsmodel.inputs.service import CHANNELS, Channel
 from victimsmodel.pathway.plan_staff import fte_by_day, pay_of_post
 from victimsmodel.pathway.results import points_of
 from victimsmodel.records import Result
+
+Floats = NDArray[np.float64]
 
 #: Lines of the cost table; they add up to the total.
 COST_LINES = ("staff", "attempts", "cases", "fixed")
@@ -57,28 +60,45 @@ def _runs(result: Result) -> pd.DataFrame:
 
 def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
     draw, years = own["draw"].to_numpy(), period.years
-    staff = sum(pay[draw] for pay in _pay(prices, period).values())
-    attempts = sum(
-        own[channel] * _price(prices.contact.channels[channel].unit_cost, draw)
-        for channel in CHANNELS
-        if channel in prices.contact.channels and channel in own.columns
-    )
+    sent = {channel: own[channel].to_numpy() for channel in CHANNELS if channel in own.columns}
+    attempts, cases = moving_costs(sent, own["supported"].to_numpy(), prices, draw)
+    lines = {
+        "staff": sum(pay[draw] for pay in _pay(prices, period).values()),
+        "attempts": attempts,
+        "cases": cases,
+        "fixed": (prices.costs.fixed + _places(prices))[draw] * years,
+    }
+    return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
+
+
+def moving_costs(
+    sent: Mapping[Channel, Floats], supported: Floats, prices: Any, draw: Any
+) -> tuple[Any, Any]:
+    """Return what attempts and cases cost, GBP: the costs that move with the number of victims.
+
+    Parameters
+    ----------
+    sent : mapping of str to ndarray, shape (n_runs,)
+        Attempts made and information sent, by channel.
+    supported : ndarray, shape (n_runs,)
+        Victims supported.
+    prices : namespace
+        From `priced_service`.
+    draw : ndarray of int, shape (n_runs,)
+        The draw that each run belongs to.
+    """
+    channels = prices.contact.channels
+    attempts = sum(n * _price(channels[name].unit_cost, draw) for name, n in sent.items() if name in channels)
     support, costs = prices.support, prices.costs
     # the routes of those who accept: an approximation, as some leave before their support begins
     scale = np.maximum(1.0, support.casework_share + support.specialist_share)
     casework = (support.casework_share / scale)[draw]
     practical = 1 - casework - (support.specialist_share / scale)[draw]
     per_case = casework * costs.casework_case[draw] + practical * costs.practical_case[draw]
-    lines = {
-        "staff": staff,
-        "attempts": attempts,
-        "cases": own["supported"] * per_case,
-        "fixed": (costs.fixed + _places(prices))[draw] * years,
-    }
-    return {name: pd.Series(np.asarray(line, np.float64), index=own.index) for name, line in lines.items()}
+    return attempts, supported * per_case
 
 
-def _pay(prices: Any, period: Period) -> dict[str, NDArray[np.float64]]:
+def _pay(prices: Any, period: Period) -> dict[str, Floats]:
     """Return what each role is paid in the period, by draw."""
     days = pd.date_range(period.start, period.end)
     return {

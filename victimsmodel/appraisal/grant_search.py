@@ -37,7 +37,11 @@ class Candidate(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The best plan for a grant, what it was held against, and how sure the choice is."""
+    """The best plan for a grant, what it was held against, and how sure the choice is.
+
+    `by_option` has the best plan found of every option that the grant pays for at all, in the years of
+    the search; of options that fell far behind, with staff in proportion to their work.
+    """
 
     chosen: Candidate
     contenders: tuple[Candidate, ...]  # also those that just miss a limit
@@ -46,6 +50,7 @@ class Best(NamedTuple):
     correct: Correct
     at_edge: tuple[str, ...]  # levers of which the plan holds as much as the search allows
     grant_is_spent: bool
+    by_option: tuple[Candidate, ...]
 
 
 class GrantSearch:
@@ -80,7 +85,26 @@ class GrantSearch:
                 found.update(self._compass(name, mix, budget))
         found.update({one: self._score(one.option, one.mix) for one in before})
         rounds = self.rounds[0:1] + self.rounds[0:2] if roughly else self.rounds
-        return self._held_together(found, budget, rounds)
+        best = self._held_together(found, budget, rounds)
+        return None if best is None else best._replace(by_option=self._by_option(starts, found, best.chosen))
+
+    def _by_option(
+        self,
+        starts: Mapping[str, Mix | None],
+        found: Mapping[Candidate, tuple[float, float]],
+        chosen: Candidate,
+    ) -> tuple[Candidate, ...]:
+        """Return the best plan seen of each option in the order of the options; the chosen one of its own."""
+        seen = {
+            Candidate(name, mix): self._score(name, mix) for name, mix in starts.items() if mix is not None
+        }
+        scores = {**seen, **found}
+        best: dict[str, Candidate] = {}
+        for one in scores:
+            if one.option not in best or scores[one] > scores[best[one.option]]:
+                best[one.option] = one
+        best[chosen.option] = chosen
+        return tuple(best[name] for name in self.mixes if name in best)
 
     def filled(self, option: str, mix: Sequence[int], budget: Budget, variable: float) -> Mix | None:
         """Return the mix with as much of its filler as the grant pays for; None if not even without any."""
@@ -240,7 +264,7 @@ class GrantSearch:
         at_edge = tuple(lever.name for lever, steps, edge in held if steps >= edge)
         filler = self.filler(one.option)
         is_spent = one.mix[filler] < most[filler]
-        return Best(one, tuple(left), tuple(chances.tolist()), tuple(years), correct, at_edge, is_spent)
+        return Best(one, tuple(left), tuple(chances.tolist()), tuple(years), correct, at_edge, is_spent, ())
 
     def _tried(self, one: Candidate, years: Sequence[int]) -> Tried:
         return self.mixes[one.option].tried(one.mix, years)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -41,6 +41,7 @@ class GrantPlan:
     mix: pd.DataFrame  # grant_gbp, name, title, kind, amount, amount_now, cost_gbp, next_gain, next_error
     contenders: pd.DataFrame  # grant_gbp, option, mix, supported_in_need, standard_error, chance_best
     frontier: pd.DataFrame  # grant_gbp, option, supported_in_need, standard_error, gain_per_10000, its error
+    options: pd.DataFrame  # grant_gbp, option, supported_in_need, behind, standard_error, years, mix
 
 
 def plan_for_grant(
@@ -105,7 +106,6 @@ def plan_for_grant(
         found[level] = best
         good = [] if best is None else [best.chosen]
     reached = {level: best for level, best in found.items() if best is not None}
-    reached = {level: best for level, best in found.items() if best is not None}
     useful = [grant for grant in asked if grant in reached]
     plan = GrantPlan(
         confidence,
@@ -113,6 +113,9 @@ def plan_for_grant(
         pd.DataFrame([row for grant in useful for row in _mix_rows(grant, reached[grant], mixes)]),
         pd.DataFrame([row for grant in useful for row in _rivals(grant, reached[grant], mixes)]),
         _frontier(reached, mixes),
+        pd.DataFrame(
+            [row for grant in useful for row in _option_rows(grant, reached[grant], mixes, search.first)]
+        ),
     )
     counter.finish()
     return plan
@@ -179,17 +182,41 @@ def _rivals(grant: float, best: Best, mixes: dict[str, Mixes]) -> list[dict[str,
     for one, chance in zip(best.contenders, best.chances, strict=True):
         own = mixes[one.option]
         supported = own.tried(one.mix, best.years).supported
-        amounts = [
-            f"{steps * lever.step:g} {lever.name}" for steps, lever in zip(one.mix, own.levers, strict=True)
-        ]
         rows.append(
             {
                 "grant_gbp": grant,
                 "option": one.option,
-                "mix": ", ".join(amounts),
+                "mix": _amounts(one, own),
                 "supported_in_need": float(supported.mean()),
                 "standard_error": standard_error(supported),
                 "chance_best": chance,
+            }
+        )
+    return sorted(rows, key=lambda row: -row["supported_in_need"])
+
+
+def _amounts(one: Candidate, own: Mixes) -> str:
+    held = zip(one.mix, own.levers, strict=True)
+    return ", ".join(f"{steps * lever.step:g} {lever.name}" for steps, lever in held)
+
+
+def _option_rows(
+    grant: float, best: Best, mixes: dict[str, Mixes], years: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return how far the best plan of each option falls behind the chosen one, in the same years."""
+    most = mixes[best.chosen.option].tried(best.chosen.mix, years).supported
+    rows = []
+    for one in best.by_option:
+        supported = mixes[one.option].tried(one.mix, years).supported
+        rows.append(
+            {
+                "grant_gbp": grant,
+                "option": one.option,
+                "supported_in_need": float(supported.mean()),
+                "behind": float((most - supported).mean()),
+                "standard_error": 0.0 if one == best.chosen else standard_error(most - supported),
+                "years": len(years),
+                "mix": _amounts(one, mixes[one.option]),
             }
         )
     return sorted(rows, key=lambda row: -row["supported_in_need"])

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from victimsmodel.appraisal.costs import annual_costs, is_bought
+from victimsmodel.appraisal.costs import is_bought, moving_costs
 from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.appraisal.trial_years import Floats, TrialYears
+from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.plan_staff import pay_of_post
-from victimsmodel.pathway.results import tabulated
+from victimsmodel.pathway.results import Counters, by_channel
 from victimsmodel.pathway.simulate import stacked
 from victimsmodel.records import STAGES, TASKS
 
@@ -48,10 +49,11 @@ class Mixes:
 
     def __init__(self, years: TrialYears, step: float, report: Callable[[int], None] | None = None) -> None:
         self.years, self._report = years, report
-        self.levers = _levers(years, step)
         self.n_roles = len(years.roles)
-        prices = priced_service(years.scenario, years.option, years.points)
-        self.fixed = np.asarray(prices.costs.fixed) * years.scenario.period.years
+        self._prices = priced_service(years.scenario, years.option, years.points)
+        self.levers = _levers(years, step, self._prices)
+        self._steps = np.stack([lever.prices for lever in self.levers])
+        self.fixed = np.asarray(self._prices.costs.fixed) * years.scenario.period.years
         self._known: dict[tuple[float, ...], dict[int, tuple[float, float, Floats]]] = {}
 
     def tried(self, mix: Sequence[float], years: Sequence[int]) -> Tried:
@@ -64,17 +66,28 @@ class Mixes:
             given = self._given(made, missing)
             stage = STAGES.index("supported")
             in_need = [float(one.funnel[:, 1, stage].sum()) for one in made]
-            points = {name: values[list(missing)] for name, values in self.years.points.items()}
-            staffed = self.years.staffed(staff, places)
-            light = stacked([stacked([one._replace(waits=None, cases=None)]) for one in made])
-            result = tabulated(staffed, {self.years.option: light}, points)
-            cost = annual_costs(result, staffed).groupby("draw")["cost_gbp"].sum().to_numpy()
+            cost = self._held(mix)[missing] + self._moving(made, missing)
             known.update(zip(missing, zip(in_need, cost.tolist(), given, strict=True), strict=True))
             if self._report is not None:
                 self._report(len(missing))
         rows = [known[year] for year in years]
         supported, costs, shares = zip(*rows, strict=True)
         return Tried(np.array(supported), np.array(costs), np.array(shares))
+
+    def _held(self, mix: Sequence[float]) -> Floats:
+        """Return what a mix costs whatever happens, shape (n_years,): fixed costs, pay and places."""
+        return np.asarray(self.fixed + np.asarray(mix, np.float64) @ self._steps)
+
+    def _moving(self, made: Sequence[Counters], years: Sequence[int]) -> Floats:
+        """Return what attempts and cases cost in each of some years, beside what is `_held`."""
+        runs = stacked([stacked([one._replace(waits=None, cases=None)]) for one in made])
+        scenario, option = self.years.scenario, self.years.option
+        sent = {}
+        for channel in CHANNELS:
+            attempts, _, informed = by_channel(scenario, option, runs, channel)
+            sent[channel] = (attempts + informed)[:, 0]
+        supported = runs.funnel[:, 0, :, 0, STAGES.index("supported")].sum(axis=1)
+        return np.asarray(sum(moving_costs(sent, supported, self._prices, list(years))))
 
     def amounts(self, mix: Sequence[float]) -> tuple[tuple[float, ...], dict[str, float]]:
         """Return full-time workers by role, and places by service."""
@@ -112,19 +125,14 @@ class Mixes:
         Pay, prices of places and fixed costs are those of each year; what is spent on attempts and cases
         is taken as known from years that were simulated.
         """
-        prices = np.stack([lever.prices for lever in self.levers])
-        cost = self.fixed + np.asarray(mix, np.float64) @ prices + variable
-        return bool((cost <= grant).mean() >= confidence - 1e-9)
+        return bool((self._held(mix) + variable <= grant).mean() >= confidence - 1e-9)
 
     def variable(self, mix: Sequence[float], years: Sequence[int]) -> float:
         """Return what attempts and cases cost in the mean of some years, GBP."""
-        prices = np.stack([lever.prices for lever in self.levers])
-        known = self.fixed + np.asarray(mix, np.float64) @ prices
-        return float((self.tried(mix, years).cost - known[list(years)]).mean())
+        return float((self.tried(mix, years).cost - self._held(mix)[list(years)]).mean())
 
 
-def _levers(years: TrialYears, step: float) -> tuple[Lever, ...]:
-    prices = priced_service(years.scenario, years.option, years.points)
+def _levers(years: TrialYears, step: float, prices: Any) -> tuple[Lever, ...]:
     length = years.scenario.period.years
     ones = np.ones(years.n_years)
     roles = [

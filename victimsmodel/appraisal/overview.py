@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from victimsmodel.appraisal.activity_costs import activity_costs, unit_costs
+from victimsmodel.appraisal.cost_basis import decision_by_cost_basis, equal_spend
 from victimsmodel.appraisal.decision import (
     Decision,
     curves_table,
@@ -75,7 +76,8 @@ def appraisal_tables(result: Result, scenario: Scenario, runs: pd.DataFrame | No
     Returns
     -------
     dict of str to DataFrame
-        multi_year, present_values, frontier, decision_curves, regret, satisficing, rules_table.
+        multi_year, present_values, frontier, decision_curves, decision_by_cost_basis, equal_spend, regret,
+        satisficing, rules_table.
     """
     if scenario.appraisal is None:
         return {}
@@ -89,10 +91,18 @@ def appraisal_tables(result: Result, scenario: Scenario, runs: pd.DataFrame | No
         "present_values": totals(flows, stated, rules, scenario.against),
         "frontier": frontier_table(decision),
         "decision_curves": curves_table(decision),
+        "decision_by_cost_basis": decision_by_cost_basis(flows, scenario),
+        "equal_spend": equal_spend(measures, scenario, _grants(scenario)),
         "regret": regret(decision.options, decision.benefits).assign(threshold=decision.central),
         "satisficing": _satisficing(measures, scenario),
         "rules_table": rules_table(rules),
     }
+
+
+def _grants(scenario: Scenario) -> list[float]:
+    """Return the grants that are planned for, the scenario's own at least."""
+    stated = scenario.plans.amounts if scenario.plans is not None else ()
+    return sorted({scenario.grant_gbp, *stated})
 
 
 def _satisficing(runs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:

@@ -117,7 +117,12 @@ def _is_share(text: str) -> bool:
 
 
 def default_standards(scenario: Scenario) -> tuple[Standard, ...]:
-    """Return the scenario's standards for 90 %: attempts and contacts of enhanced victims, all support."""
+    """Return the standards that a scenario plans for.
+
+    Without any, its service standards for 90 %: attempts and contacts of enhanced victims, all support.
+    """
+    if scenario.plans is not None and scenario.plans.standards:
+        return parse_standards(scenario.plans.standards)
     stated = scenario.standards
     return (
         Standard("enhanced", "first_attempt", stated.first_attempt_days, False, USUAL_SHARE),

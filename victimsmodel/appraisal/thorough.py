@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.decision import Decision, decision_of, input_values
 from victimsmodel.appraisal.discovery import discover
-from victimsmodel.appraisal.evidence_value import LEAST_DRAWS, most_important, rivals
+from victimsmodel.appraisal.evidence_value import LEAST_DRAWS, rivals
 from victimsmodel.appraisal.overview import Tables, evidence_tables
-from victimsmodel.appraisal.sensitivity import sobol_indices, tornado
+from victimsmodel.appraisal.sensitivity import given_data_indices, sobol_indices, tornado
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.results import Progress
 from victimsmodel.records import Result
 
 Floats = NDArray[np.float64]
 
-_N_TORNADO, _N_SOBOL, _N_BASE = 12, 4, 64
+_N_TORNADO, _N_SOBOL, _N_POINTS = 12, 6, 400
 
 
 def sensitivity_tables(
@@ -62,8 +62,9 @@ def sensitivity_tables(
         notes["discovery"] = "No region of the inputs was found in which the best option fails out of sample."
     if is_thorough:
         against = others[0]
-        ranked = tables["ranked_inputs"]
-        order = most_important(ranked[ranked["against"] == against], _N_TORNADO)
+        columns = [decision.options.index(name) for name in (option, against)]
+        added = decision.effects[:, columns] @ np.array([1.0, -1.0])
+        order = list(given_data_indices(added, input_values(result, scenario))["input"][:_N_TORNADO])
         tables["tornado"] = tornado(
             scenario, EFFECT, option, against, order, seed=seed, on_progress=on_progress
         ).assign(option=option, against=against)
@@ -73,10 +74,12 @@ def sensitivity_tables(
             option,
             against,
             inputs=order[:_N_SOBOL],
-            n_base=_N_BASE,
+            n_points=_N_POINTS,
             seed=seed,
             on_progress=on_progress,
         ).assign(option=option, against=against)
+        if not tables["sobol"]["has_converged"].all():
+            notes["sobol"] = "The Sobol indices are not settled: take them as an order, not as numbers."
     else:
         notes["tornado"] = "Tornado and Sobol indices need further simulation: profile full."
     return {**tables, "sensitivity_notes": _notes(notes)}

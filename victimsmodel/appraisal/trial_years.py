@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -124,8 +125,7 @@ class TrialYears:
             made = run_replications(plan, self.seed, range(1), year)
             return Counters._make(None if part is None else part[0] for part in made)._replace(daily=None)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            yield from pool.map(one, zip(plans, years, strict=True))
+        yield from _threads().map(one, zip(plans, years, strict=True))
 
     def loads(self, years: Sequence[int]) -> Floats:
         """Return the staff that the work of each year would keep busy, shape (n_years, n_roles).
@@ -153,6 +153,12 @@ class TrialYears:
     def plan_of(self, year: int) -> Any:
         """Return the arrays of a year, with one full-time worker in each role."""
         return self._plans(False)[year]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Return the threads that all years run in; they are kept, because each holds memory for a year."""
+    return ThreadPoolExecutor(os.cpu_count())
 
 
 def cases_of(made: Counters, plan: Any, interval: int) -> tuple[float, float]:

@@ -29,7 +29,9 @@ def plan(
     option: Annotated[
         list[str] | None, typer.Option(help="One option for standards; the options for a grant.")
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Share of years in which it must hold.")] = 0.8,
+    confidence: Annotated[
+        float | None, typer.Option(help="Share of years in which it must hold; the scenario's, or 0.8.")
+    ] = None,
     surge: Annotated[bool, typer.Option("--surge", help="Also for the scenario's surges.")] = False,
     surge_percent: Annotated[
         float | None, typer.Option(help="Also for a year with so many per cent more victims.")
@@ -40,6 +42,8 @@ def plan(
 ) -> None:
     """Plan staff that meet standards, or the best use of a grant."""
     from victimsmodel.inputs.loading import load_scenario
+    from victimsmodel.inputs.plans import USUAL_CONFIDENCE
+    from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL
 
     if grant and (standard or surge or surge_percent is not None):
         allowed = "cannot be asked together with standards or a surge: run the command twice"
@@ -49,11 +53,14 @@ def plan(
     if not grant and option is not None and len(option) > 1:
         raise input_error("--option", "must be a single one for standards", "VM186")
     found = load_scenario(scenario, overrides_in(set_))
+    if confidence is None:
+        confidence = found.plans.confidence if found.plans is not None else USUAL_CONFIDENCE
     if grant:
         _plan_grant(found, grant, option, confidence, seed, as_json)
         return
     share = "scenario" if surge else None if surge_percent is None else surge_percent / 100
-    chosen = option[0] if option else "business_as_usual"
+    usual = found.plans.option if found.plans is not None else BUSINESS_AS_USUAL
+    chosen = option[0] if option else usual
     _plan_standards(found, standard or None, chosen, confidence, share, seed, as_json)
 
 

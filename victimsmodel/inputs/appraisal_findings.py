@@ -15,6 +15,8 @@ def appraisal_findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield what the appraisal of a scenario could not count, or would count wrongly."""
     if scenario.against not in (BUSINESS_AS_USUAL, *scenario.options):
         yield unknown(("against",), scenario.against, scenario.options, "named option")
+    if scenario.plans is not None and scenario.plans.option not in (BUSINESS_AS_USUAL, *scenario.options):
+        yield unknown(("plans", "option"), scenario.plans.option, scenario.options, "named option")
     for name, option in scenario.options.items():
         path = ("options", name)
         for finding in _volunteer_findings(option.service):

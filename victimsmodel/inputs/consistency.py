@@ -64,6 +64,8 @@ def _source_findings(scenario: Scenario) -> Iterator[Finding]:
     for name, stream in scenario.demand.streams.items():
         if stream.crime_types is not None:
             used[f"demand.streams.{name}.crime_types"] = stream.crime_types.source
+    if scenario.plans is not None:
+        used |= {f"plans.grants.{i}": grant.source for i, grant in enumerate(scenario.plans.grants)}
     used |= {f"levers.{name}": lever.source for name, lever in scenario.levers.items()}
     for path, source in used.items():
         if source not in known:

@@ -19,6 +19,7 @@ from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
 from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.observed import Observations
+from victimsmodel.inputs.plans import Plans
 from victimsmodel.inputs.posterior_file import Posterior
 from victimsmodel.inputs.projection import Projection
 from victimsmodel.inputs.quantities import (
@@ -217,6 +218,7 @@ class Scenario(Service):
     opening: Opening = Opening()
     against: Name = BUSINESS_AS_USUAL  # the option that differences are taken from
     appraisal: Appraisal | None = None
+    plans: Plans | None = None  # what staff and grants are planned for
     funding: Annotated[tuple[FundingLine, ...], Field(strict=False)] = ()  # as it was printed, over the years
     options: dict[Name, Option]
     levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first

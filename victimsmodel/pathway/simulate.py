@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import fields
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
 from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
-from victimsmodel.pathway.plan import build_plans
+from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, joined
 from victimsmodel.records import STAGES
@@ -41,31 +43,44 @@ def simulated_counters(
     """Run every option, draw and replication in threads; return the counters of each option.
 
     Each draw has replications of its own, so that the chances of single years are not the same in
-    every draw; options share them.
+    every draw; options share them. Options with the same plans, which differ in cost alone, are run once
+    and share their counters.
     """
     tasks = [
         range(start, min(start + _REPLICATIONS_PER_TASK, replications.stop))
         for start in range(replications.start, replications.stop, _REPLICATIONS_PER_TASK)
     ]
-    runs: dict[str, Counters] = {}
     n_draws = next(iter(points.values())).size
-    finished, total = 0, len(options) * n_draws * len(replications)
     with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
         waiting: dict[str, list[list[Future[Counters]]]] = {}
+        same: dict[str, str] = {}  # digest of the plans, by option
         for option in options:
-            waiting[option] = [
-                [pool.submit(run_replications, plan, seed, task, draw) for task in tasks]
-                for draw, plan in enumerate(build_plans(scenario, option, points))
-            ]
-        for option, draws in waiting.items():
+            plans = build_plans(scenario, option, points)
+            same[option] = _digest(plans)
+            if same[option] not in waiting:
+                waiting[same[option]] = [
+                    [pool.submit(run_replications, plan, seed, task, draw) for task in tasks]
+                    for draw, plan in enumerate(plans)
+                ]
+        finished, total = 0, len(waiting) * n_draws * len(replications)
+        runs: dict[str, Counters] = {}
+        for digest in list(waiting):
             found = []
-            for futures in draws:
+            for futures in waiting.pop(digest):  # which frees the memory of what is joined
                 found.append(joined([future.result() for future in futures]))
                 finished += len(replications)
                 if on_progress is not None:
                     on_progress(finished, total)
-            runs[option] = stacked(found)
-    return runs
+            runs[digest] = stacked(found)
+    return {option: runs[same[option]] for option in options}
+
+
+def _digest(plans: Plans) -> str:
+    """Return a hash of all that the kernel reads."""
+    digest = hashlib.sha256()
+    for field in fields(plans):
+        digest.update(getattr(plans, field.name).tobytes())
+    return digest.hexdigest()
 
 
 def run_replications(plan: Plan, seed: int, replications: range, draw: int = 0) -> Counters:
@@ -97,7 +112,7 @@ def _run(plan: Plan, key: np.uint64, work: Workspace) -> Counters:
     return Counters(
         funnel=out.groups["funnel"],
         exits=out.groups["exits"],
-        waits=out.groups["waits"],
+        waits=out.groups["waits"].astype(np.int32),  # the largest by far: thousands of runs are kept
         attempts=out.groups["attempts"],
         informed=out.groups["informed"],
         minutes=out.pools["minutes"][:n_roles],

@@ -1,4 +1,4 @@
-"""Every figure of a decision that the tables of a stage allow."""
+"""Every figure of a decision, and of plans, that the tables of a stage allow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.figures_decisions import plot_acceptability, plot_expected_loss, plot_frontier
+from victimsmodel.reporting.figures_funding import plot_funding
+from victimsmodel.reporting.figures_plan import plot_frontier_of_grants, plot_standards_curve
 from victimsmodel.reporting.figures_sensitivity import plot_information, plot_tornado
 
 Tables = Mapping[str, pd.DataFrame]
@@ -37,7 +39,37 @@ def decision_figures(
         What stands under each figure.
     """
     return {
-        name: plot(tables[table], scenario, source)
-        for name, table, plot in _FIGURES
-        if table in tables and not tables[table].empty
+        name: plot(tables[table], scenario, source) for name, table, plot in _FIGURES if _has(table, tables)
     }
+
+
+def plan_figures(tables: Tables, scenario: Scenario, source: str, topic: str) -> dict[str, Figure]:
+    """Return the figures of the plans that were made, by name: none without the profile full.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Of the stage ``plans``; for grants with those of ``value``, for the money that there was.
+    scenario : Scenario
+    source : str
+        What stands under each figure.
+    topic : str
+        ``standards`` or ``grants``.
+    """
+    found = {}
+    if topic == "standards" and _has("plan_curve", tables) and scenario.plans is not None:
+        for situation, curve in tables["plan_curve"].groupby("situation", sort=False):
+            staff = tables["plan_staff"][tables["plan_staff"]["situation"] == situation]
+            asked = scenario.plans.confidence
+            found[f"plan_{situation}"] = plot_standards_curve(curve, staff, asked, scenario, source)
+    if topic == "grants" and _has("plan_frontier", tables):
+        grants = tables["plan_frontier"], tables["plan_grants"]
+        found["plan_grants"] = plot_frontier_of_grants(*grants, scenario, source)
+    if topic == "grants" and _has("funding_table", tables):
+        where = f"Source: {scenario.area.name}, as printed (parameters/funding)."
+        found["funding"] = plot_funding(tables["funding_table"], tables["funding_checks"], where)
+    return found
+
+
+def _has(name: str, tables: Tables) -> bool:
+    return name in tables and not tables[name].empty

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from victimsmodel.appraisal.grant_search import INDIFFERENCE
 from victimsmodel.appraisal.grants import GrantPlan
 from victimsmodel.appraisal.mixes import LEAST_GIVEN
+from victimsmodel.appraisal.plans_overview import Made
 from victimsmodel.appraisal.staff_search import INDIFFERENCE as YEARS_INDIFFERENCE
 from victimsmodel.appraisal.staffing import StandardsPlan
 from victimsmodel.appraisal.unmet import Obstacle
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import about, plain, pounds_about, probability, share
-from victimsmodel.reporting.words import certainty
+from victimsmodel.reporting.words import certainty, in_sentence, option_in_sentence
 
 #: Difference in staff from which a closed form is said to be another answer, in full-time workers.
 _OTHER = 0.5
@@ -112,7 +113,7 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
     """Return the answer to the grant question as sentences."""
     found: list[str] = []
     for row in plan.grants.itertuples():
-        grant = f"£{row.grant_gbp:,.0f}"
+        grant = _grant(row.grant_gbp, scenario)
         if not row.is_achievable:
             found.append(
                 f"{grant} is not enough for any option with any staff in {share(plan.confidence)} of years: "
@@ -137,9 +138,17 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
             f"grant and give at least {share(LEAST_GIVEN)} of the support of each kind that was agreed. "
             f"It was held against {row.contenders - 1} plans in {row.years} simulated years."
         )
-        found.append(_next(mix, grant))
-        found += _edges(row, mix)
+        found += _behind(plan.options[plan.options["grant_gbp"] == row.grant_gbp], row.option, scenario)
+        found.append(_next(mix, f"£{row.grant_gbp:,.0f}"))
+        found += [*_edges(row, mix), *_once(row.option, scenario)]
     return tuple(found)
+
+
+def _grant(amount: float, scenario: Scenario) -> str:
+    """Return a grant with its title, where the scenario names it."""
+    named = () if scenario.plans is None else scenario.plans.grants
+    titles = [in_sentence(grant.title) for grant in named if grant.amount_gbp == amount]
+    return f"£{amount:,.0f}{f' ({titles[0]})' if titles else ''}"
 
 
 def _amount(one: Any) -> str:
@@ -170,6 +179,82 @@ def _edges(row: Any, mix: pd.DataFrame) -> list[str]:
     if len(without):
         found.append(f"The plan has no {_listed([str(t).lower() for t in without['title']])}.")
     return found
+
+
+def _once(option: str, scenario: Scenario) -> list[str]:
+    """Say what an option costs once, which no year's grant pays for."""
+    costs = scenario.options[option].service.costs.one_off.values()
+    total = sum(float(cost.amount.quantile(0.5)) for cost in costs)
+    if not total:
+        return []
+    titles = _listed([in_sentence(cost.title) for cost in costs])
+    return [f"What it costs once comes on top: {titles}, about {pounds_about(total)} before optimism bias."]
+
+
+def _behind(rows: pd.DataFrame, chosen: str, scenario: Scenario) -> list[str]:
+    """Say how the best plans of other options compare."""
+    others = rows[rows["option"] != chosen]
+    if others.empty:
+        return []
+    told = [
+        f"{option_in_sentence(str(row.option), scenario)} {about(row.supported_in_need)} "
+        f"({about(row.behind)} fewer, standard error {about(max(row.standard_error, 1.0))})"
+        for row in others.itertuples()
+    ]
+    years = int(others["years"].iloc[0])
+    return [
+        f"The other options with staff for the same grant, in the {years} years of the search: "
+        f"{_listed(told)}."
+    ]
+
+
+def plan_table(made: Made, scenario: Scenario) -> pd.DataFrame:
+    """Return what plans say, a sentence a row; where none were made, how to make them.
+
+    Returns
+    -------
+    DataFrame
+        Columns topic (standards or grants) and sentence.
+    """
+    standards = standards_sentences(made.staff, scenario) if made.staff else _how("standards", scenario)
+    grants = grant_sentences(made.grants, scenario) if made.grants else _how("grants", scenario)
+    rows = [("standards", text) for text in standards] + [("grants", text) for text in grants]
+    return pd.DataFrame(rows, columns=["topic", "sentence"])
+
+
+def _how(topic: str, scenario: Scenario) -> tuple[str, ...]:
+    """Say why there is no plan, and the command that makes it."""
+    stated = scenario.plans
+    if stated is None or not getattr(stated, topic):
+        return (f"The scenario names no {topic} to plan for (section plans).",)
+    standards, grants = plan_commands(scenario)
+    what, command = {
+        "standards": ("The fewest staff that meet the standards take simulation to find", standards),
+        "grants": ("The best use of a grant takes simulation to find", grants),
+    }[topic]
+    return (f"{what}: profile full, or the command `{command}`.",)
+
+
+class Commands(NamedTuple):
+    """What to type for each plan."""
+
+    standards: str
+    grants: str
+
+
+def plan_commands(scenario: Scenario, file: str = "") -> Commands:
+    """Return the commands that make the plans of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    file : str
+        The scenario file; by default one of the scenario's name in the folder ``parameters``.
+    """
+    file = file or f"parameters/{scenario.name}.yaml"
+    amounts = scenario.plans.amounts if scenario.plans is not None else ()
+    asked = " ".join(f"--grant {amount:.10g}" for amount in amounts or (scenario.grant_gbp,))
+    return Commands(f"victimsmodel plan {file}", f"victimsmodel plan {file} {asked}")
 
 
 def stated_standards(plan: StandardsPlan) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -10,7 +10,18 @@ from victimsmodel.appraisal.multi_year import TOTALS
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import formats
+from victimsmodel.reporting.readable_decisions import (
+    by_cost_basis,
+    equal_spend,
+    first_guess,
+    mix_of_plan,
+    options_for_grants,
+    staff_of_plan,
+    standards_of_plan,
+)
+from victimsmodel.reporting.sentences import TextTables
 from victimsmodel.reporting.text_table import TextTable
+from victimsmodel.reporting.value_cells import heading, title, wide, with_range
 from victimsmodel.reporting.words import (
     in_sentence,
     input_title,
@@ -21,12 +32,8 @@ from victimsmodel.reporting.words import (
 
 Tables = Mapping[str, pd.DataFrame]
 
-_UNITS: dict[str, Callable[[float], str]] = {
-    "GBP": formats.pounds,
-    "victims": formats.count,
-    "share": formats.share1,
-    "ratio": "{:.1f}".format,
-}
+_STATUS = {"unverified": "carried over, not confirmed for this edition"}
+_KINDS = {"priority": "priority", "crime_type": "crime type", "group": "group", "borough": "borough"}
 _BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
 
 
@@ -36,8 +43,10 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
     Parameters
     ----------
     name : str
-        A table of the stages ``value`` or ``sensitivity``: ``unit_costs``, ``present_values``, ``frontier``,
-        ``equity``, ``satisficing``, ``switching``, ``discovery``, ``funding_checks`` or ``rules_table``.
+        A table of the stages ``value``, ``sensitivity`` or ``plans``: ``unit_costs``, ``present_values``,
+        ``frontier``, ``decision_by_cost_basis``, ``equal_spend``, ``equity``, ``satisficing``,
+        ``switching``, ``discovery``, ``sobol``, ``funding_checks``, ``rules_table``, ``plan_first_guess``,
+        ``plan_staff``, ``plan_standards``, ``plan_mix`` or ``plan_options``.
     tables : mapping of str to DataFrame
         Of the stage.
     scenario : Scenario
@@ -51,53 +60,44 @@ def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
         notes = tables.get("sensitivity_notes", pd.DataFrame({"topic": [], "note": []})).set_index("topic")
         told = [str(notes["note"][topic]) for topic in (name, "all") if topic in notes.index]
         nothing = {"": told[:1] or ["The scenario states nothing about it."]}
-        return TextTable(nothing, index=[_heading(name)])
+        return TextTable(nothing, index=[heading(name)])
     return TextTable(_SHOWN[name](tables[name], scenario))
 
 
-def _heading(name: str) -> str:
-    return sentence_case(name.replace("_", " "))
+def readable_values(names: Sequence[str], tables: Tables, scenario: Scenario) -> TextTables:
+    """Return several of the tables on value for money, those that were made.
 
-
-def _title(option: object, scenario: Scenario) -> str:
-    return scenario.options[str(option)].title
-
-
-def _with_range(value: float, low: float, high: float, unit: str) -> str:
-    show = _UNITS[unit]
-    if pd.isna(value):
-        return "–"
-    return show(value) if low == high else f"{show(value)} ({show(low)} to {show(high)})"
+    Parameters
+    ----------
+    names : sequence of str
+        As for `readable_value`.
+    tables : mapping of str to DataFrame
+        Of one stage.
+    scenario : Scenario
+    """
+    made = [name for name in names if name in tables and not tables[name].empty]
+    return TextTables(readable_value(name, tables, scenario) for name in made)
 
 
 def _unit_costs(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     rows = {
-        (sentence_case(str(row.unit)), _title(row.option, scenario)): (
-            f"{_with_range(row.cost_gbp, row.low, row.high, 'GBP')}; {formats.share(row.fixed_share)} fixed"
+        (sentence_case(str(row.unit)), title(row.option, scenario)): (
+            f"{with_range(row.cost_gbp, row.low, row.high, 'GBP')}; {formats.share(row.fixed_share)} fixed"
         )
         for row in table.itertuples()
     }
-    return _wide(rows, "Cost of each")
-
-
-def _wide(rows: dict[tuple[str, str], str], name: str) -> pd.DataFrame:
-    """Return a table with the first part of each key as row and the second as column, in their order."""
-    index, columns = (list(dict.fromkeys(key[i] for key in rows)) for i in (0, 1))
-    cells = [[rows.get((row, column), "–") for column in columns] for row in index]
-    return pd.DataFrame(cells, pd.Index(index, name=name), columns)
+    return wide(rows, "Cost of each")
 
 
 def _present_values(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     titles = {item.name: item.title for item in TOTALS}
     rows = {
-        (titles[row.item], _title(row.option, scenario)): _with_range(
-            row.estimate, row.low, row.high, row.unit
-        )
+        (titles[row.item], title(row.option, scenario)): with_range(row.estimate, row.low, row.high, row.unit)
         for row in table.itertuples()
     }
     valued = ", ".join(_BENEFITS[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
     counted = f"; benefit: {valued}" if valued else "; no benefit is valued in pounds"
-    return _wide(rows, f"{table['rules'].iloc[0]}{counted}")
+    return wide(rows, f"{table['rules'].iloc[0]}{counted}")
 
 
 def _frontier(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -106,26 +106,47 @@ def _frontier(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
             formats.pounds(row.cost),
             formats.count(row.effect),
             sentence_case(str(row.position)),
-            " and ".join(_title(name, scenario) for name in str(row.by).split(" and ") if name),
+            " and ".join(title(name, scenario) for name in str(row.by).split(" and ") if name),
             "–" if pd.isna(row.icer) else formats.pounds(row.icer),
         )
         for row in table.itertuples()
     ]
     heads = ["Full cost", "Victims in need supported", "Position", "By", "Cost of each further victim"]
-    names = [_title(name, scenario) for name in table["option"]]
+    names = [title(name, scenario) for name in table["option"]]
     return pd.DataFrame(rows, pd.Index(names, name=table["rules"].iloc[0]), heads)
 
 
 def _equity(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return the largest gap in coverage of each division of victims."""
     rows = {}
+    most = table.groupby("kind", observed=True)["coverage_gap"].max()
     for (kind, option), own in table.groupby(["kind", "option"], observed=True, sort=False):
         worst = own.loc[own["coverage_gap"].idxmax()]
         gap = float(worst["coverage_gap"])
         who = _division(str(kind), str(worst["name"]), scenario)
-        told = "no difference" if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
-        rows[f"Largest gap by {str(kind).replace('_', ' ')}", _title(option, scenario)] = told
-    return _wide(rows, "Coverage, below the best served")
+        none = "none by assumption" if most[kind] == 0 else "no difference"
+        told = none if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
+        rows[f"Largest gap by {str(kind).replace('_', ' ')}", title(option, scenario)] = told
+    return wide(rows, f"Coverage, below the best served. {equity_note(table)}".strip())
+
+
+def equity_note(table: pd.DataFrame) -> str:
+    """Return in one sentence which divisions of victims the model cannot tell apart; empty if none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `equity`.
+    """
+    most = table.groupby("kind", observed=True, sort=False)["coverage_gap"].max()
+    kinds = [_KINDS[str(kind)] for kind, gap in most.items() if gap == 0]
+    if not kinds:
+        return ""
+    return (
+        f"No gap is shown by {' or '.join(kinds)}: the model gives all of them the same service, so that "
+        f"none could show. That is an assumption, not a finding; the provider's returns can tell whether it "
+        f"holds."
+    )
 
 
 def _division(kind: str, name: str, scenario: Scenario) -> str:
@@ -136,10 +157,10 @@ def _division(kind: str, name: str, scenario: Scenario) -> str:
 
 def _satisficing(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     rows = {
-        (_requirement(str(row.requirement), scenario), _title(row.option, scenario)): formats.share(row.share)
+        (_requirement(str(row.requirement), scenario), title(row.option, scenario)): formats.share(row.share)
         for row in table.itertuples()
     }
-    return _wide(rows, "Probability of")
+    return wide(rows, "Probability of")
 
 
 def _requirement(text: str, scenario: Scenario) -> str:
@@ -160,8 +181,8 @@ def _switching(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     units = uncertain_inputs(scenario)
     rows = [
         (
-            _title(row.option, scenario),
-            _title(row.against, scenario),
+            title(row.option, scenario),
+            title(row.against, scenario),
             f"{row.better} {_number(row.switches_at, units[row.input].unit)}",
             formats.share(row.probability_past),
         )
@@ -204,6 +225,31 @@ def discovery_sentence(table: pd.DataFrame, scenario: Scenario) -> str:
     )
 
 
+def _sobol(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return which inputs move what the best option adds, by themselves and together with others."""
+    first = table.iloc[0]
+    rows = [
+        (
+            f"{formats.share1(max(row.first, 0.0))} (± {formats.share1(row.first_half_width)})",
+            f"{formats.share1(row.total)} (± {formats.share1(row.total_half_width)})",
+            "settled" if row.has_converged else "not settled",
+        )
+        for row in table.itertuples()
+    ]
+    option, against = (option_in_sentence(str(first[name]), scenario) for name in ("option", "against"))
+    name = (
+        f"Victims in need supported by {option} more than by {against}; polynomials fitted to "
+        f"{first['n_points']:.0f} simulated points tell {formats.share(first['explained'])} of them"
+    )
+    heads = ["Explains by itself", "And together with others", "Indices are"]
+    return pd.DataFrame(rows, pd.Index([input_title(n, scenario) for n in table["input"]], name=name), heads)
+
+
+def _notes(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    names = pd.Index([heading(str(topic)) for topic in table["topic"]], name="Not computed, or not settled")
+    return pd.DataFrame({"": list(table["note"])}, names)
+
+
 def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     wrong = table[table["agrees"].astype("Float64").fillna(0.0).ne(1.0)]  # also what cannot be told
     names = wrong["year"] + ": " + wrong["item"]
@@ -213,18 +259,28 @@ def _funding_checks(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _rules_table(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    table = table.assign(status=table["status"].replace(_STATUS))
     shown = table[["value", "unit", "status"]].set_axis(table["rule"]).rename_axis(table["rules"].iloc[0])
-    return shown.rename(columns=_heading)
+    return shown.rename(columns=heading)
 
 
 _SHOWN: dict[str, Callable[[pd.DataFrame, Scenario], pd.DataFrame]] = {
     "unit_costs": _unit_costs,
     "present_values": _present_values,
     "frontier": _frontier,
+    "decision_by_cost_basis": by_cost_basis,
+    "equal_spend": equal_spend,
+    "plan_first_guess": first_guess,
+    "plan_staff": staff_of_plan,
+    "plan_standards": standards_of_plan,
+    "plan_mix": mix_of_plan,
+    "plan_options": options_for_grants,
     "equity": _equity,
     "satisficing": _satisficing,
     "switching": _switching,
     "discovery": _discovery,
+    "sobol": _sobol,
+    "sensitivity_notes": _notes,
     "funding_checks": _funding_checks,
     "rules_table": _rules_table,
 }
