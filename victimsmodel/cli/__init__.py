@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli import attrition, calibrating, evaluating, making, planning, sweeping
+from victimsmodel.cli import attrition, calibrating, evaluating, exploring, making, planning, sweeping
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "levers": attrition.levers,
     "plan": planning.plan,
     "sweep": sweeping.sweep,
+    "explore": exploring.explore,
     "calibrate": calibrating.calibrate,
     "map": attrition.map_,
     "returns": attrition.returns,

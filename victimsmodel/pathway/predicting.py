@@ -84,7 +84,7 @@ def predictions(
         counters = expected_counters_of(scenario, option, points)
     totals = predicted_totals(scenario, counters, observed)
     work = counters.minutes[:, 0].sum(axis=-1)
-    return Predictions(totals, work / np.maximum(_productive_minutes(scenario, option, points), _EDGE))
+    return Predictions(totals, work / np.maximum(productive_minutes(scenario, option, points), _EDGE))
 
 
 def predictor(
@@ -118,7 +118,7 @@ def predictor(
     return Predictor(prior, option, observed, chosen, (*others, *fixed))
 
 
-def _productive_minutes(scenario: Scenario, option: str, points: Points) -> Floats:
+def productive_minutes(scenario: Scenario, option: str, points: Points) -> Floats:
     """Return the minutes that the stated staff can give in the evaluated year, shape (n_draws, n_roles)."""
     service = scenario.options[option].service
     calendar = simulated_calendar(scenario.period, None)
