@@ -22,6 +22,9 @@ def explore(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Open a page on this machine to move inputs and see the options change."""
+    from victimsmodel.explorer.memory import spare_memory
+
+    spare_memory()  # before anything that takes some
     from victimsmodel.explorer import running
 
     names = [name.strip() for name in inputs.split(",") if name.strip()]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from victimsmodel.errors import InputError, Problem
-from victimsmodel.inputs.draws import draw_points, uncertain_inputs
+from victimsmodel.inputs.draws import Points, draw_points, uncertain_inputs
 from victimsmodel.inputs.explored import explore_findings, staff_inputs
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats
-from victimsmodel.pathway.expected import expected_counters_of
+from victimsmodel.pathway.expected import expected_counters
+from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.predicting import productive_minutes
 from victimsmodel.records import STAGES
 
@@ -25,6 +26,8 @@ MOST_INPUTS = 10
 _FOR_LOAD = 2
 _SUPPORTED = STAGES.index("supported")
 _ASKED = "--inputs"
+_DRAWS_AT_ONCE = 64
+_EDGE = 1e-9  # in place of nought below a fraction line
 
 
 class Chosen(NamedTuple):
@@ -52,7 +55,7 @@ def chosen_inputs(scenario: Scenario, asked: Iterable[str], outputs: Path) -> Ch
     """
     names = tuple(asked)
     problems = [
-        Problem(_ASKED, "", found.value, found.allowed, found.code, found.hint)
+        Problem(_ASKED, found.value, "", found.allowed, found.code, found.hint)
         for found in explore_findings(scenario, names, _ASKED)
     ]
     if problems:
@@ -62,7 +65,7 @@ def chosen_inputs(scenario: Scenario, asked: Iterable[str], outputs: Path) -> Ch
         return Chosen(_joined(staff, names), "Inputs as asked for.")
     if scenario.explore:
         return Chosen(_joined(staff, scenario.explore), "Inputs as the scenario names them.")
-    run = _current_run(scenario, outputs)
+    run = current_run(scenario, outputs)
     if run is not None:
         why = f"Inputs that explain most of the difference between options in run {run.name}."
         return Chosen(_joined(staff, _of_run(run, scenario)), why)
@@ -86,7 +89,7 @@ def ranked_inputs(scenario: Scenario, n_inputs: int = MOST_INPUTS) -> tuple[str,
     two options; the others by the widest relative swing of the work for any role. Staff are ample, so that
     what matters through queues alone shows in the work.
     """
-    prior = scenario.model_copy(update={"posterior": None})
+    prior = scenario.model_copy(update={"posterior": None, "levers": {}})
     uncertain = uncertain_inputs(prior)
     names = [name for name, estimate in uncertain.items() if not estimate.is_fixed]
     points = {name: np.full(2 * len(names) + 1, 0.5) for name in draw_points(prior, 1, 1)}
@@ -94,15 +97,14 @@ def ranked_inputs(scenario: Scenario, n_inputs: int = MOST_INPUTS) -> tuple[str,
         points[name][2 * i + 1 : 2 * i + 3] = TAIL, 1 - TAIL
     supported, loads = [], []
     for option in scenario.options:
-        counters = expected_counters_of(prior, option, points, with_days=False)
-        supported.append(counters.funnel[:, 0, :, 1, _SUPPORTED].sum(axis=1))
-        able = np.maximum(productive_minutes(prior, option, points), 1e-9)
-        loads.append(counters.minutes[:, 0].sum(axis=-1) / able)
+        parts = [_supported_and_load(prior, option, part) for part in _parts(points)]
+        supported.append(np.concatenate([part[0] for part in parts]))
+        loads.append(np.concatenate([part[1] for part in parts]))
     results = np.stack(supported, axis=-1)
     pairs = [results[:, i] - results[:, j] for i in range(results.shape[1]) for j in range(i)]
     by_result = _swings(np.concatenate([results, *(pair[:, None] for pair in pairs)], axis=1))
     work = np.concatenate(loads, axis=1)
-    by_load = _swings(work / np.maximum(work[0], 1e-9))
+    by_load = _swings(work / np.maximum(work[0], _EDGE))
     first = [
         names[i] for i in np.argsort(-by_result, kind="stable")[: n_inputs - _FOR_LOAD] if by_result[i] > 0
     ]
@@ -110,6 +112,21 @@ def ranked_inputs(scenario: Scenario, n_inputs: int = MOST_INPUTS) -> tuple[str,
         names[i] for i in np.argsort(-by_load, kind="stable") if names[i] not in first and by_load[i] > 0
     ]
     return (*first, *second[: n_inputs - len(first)])
+
+
+def _parts(points: Points) -> Iterator[Points]:
+    """Yield a few draws at a time: together they would take memory that the page never needs again."""
+    n_draws = next(iter(points.values())).size
+    for start in range(0, n_draws, _DRAWS_AT_ONCE):
+        yield {name: values[start : start + _DRAWS_AT_ONCE] for name, values in points.items()}
+
+
+def _supported_and_load(scenario: Scenario, option: str, points: Points) -> tuple[Floats, Floats]:
+    """Return victims in need supported, and the work for each role over the time that it can give."""
+    counters = expected_counters(build_plans(scenario, option, points, ample_staff=True), with_days=False)
+    able = np.maximum(productive_minutes(scenario, option, points), _EDGE)
+    load = counters.minutes[:, 0].sum(axis=-1) / able
+    return counters.funnel[:, 0, :, 1, _SUPPORTED].sum(axis=1), load
 
 
 def _swings(values: Floats) -> Floats:
@@ -120,16 +137,22 @@ def _swings(values: Floats) -> Floats:
     return np.asarray((high - low).max(axis=1))
 
 
-def _current_run(scenario: Scenario, outputs: Path) -> Path | None:
+def current_run(scenario: Scenario, outputs: Path) -> Path | None:
     """Return the newest finished run folder of this very scenario and code that ranks inputs."""
+    finished = [
+        path
+        for path in outputs.glob(f"{scenario.name}-*/manifest.json")
+        if (path.parent / "tables" / "ranked_inputs.csv").is_file()
+    ]
+    if not finished:
+        return None
     from victimsmodel.stages import run_key  # loads every stage
 
     found = []
-    for path in outputs.glob(f"{scenario.name}-*/manifest.json"):
+    for path in finished:
         try:
             manifest = json.loads(path.read_text())
-            is_ranked = (path.parent / "tables" / "ranked_inputs.csv").is_file()
-            if is_ranked and manifest["key"] == run_key(scenario, manifest["profile"], manifest["seed"]):
+            if manifest["key"] == run_key(scenario, manifest["profile"], manifest["seed"]):
                 found.append((str(manifest["created"]), path.parent))
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -116,4 +116,8 @@ def _notes(workshop: Workshop) -> dict[str, str]:
         only = len(own) == len(places)
         verb = "keeps its own" if name.endswith(".fte") else "has its own number, which moves along"
         notes[name] = f"Only for: {', '.join(own)}." if only else f"{', '.join(own)}: {verb}."
+    for name, role in scenario.staff.items():
+        if role.fte_from:
+            first = min(role.fte_from)
+            notes[f"staff.{name}.fte"] = f"Until {first:%d %B %Y}; from then on as the scenario states."
     return notes

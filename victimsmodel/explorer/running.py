@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from victimsmodel.errors import BusyError
@@ -77,10 +79,7 @@ def serve(workshop: Workshop, port: int | None, folder: Path, announce: Callable
     announce : callable
         Called with the address of the page once it can be opened.
     """
-    try:
-        asyncio.run(_serve(workshop, listening(port), folder, announce))
-    except KeyboardInterrupt:
-        return
+    asyncio.run(_serve(workshop, listening(port), folder, announce))
 
 
 async def _serve(
@@ -94,13 +93,18 @@ async def _serve(
     session.port = listener.getsockname()[1]
     server = HTTPServer(application(session), max_body_size=MOST_BYTES, max_header_size=MOST_BYTES)
     server.add_socket(listener)
+    ended = asyncio.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # on Windows Ctrl-C raises KeyboardInterrupt
+            asyncio.get_running_loop().add_signal_handler(ending, ended.set)
     session.warm_up()
     announce(f"http://{ADDRESS}:{session.port}/?token={session.token}")
     try:
-        await asyncio.Event().wait()
+        await ended.wait()
     finally:
         session.close()
         server.stop()
+        await server.close_all_connections()
 
 
 def open_browser(address: str) -> None:

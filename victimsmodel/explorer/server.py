@@ -15,6 +15,7 @@ import tornado.web
 from tornado.ioloop import IOLoop
 
 from victimsmodel.errors import CannotWriteError, InputError, VictimsModelError, input_error
+from victimsmodel.explorer.memory import give_back
 from victimsmodel.explorer.page import STATIC, page_html, static_file
 from victimsmodel.explorer.saving import save_scenario
 from victimsmodel.explorer.settings import checked, with_settings
@@ -80,6 +81,7 @@ class Session:
         def work() -> None:
             try:
                 self.workshop.simulated(scenario, serial, keep)
+                give_back()
             except VictimsModelError as error:
                 self.failure = serial, str(error)
                 loop.add_callback(self.told)

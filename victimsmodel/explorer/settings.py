@@ -19,6 +19,7 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 Settings = Mapping[str, float]
 
 NOTE = "Set in a workshop (victimsmodel explore)."
+_ROUNDING = 1e-9  # of a range: ends are printed and typed with fewer digits than they have
 _HALVINGS = 60  # of the range in which a cumulative probability is sought
 
 
@@ -133,13 +134,18 @@ def checked(found: Explored, settings: Mapping[str, object]) -> dict[str, float]
         slider = sliders.get(name)
         if slider is None:
             problems.append(Problem("", str(name)[:80], "", "is not an input of this page", "VM242"))
-        elif (number := _number(value)) is None or not slider.low <= number <= slider.high:
+        elif (number := _number(value)) is None or not _is_within(slider, number):
             problems += _refusals(found, slider, value)
         elif not math.isclose(number, slider.original, rel_tol=1e-9):
             good[name] = number
     if problems:
         raise InputError(problems)
     return good
+
+
+def _is_within(slider: Slider, number: float) -> bool:
+    margin = _ROUNDING * (slider.high - slider.low)
+    return slider.low - margin <= number <= slider.high + margin
 
 
 def _number(value: object) -> float | None:
@@ -149,11 +155,11 @@ def _number(value: object) -> float | None:
 
 def _refusals(found: Explored, slider: Slider, value: object) -> list[Problem]:
     """Return what the scenario says about a value, or that it lies outside the slider's range."""
-    number, first = _number(value), found.places[slider.name][0]
+    first = found.places[slider.name][0]
     key = f"options.{first.option}.changes.{slider.name}" if first.option else slider.name
     try:
-        if number is not None:
-            load_scenario(found.path, {**found.overrides, key: number})
+        if _number(value) is not None:
+            load_scenario(found.path, {**found.overrides, key: value})
     except InputError as error:
         return [replace(problem, where="") for problem in error.problems]
     allowed = f"must be from {slider.text(slider.low)} to {slider.text(slider.high)} on this page"

@@ -21,7 +21,7 @@ from victimsmodel.reporting.formats import FORMATS
 
 #: Simulated years after which the page is told the numbers; the last is the most.
 LOOKS = (4, 8, 16, 32)
-_FIRST_LOOK_SECONDS = 0.8  # a larger scenario shows what there is, from two years on
+_FIRST_LOOK_SECONDS = 0.8  # a larger scenario is shown after three
 _CONFIDENCE = 0.95
 
 #: Numbers as the page takes them: option -> measure -> value, text, ...
@@ -91,7 +91,7 @@ class Workshop:
         start = time.monotonic()
         try:
             for years in simulated_years(scenario, self.seed, LOOKS[-1], lambda: self._refuse_stale(serial)):
-                is_late = years.n == 2 and time.monotonic() - start > _FIRST_LOOK_SECONDS
+                is_late = years.n == 3 and time.monotonic() - start > _FIRST_LOOK_SECONDS
                 if years.n in LOOKS or is_late:
                     values = years.values()
                     words = f"With the staff in post: {self._best(values)}"
@@ -196,7 +196,8 @@ class Years:
         for option, plan in self._plans.items():
             check()
             one = run_replications(plan, self._seed, range(self.n, self.n + 1))
-            self._counters[option].append(one._replace(daily=None, cases=None))
+            waits = None if one.waits is None else one.waits.sum(axis=1, keepdims=True)  # over groups
+            self._counters[option].append(one._replace(waits=waits, daily=None, cases=None))
         self.n += 1
 
     def values(self) -> Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -124,6 +125,7 @@ def productive_minutes(scenario: Scenario, option: str, points: Points) -> Float
     calendar = simulated_calendar(scenario.period, None)
     staff = staff_by_day(service, calendar, ample_staff=False)
     n_draws = next(iter(points.values())).size
-    roles = plan_roles(values_of(service, points), staff, n_draws, ample_staff=False)
+    values = SimpleNamespace(staff=values_of(service.staff, points, "staff"))
+    roles = plan_roles(values, staff, n_draws, ample_staff=False)
     worked = staff[calendar.first_day : calendar.last_day].sum(axis=0)
     return np.asarray(roles["minutes"] * worked)

@@ -266,4 +266,5 @@ for (const { name, colour } of start.options) {
 byId("words-exact").textContent = start.words;
 draw();
 readAddress();
+document.body.dataset.ready = "true";
 send();

@@ -1,0 +1,44 @@
+"""Memory of the server: a laptop in a workshop has other things to show."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from types import ModuleType
+from typing import cast
+
+#: Parameters of glibc's mallopt (malloc.h), and what they are set to: bytes, or a number of arenas.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_BYTES = 256 * 1024
+_ARENAS = 2
+
+
+def spare_memory() -> None:
+    """Keep the process small; to be called before pandas is loaded, and without effect elsewhere than glibc.
+
+    Arrays go back to the system when they are freed rather than staying with a thread, and pandas does
+    without pyarrow: the page reads no Parquet and shows no strings of its making (38 MB).
+    """
+    if "pandas" not in sys.modules:
+        sys.modules.setdefault("pyarrow", cast(ModuleType, None))  # None: importing it says it is absent
+    mallopt = _of_libc("mallopt")
+    if mallopt is not None:
+        for parameter, value in ((_MMAP_THRESHOLD, _BYTES), (_TRIM_THRESHOLD, _BYTES), (_ARENA_MAX, _ARENAS)):
+            mallopt(parameter, value)
+
+
+def give_back() -> None:
+    """Return what is free to the system, after work that took much at once."""
+    gc.collect()
+    trim = _of_libc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _of_libc(name: str) -> ctypes._NamedFuncPointer | None:
+    """Return a function of the C library, where it has it."""
+    try:
+        return getattr(ctypes.CDLL(None), name, None)
+    except (OSError, TypeError):  # no such library on this system
+        return None
