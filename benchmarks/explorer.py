@@ -37,6 +37,7 @@ def main() -> None:
         finally:
             server.terminate()
             server.wait(10)
+    _processor_time(scenario)
 
 
 def _measure(address: str, pid: int) -> None:
@@ -68,6 +69,33 @@ def _measure(address: str, pid: int) -> None:
     print(f"memory of the server: {_memory(pid)}")
     print(f"requests that left the machine: {len(outside)}")
     print(f"load of the machine: {load:.1f} on {os.cpu_count()} processors")
+
+
+def _processor_time(scenario: Path) -> None:
+    """Print what the numbers cost by themselves, which other programs on the machine lengthen less."""
+    from victimsmodel.explorer.running import open_workshop
+    from victimsmodel.explorer.work import LOOKS, Years
+
+    workshop = open_workshop(scenario, {}, [], 1, Path("outputs"))
+
+    def simulate() -> None:
+        years = Years(workshop.explored.scenario, 1)
+        for _ in range(LOOKS[0]):
+            years.run(lambda: None)
+        years.values()
+
+    simulate()  # loads the compiled kernel
+    for what, work in (
+        ("exact numbers", lambda: workshop.exact({})),
+        (f"{LOOKS[0]} simulated years", simulate),
+    ):
+        times = []
+        for _ in range(_MOVES // 2):
+            start = time.process_time()
+            work()
+            times.append(time.process_time() - start)
+        middle, least = 1000 * statistics.median(times), 1000 * min(times)
+        print(f"processor time of {what}: {middle:.0f} ms (least {least:.0f})")
 
 
 #: Move the focused slider by one, and wait in the page itself: from the event to the numbers, in ms.

@@ -5,6 +5,8 @@ import csv
 import dataclasses
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from victimsmodel.explorer.work import Years, exact_values, half_width
 from victimsmodel.inputs.draws import input_digests, uncertain_inputs
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.posterior_file import Posterior, posterior_columns, posterior_text
+from victimsmodel.pathway.calendar import _bank_holidays
 from victimsmodel.pathway.expected import expected_pathway
 from victimsmodel.stages import run_key
 
@@ -371,3 +374,12 @@ def test_the_server_listens_on_this_machine_alone_and_says_when_a_port_is_taken(
             listening(port)
     assert error.value.exit_status == 75
     assert str(error.value) == f"--port = {port}: is in use; name another, or none for any free one [VM246]"
+
+
+def test_sparing_memory_changes_no_bank_holiday():
+    asked = (
+        "from victimsmodel.pathway.calendar import _bank_holidays; print(sorted(_bank_holidays(2018, 2027)))"
+    )
+    spared = "from victimsmodel.explorer.memory import spare_memory; spare_memory(); "
+    found = subprocess.run([sys.executable, "-c", spared + asked], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(sorted(_bank_holidays(2018, 2027)))

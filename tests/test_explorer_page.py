@@ -125,6 +125,7 @@ def test_what_the_address_says_is_text_and_never_markup(page, session):
     assert page.locator(".x-body img").count() == 0
 
 
+@pytest.mark.long
 def test_the_page_has_no_serious_fault_of_accessibility_and_fits_a_phone(browser, session):
     from axe_playwright_python.sync_playwright import Axe
 

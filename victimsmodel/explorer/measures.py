@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from victimsmodel.appraisal.costs import cost_lines
-from victimsmodel.appraisal.priced import priced_service
+from victimsmodel.explorer.rates import cost_rates, staff_minutes
 from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.arrays import Floats
-from victimsmodel.pathway.predicting import productive_minutes
 from victimsmodel.pathway.results import Counters, attempts_by_channel
 from victimsmodel.records import EXITS, STAGES, WAITS
 from victimsmodel.reporting.words import STAGE_TITLES, WAIT_MEANINGS, role_title
@@ -115,18 +111,15 @@ def _waits(scenario: Scenario, counters: Counters) -> dict[str, Floats]:
 
 def _loads(scenario: Scenario, option: str, counters: Counters, points: Points) -> dict[str, Floats]:
     used = counters.minutes[0].sum(axis=-1)  # (n_replications, n_roles)
-    able = (
-        productive_minutes(scenario, option, points) if counters.available is None else counters.available[0]
-    )
+    able = staff_minutes(scenario, option, points) if counters.available is None else counters.available[0]
     share = used / np.where(able > 0, able, np.nan)
     return {f"load.{role}": share[:, r] for r, role in enumerate(scenario.options[option].service.staff)}
 
 
 def _cost(scenario: Scenario, option: str, counters: Counters, points: Points) -> Floats:
-    columns: dict[str, Any] = {"supported": counters.funnel[0, :, :, 0, _SUPPORTED].sum(axis=1)}
-    for channel in CHANNELS:
+    rates = cost_rates(scenario, option, points)
+    found = rates.in_any_case + rates.supported * counters.funnel[0, :, :, 0, _SUPPORTED].sum(axis=1)
+    for channel, each in rates.attempt.items():
         made, _, informed = attempts_by_channel(scenario, option, counters, channel)
-        columns[channel] = (made + informed)[0]
-    own = pd.DataFrame(columns).assign(draw=0)
-    lines = cost_lines(own, priced_service(scenario, option, points), scenario.period)
-    return np.asarray(sum(line.to_numpy() for line in lines.values()))
+        found = found + each * (made + informed)[0]
+    return np.asarray(found)

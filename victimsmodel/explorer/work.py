@@ -11,7 +11,7 @@ import numpy as np
 
 from victimsmodel.explorer.measures import Row, measured, rows_of
 from victimsmodel.explorer.settings import Explored, Settings, with_settings
-from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.draws import Points, draw_points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats
 from victimsmodel.pathway.expected import expected_counters
@@ -59,6 +59,7 @@ class Workshop:
         self.seed = seed
         self.why = why  # these inputs and no others
         self.rows = rows_of(explored.scenario)
+        self._medians = draw_points(lean(explored.scenario), 1, 1)
         self.original = exact_values(with_settings(explored, {}))
         self.unmoved = self.exact({})[1]
         self._serial = 0
@@ -83,7 +84,7 @@ class Workshop:
             If the settings do not go together.
         """
         scenario = with_settings(self.explored, settings)
-        values = exact_values(scenario)
+        values = exact_values(scenario, self._medians)
         return scenario, Shown(self._exact_numbers(values), f"Unlimited staff: {self._best(values)}")
 
     def simulated(self, scenario: Scenario, serial: int, tell: Callable[[int, Shown], None]) -> None:
@@ -164,13 +165,16 @@ def lean(scenario: Scenario) -> Scenario:
     if demand.projection is None:
         idle = dict.fromkeys(("from_crime", "needs", "history", "areas", "boroughs"))
         demand = demand.model_copy(update=idle)
-    return scenario.model_copy(update={"demand": demand, "appraisal": None, "levers": {}})
+    return scenario.model_copy(update={"demand": demand, "levers": {}})
 
 
-def exact_values(scenario: Scenario) -> Values:
-    """Return the measures of every option with ample staff, every input at its median."""
+def exact_values(scenario: Scenario, points: Points | None = None) -> Values:
+    """Return the measures of every option with ample staff, every input at its median.
+
+    Medians that stand already, of the same inputs, may be given.
+    """
     used = lean(scenario)
-    points = draw_points(used, 1, 1)
+    points = draw_points(used, 1, 1) if points is None else points
     found = {}
     for option in used.options:
         counters = expected_counters(build_plans(used, option, points, ample_staff=True))
