@@ -72,6 +72,12 @@ class CannotWriteError(VictimsModelError):
     exit_status = 73
 
 
+class BusyError(VictimsModelError):
+    """Something that is needed is in use by another program."""
+
+    exit_status = 75
+
+
 def input_error(
     where: str, allowed: str, code: str, *, field: str = "", value: str = "", hint: str = ""
 ) -> InputError:

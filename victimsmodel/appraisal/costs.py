@@ -41,7 +41,7 @@ def annual_costs(result: Result, scenario: Scenario) -> pd.DataFrame:
     frames = []
     for option, own in runs.groupby("option", observed=True, sort=False):
         prices = priced_service(scenario, str(option), points)
-        lines = _lines(own, prices, scenario.period)
+        lines = cost_lines(own, prices, scenario.period)
         for line in COST_LINES:
             frames.append(own[_RUN].assign(line=line, cost_gbp=lines[line].to_numpy()))
     costs = pd.concat(frames, ignore_index=True)
@@ -58,7 +58,17 @@ def _runs(result: Result) -> pd.DataFrame:
     return attempts.join(supported).reset_index()
 
 
-def _lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
+def cost_lines(own: pd.DataFrame, prices: Any, period: Period) -> dict[str, pd.Series[float]]:
+    """Return each line of an option's cost, by run, GBP.
+
+    Parameters
+    ----------
+    own : DataFrame
+        A row for each run: draw, supported, and attempts (information sent included) by channel.
+    prices : namespace
+        From `priced_service`.
+    period : Period
+    """
     draw, years = own["draw"].to_numpy(), period.years
     sent = {channel: own[channel].to_numpy() for channel in CHANNELS if channel in own.columns}
     attempts, cases = moving_costs(sent, own["supported"].to_numpy(), prices, draw)

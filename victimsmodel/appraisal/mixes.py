@@ -12,7 +12,7 @@ from victimsmodel.appraisal.priced import priced_service
 from victimsmodel.appraisal.trial_years import Floats, TrialYears
 from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.plan_staff import pay_of_post
-from victimsmodel.pathway.results import Counters, by_channel
+from victimsmodel.pathway.results import Counters, attempts_by_channel
 from victimsmodel.pathway.simulate import stacked
 from victimsmodel.records import STAGES, TASKS
 
@@ -84,7 +84,7 @@ class Mixes:
         scenario, option = self.years.scenario, self.years.option
         sent = {}
         for channel in CHANNELS:
-            attempts, _, informed = by_channel(scenario, option, runs, channel)
+            attempts, _, informed = attempts_by_channel(scenario, option, runs, channel)
             sent[channel] = (attempts + informed)[:, 0]
         supported = runs.funnel[:, 0, :, 0, STAGES.index("supported")].sum(axis=1)
         return np.asarray(sum(moving_costs(sent, supported, self._prices, list(years))))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from victimsmodel.inputs.appraisal_findings import appraisal_findings
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
 from victimsmodel.inputs.draws import input_digests
+from victimsmodel.inputs.explored import explore_findings
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
 from victimsmodel.inputs.observed import observed_findings
 from victimsmodel.inputs.posterior_file import posterior_findings
@@ -37,6 +38,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
                 yield unknown(("levers", name, "extra_fte", role), role, lever.service.staff, "role")
     yield from date_findings(scenario)
     yield from appraisal_findings(scenario)
+    yield from explore_findings(scenario, scenario.explore)
     yield from observed_findings(scenario.observed, scenario.groups, (*scenario.sources, ASSUMPTION))
     if scenario.posterior is not None:
         yield from posterior_findings(scenario.posterior, input_digests(scenario), scenario.observed)

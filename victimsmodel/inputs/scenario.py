@@ -223,6 +223,9 @@ class Scenario(Service):
     options: dict[Name, Option]
     levers: dict[Name, Lever] = Field(default={}, max_length=40)  # what could be mended first
     sources: dict[str, Source]
+    explore: Annotated[
+        tuple[str, ...], Field(strict=False, max_length=20)
+    ] = ()  # inputs that a workshop moves
     observed: Observations = ()  # totals that business as usual should reproduce
     posterior: Posterior | None = None  # draws of the inputs that were calibrated to them
     estimates: LinkedEstimates | None = None  # made together, from a file that the scenario names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -84,7 +85,7 @@ def predictions(
         counters = expected_counters_of(scenario, option, points)
     totals = predicted_totals(scenario, counters, observed)
     work = counters.minutes[:, 0].sum(axis=-1)
-    return Predictions(totals, work / np.maximum(_productive_minutes(scenario, option, points), _EDGE))
+    return Predictions(totals, work / np.maximum(productive_minutes(scenario, option, points), _EDGE))
 
 
 def predictor(
@@ -118,12 +119,13 @@ def predictor(
     return Predictor(prior, option, observed, chosen, (*others, *fixed))
 
 
-def _productive_minutes(scenario: Scenario, option: str, points: Points) -> Floats:
+def productive_minutes(scenario: Scenario, option: str, points: Points) -> Floats:
     """Return the minutes that the stated staff can give in the evaluated year, shape (n_draws, n_roles)."""
     service = scenario.options[option].service
     calendar = simulated_calendar(scenario.period, None)
     staff = staff_by_day(service, calendar, ample_staff=False)
     n_draws = next(iter(points.values())).size
-    roles = plan_roles(values_of(service, points), staff, n_draws, ample_staff=False)
+    values = SimpleNamespace(staff=values_of(service.staff, points, "staff"))
+    roles = plan_roles(values, staff, n_draws, ample_staff=False)
     worked = staff[calendar.first_day : calendar.last_day].sum(axis=0)
     return np.asarray(roles["minutes"] * worked)

@@ -175,7 +175,7 @@ def _activity(scenario: Scenario, option: str, runs: Counters) -> pd.DataFrame:
     service = scenario.options[option].service
     rows: dict[tuple[str, str, str], Any] = {}
     for channel in CHANNELS:
-        made, reached, informed = by_channel(scenario, option, runs, channel)
+        made, reached, informed = attempts_by_channel(scenario, option, runs, channel)
         rows["channel", channel, "attempts"], rows["channel", channel, "reached"] = made, reached
         rows["channel", channel, "informed"] = informed
     for p, role in enumerate(service.staff):
@@ -198,7 +198,9 @@ def _activity(scenario: Scenario, option: str, runs: Counters) -> pd.DataFrame:
     return pd.DataFrame({**repeated, **texts, "amount": amounts.ravel()})
 
 
-def by_channel(scenario: Scenario, option: str, runs: Counters, channel: str) -> tuple[Any, Any, Any]:
+def attempts_by_channel(
+    scenario: Scenario, option: str, runs: Counters, channel: str
+) -> tuple[Any, Any, Any]:
     """Return attempts made, attempts that succeeded and information sent in a channel, by run."""
     contact = scenario.options[option].service.contact
     made = np.zeros((*runs.minutes.shape[:2], 2))

@@ -1,0 +1,59 @@
+"""Memory of the server: a laptop in a workshop has other things to show."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+#: Parameters of glibc's mallopt (malloc.h), and what they are set to: bytes, or a number of arenas.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_BYTES = 256 * 1024
+_ARENAS = 2
+
+
+def spare_memory() -> None:
+    """Keep the process small; to be called before pandas is loaded, and without effect elsewhere than glibc.
+
+    Arrays go back to the system when they are freed rather than staying with a thread; pandas does
+    without pyarrow, as the page reads no Parquet (38 MB); and of the 250 countries whose holidays are
+    known only those that are asked for are loaded (7 MB, and a third of a second).
+    """
+    _load_countries_singly()
+    if "pandas" not in sys.modules:
+        sys.modules.setdefault("pyarrow", cast(ModuleType, None))  # None: importing it says it is absent
+    mallopt = _of_libc("mallopt")
+    if mallopt is not None:
+        for parameter, value in ((_MMAP_THRESHOLD, _BYTES), (_TRIM_THRESHOLD, _BYTES), (_ARENA_MAX, _ARENAS)):
+            mallopt(parameter, value)
+
+
+def _load_countries_singly() -> None:
+    """Put an empty package in place of the one that would load all of its modules."""
+    name = "holidays.countries"
+    found = find_spec("holidays")
+    if found is None or found.submodule_search_locations is None or name in sys.modules:
+        return
+    package = ModuleType(name)
+    package.__path__ = [str(Path(folder) / "countries") for folder in found.submodule_search_locations]
+    sys.modules[name] = package
+
+
+def give_back() -> None:
+    """Return what is free to the system, after work that took much at once."""
+    gc.collect()
+    trim = _of_libc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _of_libc(name: str) -> ctypes._NamedFuncPointer | None:
+    """Return a function of the C library, where it has it."""
+    try:
+        return getattr(ctypes.CDLL(None), name, None)
+    except (OSError, TypeError):  # no such library on this system
+        return None
