@@ -11,7 +11,7 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest sbc study schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-street backtest sbc study docs schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -67,6 +67,9 @@ backtest: $(READY) ## how forecasts of every force would have gone: docs/forecas
 
 study: $(READY) ## estimates from invented contact logs beside the truth: docs/attrition-study.md, 10 to 20 minutes
 	@$(BIN)/python benchmarks/attrition_study.py
+
+docs: $(READY) ## the documentation, into build/docs: open build/docs/index.html
+	@$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/docs
 
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
 	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)
