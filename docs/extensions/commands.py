@@ -1,4 +1,4 @@
-"""The directive ``commands``: every command of the command line with its arguments, from the program itself."""
+"""The directive ``commands``: every command with its arguments, from the program itself."""
 
 import inspect
 import types

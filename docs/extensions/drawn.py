@@ -46,7 +46,7 @@ class Drawn(SphinxDirective):
         text = html.escape(alternative_text(figure))
         plt.close(figure)
         above = "../" * self.env.docname.count("/")
-        tag = f'<figure class="drawn"><img src="{above}_images/{name}" alt="{text}" loading="lazy"></figure>'
+        tag = f'<figure class="drawn"><img src="{above}_images/{name}" alt="{text}"></figure>'
         return nodes.raw("", tag, format="html")
 
 
