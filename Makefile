@@ -40,13 +40,14 @@ test-long: $(READY) ## every test, the long ones too
 verify: $(READY) ## the kernel against theory and continuous time: docs/verification.md
 	@$(BIN)/python tests/verification/report.py
 
-check: $(READY) ## style, types, layers, schema and notebooks without outputs
+check: $(READY) ## style, types, layers, schema, notebooks without outputs, documentation without gaps
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/victimsmodel schema --check parameters/schema.json
 	@$(BIN)/nbstripout --verify --extra-keys "metadata.papermill" notebooks/*.ipynb
+	@$(BIN)/sphinx-build -W --keep-going -q -b dummy -D draw_figures=0 -d build/doctrees-check docs build/docs-check
 
 notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
 	@$(BIN)/python tools/notebooks_for_check.py "$(SCENARIO)" $(NOTEBOOK_CHECK)

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "report.png"
-WIDTH, HEIGHT = 1100, 800  # of the window, in pixels
-SCALE = 1.25
+WIDTH, HEIGHT = 1280, 940  # of the window, in pixels: the layout of a desk
+SCALE = 1.0
 COLOURS = 48  # enough for text and flat areas
 
 report = Path(sys.argv[1]).resolve()
