@@ -11,7 +11,7 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-notebooks bench-street backtest sbc study schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-notebooks bench-street backtest sbc study docs schema lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -40,13 +40,14 @@ test-long: $(READY) ## every test, the long ones too
 verify: $(READY) ## the kernel against theory and continuous time: docs/verification.md
 	@$(BIN)/python tests/verification/report.py
 
-check: $(READY) ## style, types, layers, schema and notebooks without outputs
+check: $(READY) ## style, types, layers, schema, notebooks without outputs, documentation without gaps
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/victimsmodel schema --check parameters/schema.json
 	@$(BIN)/nbstripout --verify --extra-keys "metadata.papermill" notebooks/*.ipynb
+	@$(BIN)/sphinx-build -W --keep-going -q -b dummy -D draw_figures=0 -d build/doctrees-check docs build/docs-check
 
 notebooks: $(READY) ## re-execute the notebooks with nbval in the tiny profile
 	@$(BIN)/python tools/notebooks_for_check.py "$(SCENARIO)" $(NOTEBOOK_CHECK)
@@ -70,6 +71,9 @@ backtest: $(READY) ## how forecasts of every force would have gone: docs/forecas
 
 study: $(READY) ## estimates from invented contact logs beside the truth: docs/attrition-study.md, 10 to 20 minutes
 	@$(BIN)/python benchmarks/attrition_study.py
+
+docs: $(READY) ## the documentation, into build/docs: open build/docs/index.html
+	@$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/docs
 
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
 	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)
