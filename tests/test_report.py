@@ -35,13 +35,13 @@ from victimsmodel.pathway.calibrate import calibrate
 from victimsmodel.pathway.service_comparison import compare_services
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, tables, words
-from victimsmodel.reporting.content import capacity, decision, levers, recommendation, summary
+from victimsmodel.reporting.content import capacity, change, decision, levers, recommendation, summary
 from victimsmodel.reporting.content.build import build_document
 from victimsmodel.reporting.content.claims import Claim, say
 from victimsmodel.reporting.content.closing import LIMITS
 from victimsmodel.reporting.content.evidence import Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibit
-from victimsmodel.reporting.content.model import Document, Sentence, plain
+from victimsmodel.reporting.content.model import Bullets, Document, Exhibit, Sentence, plain
 from victimsmodel.reporting.content.scale import cautious
 from victimsmodel.reporting.content.tabulated import Col, long_table
 from victimsmodel.reporting.decision_figures import decision_figures
@@ -836,6 +836,59 @@ def test_a_run_without_the_optional_tables_has_a_report_that_shows_what_there_is
     assert "The scenario states no appraisal" in render_report(held, {}, bare, manifest)
 
 
+@pytest.fixture(scope="module")
+def searched() -> dict[str, pd.DataFrame]:
+    """Return tables of the stage `sensitivity` as a run with many draws makes them."""
+    own = {"option": "phone_first", "against": BUSINESS_AS_USUAL}
+    reach, need = "contact.channels.phone.reach", "demand.need"
+    ranked = [
+        {**own, "input": reach, "index": 0.4, "standard_error": 0.05, "is_clear": True, "direction": 1},
+        {**own, "input": need, "index": 0.01, "standard_error": 0.02, "is_clear": False, "direction": 0},
+    ]
+    turned = {"switches_at": 0.31, "better": "above", "probability_past": 0.15, "is_clear": True}
+    failing = {"fails_in_region": 0.8, "fails_anywhere": 0.3, "share_of_failures": 0.5, "n_draws": 250}
+    known = {"value": [90_000.0, 300_000.0], "standard_error": [9_000.0, 0.0]}
+    swing = {"central": [100.0], "at_low": [20.0], "at_high": [180.0]}
+    return {
+        "ranked_inputs": pd.DataFrame(ranked),
+        "switching": pd.DataFrame([{**own, "input": reach, **turned}]),
+        "information": pd.DataFrame({"known": [reach, "everything"], "inputs": [reach, ""], **known}),
+        "discovery": pd.DataFrame(
+            [{"option": "phone_first", "input": reach, "side": "below", "limit": 0.3, **failing}]
+        ),
+        "tornado": pd.DataFrame({"input": [reach], **swing}),
+        "sobol": pd.DataFrame({"input": [reach], "first": [0.5], "total": [0.7]}),
+        "sensitivity_notes": pd.DataFrame({"topic": [], "note": []}, dtype=str),
+    }
+
+
+def _change(made, searched, scenario, manifest) -> tuple[str, list[str]]:
+    section = change.change(Evidence({**made, **searched}, scenario, manifest))
+    bullets = [plain(item) for b in section.blocks if isinstance(b, Bullets) for item in b.items]
+    return " ".join(bullets), [b.csv for b in section.blocks if isinstance(b, Exhibit)]
+
+
+def test_with_many_draws_the_report_names_what_the_choice_hangs_on(made, searched, scenario, manifest):
+    told, shown = _change(made, searched, scenario, manifest)
+    assert "the first most of all: reach of a first call." in told
+    assert "fails to be the best buy in 80% of draws, instead of 30%, where reach of a first call" in told
+    names = ("ranked_inputs", "information", "switching", "tornado", "sobol")
+    assert shown == [f"tables/{name}.csv" for name in names]
+
+
+def test_what_no_evidence_bears_out_is_not_said_to_matter(made, searched, scenario, manifest):
+    changed = {
+        **searched,
+        "ranked_inputs": searched["ranked_inputs"].assign(is_clear=False),
+        "switching": searched["switching"].assign(is_clear=False),
+        "discovery": searched["discovery"].assign(fails_in_region=0.2),
+    }
+    told, shown = _change(made, changed, scenario, manifest)
+    assert "No single input clearly moves the choice" in told
+    assert "fails to be" not in told
+    assert shown == ["tables/information.csv", "tables/tornado.csv", "tables/sobol.csv"]
+
+
 def test_a_table_of_a_later_stage_becomes_an_exhibit_by_one_declaration(made, scenario, manifest):
     later = pd.DataFrame({"option": [BUSINESS_AS_USUAL], "fte": [12.5]})
     columns = [Col("Posts", "fte", "decimal1")]
@@ -854,8 +907,14 @@ def _chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.mark.skipif(_chromium() is None, reason="no Chromium on this machine (set CHROMIUM to its path)")
-def test_the_page_is_accessible_fits_a_phone_and_asks_nothing_of_the_outside(run_folder, html):
+class _Seen(NamedTuple):
+    serious: list[tuple[str, str]]  # findings of axe: rule, first element
+    phone_width: int
+    requested: list[str]
+
+
+def _seen(path: Path, opened: str) -> _Seen:
+    """Return what axe-core finds on a page, how wide it is on a phone and what it asks for."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     requested: list[str] = []
@@ -863,15 +922,38 @@ def test_the_page_is_accessible_fits_a_phone_and_asks_nothing_of_the_outside(run
         browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
         view = browser.new_page(viewport={"width": 1280, "height": 900})
         view.on("request", lambda request: requested.append(request.url))
-        view.goto((run_folder / "report.html").as_uri())
-        view.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        view.goto(path.as_uri())
+        view.evaluate(f"document.querySelectorAll('{opened}').forEach(each => each.open = true)")
         found = axe.Axe().run(view).response["violations"]
         view.set_viewport_size({"width": 360, "height": 740})
         width = view.evaluate("document.documentElement.scrollWidth")
         browser.close()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
-    assert width == 360
-    assert requested == [(run_folder / "report.html").as_uri()]
+    bad = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+    return _Seen(bad, width, requested)
+
+
+_NEEDS_CHROMIUM = pytest.mark.skipif(
+    _chromium() is None, reason="no Chromium on this machine (set CHROMIUM to its path)"
+)
+
+
+@_NEEDS_CHROMIUM
+def test_a_short_page_is_accessible_fits_a_phone_and_asks_nothing_of_the_outside(
+    made, drawn, scenario, manifest, tmp_path
+):
+    held = {name: made[name] for name in _NEEDED}
+    held["assumptions"] = held["assumptions"].head(5)
+    drawing = {"costs": figures.svg_text(drawn["costs"])}
+    page = tmp_path / "report.html"
+    page.write_text(render_report(held, drawing, scenario, manifest), encoding="utf-8")
+    assert _seen(page, "details.data") == _Seen([], 360, [page.as_uri()])
+
+
+@pytest.mark.long
+@_NEEDS_CHROMIUM
+def test_the_whole_page_with_all_folds_open_is_accessible_and_fits_a_phone(run_folder, html):
+    page = run_folder / "report.html"
+    assert _seen(page, "details") == _Seen([], 360, [page.as_uri()])
 
 
 def test_a_pdf_of_no_report_or_without_weasyprint_says_what_to_do(run_folder, html, tmp_path, monkeypatch):

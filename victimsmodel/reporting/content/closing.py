@@ -5,6 +5,7 @@ from __future__ import annotations
 from victimsmodel.reporting.content.claims import Claim, say
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits
+from victimsmodel.reporting.content.methods import EVERY_MEASURE
 from victimsmodel.reporting.content.model import (
     Block,
     Bullets,
@@ -166,7 +167,7 @@ def method(e: Evidence) -> Section:
         Facts(tuple((title, (text,)) for title, text in _SCALE)),
         Heading("Words used"),
         Facts(tuple((title, (text,)) for title, text in MEANINGS)),
-        *exhibits(e, [_RULES]),
+        *exhibits(e, [EVERY_MEASURE, _RULES]),
         Heading("This run"),
         _run_facts(e),
         Paragraph(

@@ -51,10 +51,12 @@ class Shown:
 
 
 def exhibit(evidence: Evidence, shown: Shown) -> tuple[Exhibit, ...]:
-    """Return an exhibit, without its number; nothing where its tables are missing or empty."""
+    """Return an exhibit, without its number; nothing where it has no rows to show."""
     if not evidence.has(shown.table, *shown.needs):
         return ()
     data = shown.data(evidence)
+    if not data.rows:
+        return ()
     is_figure = shown.figure in evidence.findings
     finding = evidence.findings.get(shown.figure, "")
     return (

@@ -160,8 +160,9 @@ COMPARED = (
             "of data gives what the simulation with the staff in post finds.",
         ),
     ),
-    Shown("comparison", "Every measure of every option", _all, is_folded=True),
 )
+#: Stands at the end, for those who look things up.
+EVERY_MEASURE = Shown("comparison", "Every measure of every option", _all, is_folded=True)
 
 
 def methods(e: Evidence) -> Section:

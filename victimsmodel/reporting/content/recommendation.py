@@ -110,13 +110,14 @@ def _staff_first(e: Evidence) -> Slots:
     return {
         "lever": ("“", e.number("levers", "text", "title", **_FIRST), "”"),
         "extra": e.number("levers", "about", "extra", **_FIRST),
+        "n": e.number("levers", "count", "n_draws", **_FIRST),
     }
 
 
 DO_FIRST = Claim(
     "do_first",
     "Whether or not the service is changed, try the best single fix first: {lever}, with about {extra} more "
-    "victims in need supported under the service of today.",
+    "victims in need supported under the service of today ({n} draws).",
     _staff_first,
     lambda e: e.value("levers", "low", **_FIRST) > 0,
     ("levers",),

@@ -192,7 +192,16 @@ YEARS = (
         "expected_loss",
         note=_note_rules("decision_curves"),
     ),
-    Shown("regret", "How much worse than the best choice each option may turn out, by full cost", _regret),
+    Shown(
+        "regret",
+        "How much worse than the best choice each option may turn out, by full cost",
+        _regret,
+        note=lambda e: (
+            "With a further victim in need supported worth ",
+            e.number("regret", "pounds_exact", "threshold", **{"#": "0"}),
+            ".",
+        ),
+    ),
     Shown("satisficing", "Share of draws in which each option does what is asked of it", _satisficing),
 )
 FUNDING = (
