@@ -794,6 +794,19 @@ def test_the_choice_by_full_cost_is_told_beside_that_by_grant(
     assert re.search(expected, plain(say(decision.BY_FULL_COST, evidence)))
 
 
+def test_where_no_cost_outside_the_grant_is_stated_the_report_does_not_claim_that_all_costs_count(
+    made, manifest, scenario
+):
+    values = made["present_values"]
+    grant = values[values["item"].astype(str) == "grant_cost"].assign(item="full_cost")
+    only = pd.concat([values[values["item"].astype(str) != "full_cost"], grant], ignore_index=True)
+    evidence = Evidence({**made, "present_values": only}, scenario, manifest)
+    told = plain(say(decision.BY_FULL_COST, evidence))
+    assert "Counting every cost" not in told
+    assert "The scenario states no cost outside the grant" in told
+    assert plain(say(recommendation.IF_FULL, evidence)).startswith("Over the years of the contract: choose")
+
+
 def test_where_the_choice_turns_is_told_and_advised_under_that_condition(made, manifest, scenario):
     curves = made["decision_curves"]
     low, options = curves["threshold"] <= 75, curves["option"].astype(str)
@@ -820,6 +833,9 @@ def test_the_first_lever_is_called_first_only_while_others_are_far(made, manifes
     first = {"lever": str(made["levers"]["lever"].iloc[0])}
     gains = [("levers", first, column, 100.0) for column in ("extra", "low")]
     far = [*gains, ("levers", first, "probability_best", 1.0), ("levers", first, "n_draws", 1_000)]
+    once = [*gains, ("levers", first, "n_draws", 1)]
+    told = plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *once)))
+    assert "with every input at its middle value" in told
     told = plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *far)))
     assert "would add most" in told
     assert told.endswith("It is almost certain to be the best first fix.")

@@ -81,15 +81,23 @@ def bears_outside(e: Evidence, option: str) -> bool:
     return full > grant
 
 
+def any_outside(e: Evidence) -> bool:
+    """Whether the scenario states a cost outside the grant for any option."""
+    return any(bears_outside(e, option) for option in e.options)
+
+
+def _agrees(e: Evidence) -> bool:
+    return bool(central(e)) and any_outside(e) and chosen_at_central(e) == e.best
+
+
 #: What is the best buy once all costs count, borne by the grant or not.
 BY_FULL_COST = (
     Claim(
         "same_by_full_cost",
         "Counting every cost, also those borne outside the grant, the answer is the same: if a further "
-        "victim "
-        "in need supported is worth {worth}, {best} is {sure} to be the best buy.",
+        "victim in need supported is worth {worth}, {best} is {sure} to be the best buy.",
         _full,
-        lambda e: bool(central(e)) and chosen_at_central(e) == e.best and _is_likely(e),
+        lambda e: _agrees(e) and _is_likely(e),
         (_CURVES,),
     ),
     Claim(
@@ -98,9 +106,7 @@ BY_FULL_COST = (
         "need supported is worth {worth}, {best} is still the best buy on average, but only {sure} to be it. "
         "Next comes {second}, which is {second_sure} to be it.",
         _full,
-        lambda e: (
-            bool(central(e)) and chosen_at_central(e) == e.best and bool(runner_up(e, central(e), e.best))
-        ),
+        lambda e: _agrees(e) and bool(runner_up(e, central(e), e.best)),
         (_CURVES,),
     ),
     Claim(
@@ -108,7 +114,17 @@ BY_FULL_COST = (
         "Counting every cost, also those borne outside the grant, the answer is another: if a further victim "
         "in need supported is worth {worth}, {best} is the best buy on average, and {sure} to be it.",
         _full,
-        lambda e: bool(central(e)) and chosen_at_central(e) != e.best,
+        lambda e: bool(central(e)) and any_outside(e) and chosen_at_central(e) != e.best,
+        (_CURVES,),
+    ),
+    Claim(
+        "best_buy_without_costs_outside",
+        "If a further victim in need supported is worth {worth}, {best} is the best buy on average, and "
+        "{sure} "
+        "to be it. The scenario states no cost outside the grant, such as the time of the police: where an "
+        "option takes it, this is too favourable.",
+        _full,
+        lambda e: bool(central(e)) and not any_outside(e),
         (_CURVES,),
     ),
 )

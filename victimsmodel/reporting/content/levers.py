@@ -43,6 +43,10 @@ def _lever_surely_helps(e: Evidence) -> bool:
     return all(e.value("levers", name, **{"#": "0"}) > 0 for name in ("extra", "low"))
 
 
+def _is_one_draw(e: Evidence) -> bool:
+    return e.value("levers", "n_draws", **{"#": "0"}) < 2
+
+
 def _is_best_lever(e: Evidence) -> bool:
     n = int(e.value("levers", "n_draws", **{"#": "0"}))
     return cautious(e.value("levers", "probability_best", **{"#": "0"}), n) >= words.LIKELY
@@ -50,6 +54,16 @@ def _is_best_lever(e: Evidence) -> bool:
 
 #: Which lever to pull first, by itself.
 FIRST_LEVER = (
+    Claim(
+        "first_lever_at_medians",
+        "{lever} adds most with every input at its middle value: about {extra} more victims in need "
+        "supported. How sure that is was not computed.",
+        _first_lever,
+        lambda e: (
+            e.value("levers", "n_draws", **{"#": "0"}) < 2 and e.value("levers", "extra", **{"#": "0"}) > 0
+        ),
+        ("levers",),
+    ),
     Claim(
         "first_lever",
         "{lever} would add most: about {extra} more victims in need supported ({ends} over {n} draws). It is "

@@ -5,14 +5,14 @@ from __future__ import annotations
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say
-from victimsmodel.reporting.content.decision import central, chosen, curve, turn, worth
+from victimsmodel.reporting.content.decision import any_outside, central, chosen, curve, turn, worth
 from victimsmodel.reporting.content.evidence import Evidence, measured
 from victimsmodel.reporting.content.model import (
     Bullets,
     Paragraph,
     Section,
 )
-from victimsmodel.reporting.content.scale import FEW
+from victimsmodel.reporting.content.scale import FEW, TOO_FEW
 
 _FIRST = {"#": "0"}
 
@@ -69,41 +69,72 @@ IF_GRANT = (
 def _full_case(e: Evidence) -> Slots:
     before, after = turn(e)
     return {
+        **_steady_case(e),
         "first": e.quoted(chosen(e, before)),
-        "best": e.quoted(chosen(e, after)),
         "before": worth(e, before),
         "after": worth(e, after),
-        "sure": e.sure_word(curve(chosen(e, after), central(e), "probability_best")),
-        "worth": worth(e, central(e)),
     }
 
 
-#: What to do if every cost counts.
+_TURN = (
+    "choose {first} if a further victim in need supported is worth {before} or less to you, and {best} if it "
+    "is "
+    "worth {after} or more. At {worth}, {best} is {sure} to be the best buy"
+)
+_NO_TURN = "choose {best}. At {worth} a victim it is {sure} to be the best buy"
+
+
+def _steady_case(e: Evidence) -> Slots:
+    best = chosen(e, central(e))
+    return {
+        "best": e.quoted(best),
+        "worth": worth(e, central(e)),
+        "sure": e.sure_word(curve(best, central(e), "probability_best")),
+    }
+
+
+#: What to do if every cost counts, over the years of the contract.
 IF_FULL = (
     Claim(
         "if_every_cost_counts",
-        "If every cost counts, also the time of the police: choose {first} if a further victim in need "
-        "supported is worth {before} or less to you, and {best} if it is worth {after} or more. At {worth} "
-        "that "
-        "is {sure} to be the best buy, so agree first who pays for the time outside the grant.",
+        f"If every cost counts, also the time of the police: {_TURN}. So agree first who pays for what falls "
+        "outside the grant.",
         _full_case,
-        lambda e: bool(turn(e)[1]),
+        lambda e: any_outside(e) and _turns_to_central(e),
         ("decision_curves",),
     ),
     Claim(
-        "if_every_cost_counts_too",
-        "If every cost counts, also that outside the grant: choose {best}. At {worth} a victim it is {sure} "
-        "to be "
-        "the best buy.",
-        lambda e: {
-            "best": e.quoted(chosen(e, central(e))),
-            "worth": worth(e, central(e)),
-            "sure": e.sure_word(curve(chosen(e, central(e)), central(e), "probability_best")),
-        },
+        "if_every_cost_counts_steady",
+        f"If every cost counts, also that outside the grant: {_NO_TURN}.",
+        _steady_case,
+        lambda e: any_outside(e),
+        ("decision_curves",),
+    ),
+    Claim(
+        "over_the_contract",
+        f"Over the years of the contract: {_TURN}. Ask what the police would have to do under each option: "
+        f"the "
+        "scenario states no cost for it.",
+        _full_case,
+        lambda e: _turns_to_central(e),
+        ("decision_curves",),
+    ),
+    Claim(
+        "over_the_contract_steady",
+        f"Over the years of the contract: {_NO_TURN}. Ask what the police would have to do under each "
+        f"option: "
+        "the scenario states no cost for it.",
+        _steady_case,
         lambda e: bool(central(e)),
         ("decision_curves",),
     ),
 )
+
+
+def _turns_to_central(e: Evidence) -> bool:
+    """Whether the choice turns once, and to what is chosen at the central threshold."""
+    after = turn(e)[1]
+    return bool(after) and chosen(e, after) == chosen(e, central(e))
 
 
 def _staff_first(e: Evidence) -> Slots:
@@ -119,7 +150,7 @@ DO_FIRST = Claim(
     "Whether or not the service is changed, try the best single fix first: {lever}, with about {extra} more "
     "victims in need supported under the service of today ({n} draws).",
     _staff_first,
-    lambda e: e.value("levers", "low", **_FIRST) > 0,
+    lambda e: e.value("levers", "low", **_FIRST) > 0 and e.value("levers", "n_draws", **_FIRST) > 1,
     ("levers",),
 )
 ASK = Claim(
@@ -141,19 +172,27 @@ def _evidence_needed(e: Evidence) -> Slots:
     return {"n": e.run("n_draws", "count")}
 
 
-MORE_DRAWS = Claim(
-    "run_in_full",
-    "Before money is committed, run this evaluation in the full profile: it rests on {n} draws, enough for "
-    "the "
-    "shape of the answer only.",
-    _evidence_needed,
-    lambda e: e.n_draws < FEW,
+#: What must come before money is committed.
+MORE_DRAWS = (
+    Claim(
+        "run_with_enough_draws",
+        "Decide nothing on this run: it rests on {n} draws. Run the evaluation in the full profile first.",
+        _evidence_needed,
+        lambda e: e.n_draws < TOO_FEW,
+    ),
+    Claim(
+        "run_in_full",
+        "Before money is committed, run this evaluation in the full profile: it rests on {n} draws, enough "
+        "for the shape of the answer only.",
+        _evidence_needed,
+        lambda e: e.n_draws < FEW,
+    ),
 )
 
 
 def recommendation(e: Evidence) -> Section:
     """Return the section on what to do, each part with its condition."""
-    items = (say(IF_GRANT, e), say(IF_FULL, e), say([DO_FIRST], e), say([ASK], e), say([MORE_DRAWS], e))
+    items = (say(IF_GRANT, e), say(IF_FULL, e), say([DO_FIRST], e), say([ASK], e), say(MORE_DRAWS, e))
     text = "Each part holds as long as its condition does. The conditions are the commissioner’s to judge."
     return Section(
         "recommendation",

@@ -121,7 +121,8 @@ def _grant(e: Evidence) -> Slots:
     return {
         "best": e.quoted(e.best),
         "grant": e.stated("grant_gbp", "pounds_exact"),
-        "interval": (f"{INTERVAL} (", *ends, ")"),
+        "interval": (f"{INTERVAL} ", *ends),
+        "within": (f"{INTERVAL} (", *ends, ")"),
     }
 
 
@@ -147,14 +148,14 @@ AGAINST_GRANT = (
     ),
     Claim(
         "below_grant_on_average",
-        "On average the grant of {grant} pays for {best}, but it may not: the {interval} of its cost reaches "
+        "On average the grant of {grant} pays for {best}, but it may not: the {within} of its cost reaches "
         "past it.",
         _grant,
         lambda e: _cost_ends(e)[0] <= e.scenario.grant_gbp,
     ),
     Claim(
         "above_grant_on_average",
-        "On average {best} costs more than the grant of {grant}, but it may stay within it: the {interval} "
+        "On average {best} costs more than the grant of {grant}, but it may stay within it: the {within} "
         "of "
         "its cost begins below it.",
         _grant,
