@@ -47,6 +47,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "load": spreadsheet.load,
     "log": evaluating.log,
     "schema": making.schema,
+    "pdf": making.pdf,
 }
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)

@@ -1,4 +1,4 @@
-"""Commands that write what a user starts from: a project, the schema."""
+"""Commands that write files: a project to start from, the schema, the report as a PDF."""
 
 from __future__ import annotations
 
@@ -48,3 +48,12 @@ def schema(
         write_whole(out, text.encode())
     else:
         typer.echo(text, nl=False)
+
+
+def pdf(
+    run_folder: Annotated[Path, typer.Argument(help="A run folder with a report.", show_default=False)],
+) -> None:
+    """Write report.pdf beside the report of a run folder; needs the extra `pdf`."""
+    from victimsmodel.reporting.pdf import write_pdf
+
+    typer.echo(str(write_pdf(run_folder)))

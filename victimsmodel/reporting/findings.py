@@ -10,8 +10,7 @@ import pandas as pd
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.outcomes import Measure, measures_of
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
-from victimsmodel.reporting.marked import MarkedTables
-from victimsmodel.reporting.words import area_title, certainty, input_title, typeset
+from victimsmodel.reporting.words import area_title, input_title, typeset
 
 #: Formats of estimate and difference, by the unit of a measure.
 MEASURE_FORMATS = {
@@ -44,17 +43,6 @@ FIRST_MEASURES = (
 )
 
 
-class Headline(NamedTuple):
-    """The answer."""
-
-    base: str  # the option that others are compared with
-    best: str  # the option that supports most victims in need
-    second: str  # the next best; empty when there is only one option
-    certainty: str  # how sure we are that `best` is better than `base`, in words
-    grant: str  # how the cost of `best` stands to the grant
-    is_base_best: bool
-
-
 class Assumption(NamedTuple):
     """One input as it is printed; its numbers are looked up in the table."""
 
@@ -76,36 +64,6 @@ def simulated_options(comparison: pd.DataFrame, scenario: Scenario) -> list[str]
     """Return the options that were compared: the one compared with first, then as in the scenario."""
     found = set(comparison["option"].astype(str))
     return sorted((name for name in scenario.options if name in found), key=lambda n: n != scenario.against)
-
-
-def headline(marked: MarkedTables, options: list[str], scenario: Scenario) -> Headline:
-    """Return which option supports most victims in need, how sure that is and what it costs."""
-    effects = {name: marked.value("comparison", "estimate", option=name, measure=EFFECT) for name in options}
-    ranked = sorted(options, key=lambda name: -effects[name])
-    best = ranked[0]
-    sure = marked.value("comparison", "probability_better", option=best, measure=EFFECT)
-    cost, low, high = (
-        marked.value("comparison", column, option=best, measure="total_cost")
-        for column in ("estimate", "low", "high")
-    )
-    return Headline(
-        base=options[0],
-        best=best,
-        second=ranked[1] if len(ranked) > 1 else "",
-        certainty="" if best == options[0] else certainty(sure),
-        grant=against_grant(cost, low, high, scenario.grant_gbp),
-        is_base_best=best == options[0],
-    )
-
-
-def against_grant(cost: float, low: float, high: float, grant: float) -> str:
-    """Return how a cost and its 90 % interval stand to the grant."""
-    if high <= grant:
-        return "within the grant, as is its whole 90% interval"
-    if low > grant:
-        return "above the grant, as is its whole 90% interval"
-    side, other = ("below", "above") if cost <= grant else ("above", "below")
-    return f"{side} the grant on average, but its 90% interval also reaches {other} it"
 
 
 def ordered_measures(scenario: Scenario) -> tuple[list[Measure], list[Measure]]:
@@ -144,13 +102,13 @@ def _assumption(row: dict[str, object], scenario: Scenario) -> Assumption:
         source=typeset(str(row["source"])),
         address=address if address.startswith(("https://", "http://")) else "",
         quality=str(row["quality"]),
-        note=_note(str(row["note"]), scenario),
+        note=note_in_words(str(row["note"]), scenario),
         is_assumption=bool(row["is_assumption"]),
         is_borrowed=bool(row["is_borrowed"]),
     )
 
 
-def _note(note: str, scenario: Scenario) -> str:
+def note_in_words(note: str, scenario: Scenario) -> str:
     """Return a note in words: keys of sources become their titles, other names lose their underscores."""
     for key, source in scenario.sources.items():
         note = re.sub(rf"\b{re.escape(key)}\b", f"{source.title}, {source.year}", note)

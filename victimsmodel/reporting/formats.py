@@ -97,9 +97,14 @@ def plain(x: float) -> str:
     return f"{_MINUS if x < 0 else ''}{trimmed}"
 
 
+def pounds_exact(x: float) -> str:
+    """Return money that is stated and not computed, such as a grant, to the pound."""
+    return f"{_MINUS if x < 0 else ''}£{abs(x):,.0f}"
+
+
 def decimal1(x: float) -> str:
     """Return a ratio, one decimal."""
-    return f"{x:.1f}"
+    return f"{x:.1f}".replace("-", _MINUS)
 
 
 def decimal2(x: float) -> str:
@@ -118,6 +123,10 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "pounds": pounds,
     "pounds_signed": lambda x: _signed(pounds(abs(x)), x),
     "pounds_about": pounds_about,
+    "pounds_exact": pounds_exact,
+    "percent": lambda x: f"{100 * x:.0f}%",
+    "exact": lambda x: f"{x:,.0f}",
+    "years": lambda x: f"{x:.0f}",
     "probability": probability,
     "in_ten": in_ten,
     "days": days,

@@ -137,11 +137,14 @@ AREA_TITLES: Mapping[str, str] = {
     "appraisal": "Appraisal",
 }
 
+#: From here on something is called likely.
+LIKELY = 0.66
+
 #: Least probability of each step of the verbal scale.
 _SCALE = (
     (0.99, "almost certain"),
     (0.90, "very likely"),
-    (0.66, "likely"),
+    (LIKELY, "likely"),
 )
 
 

@@ -1,0 +1,43 @@
+"""The fixed scale on which probabilities are put into words, and how few draws weaken them."""
+
+from __future__ import annotations
+
+import math
+
+#: Draws below which a run shows nothing, and below which small differences mean nothing.
+TOO_FEW, FEW = 20, 200
+#: Where the scale comes from.
+SCALE_SOURCE = (
+    "the guidance note of the Intergovernmental Panel on Climate Change on the treatment of uncertainties "
+    "(Mastrandrea and others, 2010)"
+)
+SCALE_ADDRESS = "https://www.ipcc.ch"
+
+
+def cautious(probability: float, n_draws: int) -> float:
+    """Return a probability estimated from draws, moved towards a half by its own standard error.
+
+    The share of draws is first taken as ``(k + 1/2) / (n + 1)``, the mean of the Beta posterior under the
+    prior of Jeffreys, so that no number of draws ever makes certain; then one standard error of a binomial
+    share is taken off its distance from a half, never past it.
+
+    Parameters
+    ----------
+    probability : float
+        Share of draws in which something holds.
+    n_draws : int
+        With no draws nothing is known, and one half is returned.
+
+    Examples
+    --------
+    >>> [round(cautious(1.0, n), 3) for n in (3, 20, 500)]
+    [0.684, 0.942, 0.998]
+    >>> cautious(0.5, 20)
+    0.5
+    """
+    if n_draws < 1:
+        return 0.5
+    mean = (probability * n_draws + 0.5) / (n_draws + 1)
+    error = math.sqrt(mean * (1 - mean) / n_draws)
+    gap = max(abs(mean - 0.5) - error, 0.0)
+    return 0.5 + math.copysign(gap, mean - 0.5) if gap else 0.5

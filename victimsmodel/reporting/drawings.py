@@ -1,0 +1,102 @@
+"""Figures within a page: drawings made small, their letters kept once for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+_GLYPH = re.compile(r'<path id="([A-Za-z]+-[A-Za-z0-9-]+)" d="([^"]*)" transform="scale\(0\.015625\)"/>')
+_USE = re.compile(r'<use xlink:href="#([^"]+)"(?: transform="translate\((-?[\d.]+) (-?[\d.]+)\)")?/>')
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_GONE = (r"<!--.*?-->", r"<metadata>.*?</metadata>", r"<title>.*?</title>", r"<\?xml.*?\?>", r"<!DOCTYPE.*?>")
+
+
+class Drawings(NamedTuple):
+    """Drawings by name, and the letters that they share, to stand once on the page."""
+
+    by_name: Mapping[str, Markup]
+    letters: Markup
+
+
+def title_of(svg: str) -> str:
+    """Return the title of a drawing, which states the finding; empty if it has none."""
+    found = re.search(r"<title>(.*?)</title>", svg, re.DOTALL)
+    return "" if found is None else " ".join(str(Markup(found[1]).unescape()).split())
+
+
+def inlined(svgs: Mapping[str, str], labels: Mapping[str, str]) -> Drawings:
+    """Return drawings as elements of a page.
+
+    Letters are drawn as outlines; an outline that several drawings use stands once on the page. Names that
+    nothing refers to go, the others get the drawing's name in front, and lengths keep two decimals (a
+    hundredth of a point).
+
+    Parameters
+    ----------
+    svgs : mapping of str to str
+        SVG documents as matplotlib writes them.
+    labels : mapping of str to str
+        What a screen reader says of each.
+    """
+    outlines: dict[str, str] = {}
+    names: dict[str, str] = {}
+    made = {name: _element(svg, name, labels[name], outlines, names) for name, svg in svgs.items()}
+    paths = "".join(
+        f'<path id="{names[key]}" d="{d}" transform="scale(0.015625)"/>' for key, d in outlines.items()
+    )
+    letters = f'<svg class="letters" aria-hidden="true" width="0" height="0"><defs>{paths}</defs></svg>'
+    return Drawings(made, Markup(letters) if outlines else Markup())
+
+
+def _element(svg: str, name: str, label: str, outlines: dict[str, str], names: dict[str, str]) -> Markup:
+    body = svg
+    for gone in _GONE:
+        body = re.sub(gone, "", body, flags=re.DOTALL)
+
+    def kept(found: re.Match[str]) -> str:
+        outlines.setdefault(found[1], " ".join(found[2].split()))
+        names.setdefault(found[1], f"l{len(names)}")
+        return ""
+
+    body = _GLYPH.sub(kept, body)
+    body = re.sub(r"<defs>\s*</defs>", "", body)
+    body = _USE.sub(lambda found: _used(found, names), body).replace("xlink:href", "href")
+    body = _NUMBER.sub(lambda found: _short(found[0]), body)
+    body = _named(body, name)
+    opening, rest = body.strip().split(">", 1)
+    opening = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|version)="[^"]*"', "", opening)
+    said = Markup(' role="img" aria-label="{}"').format(label)
+    return Markup(opening) + said + Markup(">") + Markup(re.sub(r"\s*\n\s*", " ", rest).replace("> <", "><"))
+
+
+def _used(found: re.Match[str], names: Mapping[str, str]) -> str:
+    """Return a use of a letter, shifted by attributes, which are shorter than a transformation."""
+    if found[1] not in names:
+        return found[0]
+    shift = "".join(
+        f' {axis}="{_short(value)}"'
+        for axis, value in (("x", found[2]), ("y", found[3]))
+        if value and float(value)
+    )
+    return f'<use href="#{names[found[1]]}"{shift}/>'
+
+
+def _short(number: str) -> str:
+    text = f"{float(number):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _named(body: str, name: str) -> str:
+    """Return a drawing whose names are those that something refers to, with its own name in front."""
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+
+    def named(found: re.Match[str]) -> str:
+        return f' id="{name}-{found[1]}"' if found[1] in used else ""
+
+    body = re.sub(r'\sid="([^"]*)"', named, body)
+    own = set(re.findall(rf'\sid="{re.escape(name)}-([^"]*)"', body))
+    body = re.sub(r'href="#([^"]+)"', lambda f: f'href="#{name}-{f[1]}"' if f[1] in own else f[0], body)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
