@@ -152,6 +152,8 @@ LEVERS = Shown(
     "What each lever would add by itself, with the staff in post and with ample staff",
     _levers,
     "levers",
+    is_simulated=False,
+    note=lambda e: ("Simulated over ", e.number("levers", "count", "n_draws", **{"#": "0"}), " draws."),
 )
 
 
