@@ -11,10 +11,10 @@ FOLDER ?= build/street
 NOTEBOOK_CHECK := build/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup evaluate test test-long verify check notebooks bench bench-notebooks bench-street backtest sbc study docs schema lock clean
+.PHONY: help setup evaluate test test-long verify check notebooks bench bench-notebooks bench-street backtest sbc study docs lab schema lock clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 22
 
 setup: $(READY) ## create .venv from the lock
 
@@ -77,6 +77,9 @@ docs: $(READY) ## the documentation, into build/docs: open build/docs/index.html
 
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
 	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)
+
+lab: $(READY) ## the notebooks in JupyterLab, ready to run
+	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/1_demand.ipynb
 
 schema: $(READY) ## write parameters/schema.json
 	@$(BIN)/victimsmodel schema --out parameters/schema.json

@@ -18,6 +18,7 @@ from victimsmodel.reporting.content.model import (
     Table,
     Text,
 )
+from victimsmodel.reporting.content.plans import staffing
 
 #: Use of productive time above which work piles up.
 _BUSY = 0.95
@@ -159,7 +160,7 @@ def _roles(e: Evidence) -> Text:
     return found
 
 
-#: The order in which they stand; plans of staff appear once the run holds them.
+#: The order in which they stand.
 CAPACITY = (
     Shown(
         "waits_summary",
@@ -197,5 +198,6 @@ def capacity(e: Evidence) -> Section:
         Paragraph(_standards(e)),
         Paragraph((*_roles(e), meaning)),
         *exhibits(e, CAPACITY),
+        *staffing(e),
     )
     return Section("capacity", "Capacity: who waits, and which staff are busy", "Capacity and waits", blocks)

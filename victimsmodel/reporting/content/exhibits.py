@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.evidence import Evidence
-from victimsmodel.reporting.content.model import Block, Exhibit, Section, Table, Text, plain
+from victimsmodel.reporting.content.model import Block, Bullets, Exhibit, Section, Table, Text, plain
 from victimsmodel.reporting.findings import INPUT_FORMATS
 
 _SPOKEN_ROWS, _SPOKEN_COLUMNS = 6, 6
@@ -79,6 +79,16 @@ def exhibit(evidence: Evidence, shown: Shown) -> tuple[Exhibit, ...]:
 def exhibits(evidence: Evidence, declared: Sequence[Shown]) -> tuple[Block, ...]:
     """Return those of several exhibits that the run has tables for."""
     return tuple(found for shown in declared for found in exhibit(evidence, shown))
+
+
+def told(evidence: Evidence, table: str, topic: str = "") -> tuple[Block, ...]:
+    """Return the sentences that a stage wrote into a table, each tied to its cell; nothing without them."""
+    if not evidence.has(table):
+        return ()
+    rows = evidence.tables[table]
+    places = [str(i) for i in range(len(rows)) if not topic or rows["topic"].iloc[i] == topic]
+    texts = [(evidence.number(table, "text", "sentence", **{"#": place}),) for place in places]
+    return (Bullets(tuple(texts)),) if texts else ()
 
 
 def alt_text(caption: str, finding: str, data: Table) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say_all
 from victimsmodel.reporting.content.evidence import Evidence, cell, measured
-from victimsmodel.reporting.content.exhibits import Shown, exhibit
+from victimsmodel.reporting.content.exhibits import Shown, exhibit, told
 from victimsmodel.reporting.content.levers import mending
 from victimsmodel.reporting.content.model import (
     Block,
     Bracketed,
-    Bullets,
     Cell,
     Column,
     Heading,
@@ -160,12 +159,6 @@ CALIBRATION = Shown(
 )
 
 
-def told(e: Evidence, table: str) -> Block:
-    """Return the sentences that a stage wrote into a table, each tied to its cell."""
-    texts = [(e.number(table, "text", "sentence", **{"#": str(i)}),) for i in range(len(e.tables[table]))]
-    return Bullets(tuple(texts))
-
-
 def lost(e: Evidence) -> Section:
     """Return the section on attrition."""
     blocks: list[Block] = [
@@ -198,13 +191,13 @@ def lost(e: Evidence) -> Section:
                     "way of referral only.",
                 )
             ),
-            told(e, "services_words"),
+            *told(e, "services_words"),
             *exhibit(e, SERVICES),
         ]
     if e.has("calibration_words"):
         blocks += [
             Heading("Do the inputs reproduce what was published?"),
-            told(e, "calibration_words"),
+            *told(e, "calibration_words"),
             *exhibit(e, CALIBRATION),
         ]
     blocks += mending(e)

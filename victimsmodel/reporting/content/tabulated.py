@@ -161,7 +161,7 @@ def _row_title(evidence: Evidence, table: str, label: str, name: str, at: Mappin
         return (titled(evidence, label, name),)
     style = "text"
     if pd.api.types.is_numeric_dtype(evidence.tables[table][label]):
-        style = "pounds_exact" if label == "threshold" else "plain"
+        style = "pounds_exact" if label in ("threshold", "grant_gbp") else "plain"
     row = at or {"#": _first(evidence.tables[table], label, name)}
     return (evidence.cited(cell(table, label, **row), style),)
 

@@ -14,6 +14,7 @@ from victimsmodel.reporting.content.model import (
     Section,
     Text,
 )
+from victimsmodel.reporting.content.plans import basis, grants
 from victimsmodel.reporting.content.value_exhibits import FUNDING, GRANT, YEARS
 
 _BENEFITS = {"wellby": "gains in wellbeing (WELLBY)", "outcomes": "victims in need supported"}
@@ -156,7 +157,9 @@ def value(e: Evidence) -> Section:
             Heading("The years of the contract, by full cost"),
             Bullets(tuple(item for item in items if item)),
             *exhibits(e, YEARS),
+            *basis(e),
         ]
+    blocks += grants(e)
     funding = exhibits(e, FUNDING)
     if funding:
         blocks += [Heading("The money over the years"), *funding]

@@ -1,0 +1,157 @@
+"""The fewest staff for the standards, the best use of a grant, and the choice by what counts as cost."""
+
+from __future__ import annotations
+
+from victimsmodel.reporting.content.decision import central
+from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
+from victimsmodel.reporting.content.exhibits import Shown, exhibits, told
+from victimsmodel.reporting.content.model import Block, Column, Heading, RowGroup, Table
+from victimsmodel.reporting.content.tabulated import Col, long_table
+
+#: What each basis of cost counts, from the narrowest to the widest.
+_BASES = {
+    "running": "What the grant pays each year",
+    "grant_cost": "With the one-off costs that the grant pays",
+    "full_cost": "With what others bear, such as the police",
+}
+
+
+def _by_basis(e: Evidence) -> Table:
+    """Return the options by what is counted as cost, at the central worth of a victim supported."""
+    at = central(e)
+    columns = (
+        Col("Present value of cost", "cost", "pounds"),
+        Col("Best buy in", "probability_best", "percent"),
+        Col("Expected loss", "expected_loss", "pounds"),
+    )
+    groups: list[RowGroup] = []
+    heads: tuple[Column, ...] = ()
+    for basis, title in _BASES.items():
+        table = long_table(
+            e,
+            "decision_by_cost_basis",
+            "option",
+            columns,
+            head="Option",
+            where={"basis": basis, "threshold": at},
+        )
+        heads = table.columns
+        groups.append(RowGroup(title, tuple(row for group in table.groups for row in group.rows)))
+    return Table("Option", heads, tuple(groups))
+
+
+def _first_guess(e: Evidence) -> Table:
+    columns = (
+        Col("Posts now", "fte_now", "decimal1"),
+        Col("Kept busy by the expected work", "busy_fte", "decimal1"),
+        Col("Erlang's closed form", "closed_form_fte", "decimal1"),
+    )
+    return long_table(e, "plan_first_guess", "role", columns, head="Staff")
+
+
+def _staff(e: Evidence) -> Table:
+    columns = (
+        Col("Posts now", "fte_now", "decimal1"),
+        Col("Fewest posts", "fte", "decimal1"),
+        Col("Cost a year", "cost_gbp", "pounds"),
+    )
+    return long_table(e, "plan_staff", "role", columns, head="Staff", within="situation")
+
+
+def _met(e: Evidence) -> Table:
+    columns = (
+        Col("Share asked for", "target", "percent"),
+        Col("Share served, mean", "mean_share", "share"),
+        Col("Years in which it is met", "probability", "percent"),
+    )
+    return long_table(e, "plan_standards", "standard", columns, head="Standard", within="situation")
+
+
+def _grants(e: Evidence) -> Table:
+    columns = (
+        Col("Option", "title", "text"),
+        Col("Victims in need supported", "supported_in_need", "count"),
+        Col("Cost of the year", "cost_gbp", "pounds"),
+        Col("Years within the grant", "probability_within_grant", "percent"),
+        Col("Best plan, or as good", "correct_within_indifference", "percent"),
+    )
+    return long_table(e, "plan_grants", "grant_gbp", columns, head="Grant")
+
+
+def _mix(e: Evidence) -> Table:
+    """Return the staff and places of the best plan, by grant."""
+    columns = (
+        Col("Now", "amount_now", "decimal1"),
+        Col("In the plan", "amount", "decimal1"),
+        Col("Cost", "cost_gbp", "pounds"),
+        Col("Victims in need that one more step brings", "next_gain", "count_signed"),
+    )
+    found = long_table(e, "plan_mix", "title", columns, head="Staff and places", within="grant_gbp")
+    return Table(found.head, found.columns, tuple(_in_pounds(group) for group in found.groups))
+
+
+def _in_pounds(group: RowGroup) -> RowGroup:
+    return RowGroup(f"Grant of £{float(group.title):,.0f}", group.rows)
+
+
+def _equal_spend(e: Evidence) -> Table:
+    """Return what each option does with the staff that the scenario states, by grant."""
+    columns = (
+        Col("Cost of the year", "cost_gbp", "pounds"),
+        Col("Within the grant in", "probability_within_grant", "percent"),
+        Col("Victims in need supported", "supported_in_need", "count", "low", "high"),
+    )
+    found = long_table(e, "equal_spend", "option", columns, head="Option", within="grant_gbp")
+    return Table(found.head, found.columns, tuple(_in_pounds(group) for group in found.groups))
+
+
+STAFFING = (
+    Shown(
+        "plan_first_guess",
+        "A first guess of the staff for the standards, by closed forms",
+        _first_guess,
+        is_simulated=False,
+        is_folded=True,
+        note=lambda e: (
+            "Every input at its median and a steady flow: no weekends, seasons, priorities or repeated "
+            "attempts. A check of plans, not a plan.",
+        ),
+    ),
+    Shown("plan_staff", "The fewest staff that meet the standards", _staff),
+    Shown("plan_standards", "How the fewest staff meet each standard", _met),
+)
+
+BASIS = (
+    Shown(
+        "decision_by_cost_basis",
+        "The same choice by what is counted as cost, at the central worth of a victim supported",
+        _by_basis,
+    ),
+)
+
+GRANTS = (
+    Shown(
+        "equal_spend",
+        f"What each grant pays for with the staff of each option, with the {INTERVAL} of the mean",
+        _equal_spend,
+    ),
+    Shown("plan_grants", "The best use of each grant", _grants),
+    Shown("plan_mix", "Staff and places of the best plan, by grant", _mix, is_folded=True),
+)
+
+
+def staffing(e: Evidence) -> tuple[Block, ...]:
+    """Return the part on the fewest staff for the standards; nothing where no plan was asked for."""
+    found = (*told(e, "plan_words", "standards"), *exhibits(e, STAFFING))
+    return (Heading("The fewest staff for the standards"), *found) if found else ()
+
+
+def basis(e: Evidence) -> tuple[Block, ...]:
+    """Return the choice by what is counted as cost, where single answers have a central worth."""
+    return exhibits(e, BASIS) if central(e) else ()
+
+
+def grants(e: Evidence) -> tuple[Block, ...]:
+    """Return the part on the best use of a grant; nothing where no plan was asked for."""
+    found = (*told(e, "plan_words", "grants"), *exhibits(e, GRANTS))
+    return (Heading("What a grant can do"), *found) if found else ()
