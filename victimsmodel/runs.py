@@ -95,8 +95,10 @@ def evaluate(
     manifest = _manifest(run, Path(scenario), dict(overrides or {}))
     with _timed(timings, "report"):
         from victimsmodel.reporting.report import write_report
+        from victimsmodel.reporting.results_workbook.writing import write_results_workbook
 
         path = write_report(folder, run.scenario, manifest)
+        write_results_workbook(folder, run.scenario, manifest)
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
     manifest |= {"files": _file_hashes(folder)}

@@ -27,7 +27,7 @@ _UNITS: dict[str, Callable[[float], str]] = {
     "share": formats.share1,
     "ratio": "{:.1f}".format,
 }
-_BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
+BENEFIT_TITLES = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
 
 
 def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
@@ -95,7 +95,7 @@ def _present_values(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         )
         for row in table.itertuples()
     }
-    valued = ", ".join(_BENEFITS[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
+    valued = ", ".join(BENEFIT_TITLES[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
     counted = f"; benefit: {valued}" if valued else "; no benefit is valued in pounds"
     return _wide(rows, f"{table['rules'].iloc[0]}{counted}")
 
@@ -122,13 +122,14 @@ def _equity(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     for (kind, option), own in table.groupby(["kind", "option"], observed=True, sort=False):
         worst = own.loc[own["coverage_gap"].idxmax()]
         gap = float(worst["coverage_gap"])
-        who = _division(str(kind), str(worst["name"]), scenario)
+        who = division_title(str(kind), str(worst["name"]), scenario)
         told = "no difference" if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
         rows[f"Largest gap by {str(kind).replace('_', ' ')}", _title(option, scenario)] = told
     return _wide(rows, "Coverage, below the best served")
 
 
-def _division(kind: str, name: str, scenario: Scenario) -> str:
+def division_title(kind: str, name: str, scenario: Scenario) -> str:
+    """Return the title of a part that victims are divided into: a group, crime type, priority or borough."""
     titles = {group.name: group.title for group in scenario.groups}
     titles |= {key: crime.title for key, crime in scenario.demand.crime_types.items()}
     return titles.get(name, sentence_case(name.replace("_", " ")))
@@ -136,13 +137,16 @@ def _division(kind: str, name: str, scenario: Scenario) -> str:
 
 def _satisficing(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     rows = {
-        (_requirement(str(row.requirement), scenario), _title(row.option, scenario)): formats.share(row.share)
+        (requirement_title(str(row.requirement), scenario), _title(row.option, scenario)): formats.share(
+            row.share
+        )
         for row in table.itertuples()
     }
     return _wide(rows, "Probability of")
 
 
-def _requirement(text: str, scenario: Scenario) -> str:
+def requirement_title(text: str, scenario: Scenario) -> str:
+    """Return a requirement on an option in words, to follow "probability of"."""
     if text == "all":
         return "both"
     measure, limit = text.split(" ", 1)[0], float(text.rsplit(" ", 1)[1])
