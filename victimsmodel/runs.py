@@ -43,6 +43,11 @@ class Evaluation(NamedTuple):
     report: Path
     is_new: bool  # False: everything stood there already, unchanged
 
+    @property
+    def workbook(self) -> Path:
+        """The results workbook."""
+        return self.folder / "workbook.xlsx"
+
 
 def evaluate(
     scenario: str | Path,
@@ -54,7 +59,7 @@ def evaluate(
     out: str | Path = "outputs",
     report: Report | None = None,
 ) -> Evaluation:
-    """Run a whole evaluation: tables, notebooks, figures, report and manifest.
+    """Run a whole evaluation: tables, notebooks, figures, report, workbook and manifest.
 
     Parameters
     ----------

@@ -19,6 +19,7 @@ from victimsmodel.reporting.results_workbook.drawn import (
     draw_demand,
     draw_forecast,
     draw_funnel,
+    draw_increments,
     draw_staff,
     draw_waits,
 )
@@ -28,6 +29,7 @@ from victimsmodel.reporting.spreadsheet.page import header_text, print_landscape
 CHARTS = "Charts"
 _FIRST_ROW, _ROWS_EACH, _COLUMNS_EACH = 4, 20, 10  # 20 pixels a row, 64 a column
 _WIDTH, _HEIGHT, _GAP = 624, 384, 16
+_SCALE = 62  # per cent, of charts on paper
 _TITLE_BYTES = 20_000  # a figure's title stands at its beginning
 
 
@@ -47,6 +49,7 @@ _DRAWN = (
     Drawn("waits", "Waits", "First attempts within the standard", draw_waits),
     Drawn("staff_use", "Staff use", "Part of staff time that is used", draw_staff),
     Drawn("costs", "Costs", "Cost of the year against the grant", draw_costs),
+    Drawn("cost_effectiveness", "Increments", "Additional cost and victims supported", draw_increments),
     Drawn("acceptability", "Best buy", "Probability of being the best buy", draw_best_buy),
     Drawn("demand", "Demand", "Victims in need by crime type", draw_demand),
     Drawn("forecast", "Forecast", "Recorded offences against people", draw_forecast),
@@ -82,13 +85,14 @@ def write_charts(book: Book, page: Any, figures: Path) -> None:
         at = (_FIRST_ROW + _ROWS_EACH * heights[side], _COLUMNS_EACH * side)
         heights[side] += 2 if one.is_tall else 1
         told = f"{one.caption}. {title}. The numbers stand in the sheet {one.sheet}."
-        page.insert_chart(*at, chart, {"description": told, "object_position": 2})
+        page.insert_chart(*at, chart, {"y_offset": 6, "description": told, "object_position": 2})
     rows = max(heights)
     page.set_h_pagebreaks([_FIRST_ROW + _ROWS_EACH * i for i in range(2, rows, 2)])
     page.print_area(0, 0, _FIRST_ROW + _ROWS_EACH * rows, 2 * _COLUMNS_EACH)
     page.set_header(f"&L&9{header_text(book.scenario.title)}&R&9Run {book.run_id}")
     page.set_footer("&L&9&A&R&9Page &P of &N")
     print_landscape(page)
+    page.set_print_scale(_SCALE)  # instead of fitting pages, with which page breaks would not count
 
 
 def finding(figure: Path) -> str:

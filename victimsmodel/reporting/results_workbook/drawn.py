@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from victimsmodel.reporting.palette import (
     option_colours,
 )
 from victimsmodel.reporting.results_workbook.sheets import Book, Placed
-from victimsmodel.reporting.words import COST_LINE_TITLES, PRIORITY_TITLES, role_title
+from victimsmodel.reporting.words import COST_LINE_TITLES, PRIORITY_TITLES, option_in_sentence, role_title
 
 _SHARES, _WHOLE, _POUNDS = "0%", "#,##0", "£#,##0"
 #: Hidden sheet that holds the lengths of error bars.
@@ -63,7 +64,9 @@ def draw_funnel(book: Book, placed: Placed, bars: Bars) -> Any:
         numbers = placed.rows.loc[between, [f"{each}, {option}" for each in ("victims", "low", "high")]]
         chart.add_series({**series, "gap": 60, "y_error_bars": bars.of(numbers.to_numpy(float))})
     chart.set_x_axis(axis(""))
-    chart.set_y_axis(axis("Victims a year", _WHOLE, min=0))
+    highs = [name for name in placed.columns if name.startswith("high, ")]
+    most = _above(placed.rows.loc[between, highs].to_numpy(float).max())
+    chart.set_y_axis(axis("Victims a year", _WHOLE, min=0, max=most))
     chart.set_legend(legend())
     return chart
 
@@ -76,7 +79,14 @@ def draw_coverage(book: Book, placed: Placed, bars: Bars) -> Any:
         series = _series(placed, where, "group", "coverage", _title(book, option), colour)
         numbers = placed.rows.loc[where, ["coverage", "low", "high"]].to_numpy(float)
         chart.add_series({**series, "gap": 45, "x_error_bars": bars.of(numbers)})
-    chart.set_x_axis(axis("Victims in need who are supported, with 90% interval", _SHARES, min=0))
+    chart.set_x_axis(
+        axis(
+            "Victims in need who are supported, with 90% interval",
+            _SHARES,
+            min=0,
+            max=_above(placed.rows["high"].max()),
+        )
+    )
     chart.set_y_axis(axis("", reverse=True, crossing="max"))
     chart.set_legend(legend())
     return chart
@@ -110,7 +120,9 @@ def draw_staff(book: Book, placed: Placed, bars: Bars) -> Any:
         numbers = placed.rows.loc[where, ["utilisation", "low", "high"]].to_numpy(float)
         chart.add_series({**series, "gap": 80, "y_error_bars": bars.of(numbers)})
     chart.set_x_axis(axis(""))
-    chart.set_y_axis(axis("Hours worked of hours available", _SHARES, min=0))
+    chart.set_y_axis(
+        axis("Hours worked of hours available", _SHARES, min=0, max=_above(placed.rows["high"].max()))
+    )
     chart.set_legend(legend())
     return chart
 
@@ -134,7 +146,33 @@ def draw_costs(book: Book, placed: Placed, bars: Bars) -> Any:
     over.add_series({**total, "line": {"none": True}, "marker": marker, "y_error_bars": lengths})
     chart.combine(over)
     chart.set_x_axis(axis(""))
-    chart.set_y_axis(axis(f"Cost of the year, {book.scenario.price_year} prices", _POUNDS, min=0))
+    chart.set_y_axis(
+        axis(
+            f"Cost of the year, {book.scenario.price_year} prices",
+            _POUNDS,
+            min=0,
+            max=_above(placed.rows["high"].max()),
+        )
+    )
+    chart.set_legend(legend())
+    return chart
+
+
+def draw_increments(book: Book, placed: Placed, bars: Bars) -> Any:
+    """Draw additional cost against additional victims in need supported, a mark an option."""
+    chart = book.workbook.add_chart({"type": "scatter"})
+    options = placed.rows["option"].astype(str)
+    for option, colour in _options(book, placed):
+        where = placed.rows.index[options == option]
+        series = _series(
+            placed, where, "incremental_effect", "incremental_cost", _title(book, option), colour
+        )
+        marker = {"type": "circle", "size": 9, "fill": series["fill"], "border": series["fill"]}
+        chart.add_series({**series, "marker": marker})
+    base = option_in_sentence(book.scenario.against, book.scenario)
+    low = {"label_position": "low"}
+    chart.set_x_axis(axis(f"Additional victims in need supported, against {base}", "+#,##0;-#,##0;0", **low))
+    chart.set_y_axis(axis("Additional cost of the year", "+£#,##0;-£#,##0;£0", **low))
     chart.set_legend(legend())
     return chart
 
@@ -162,7 +200,9 @@ def draw_demand(book: Book, placed: Placed, bars: Bars) -> Any:
     series = _series(placed, where, "crime_type", "in_need", "Victims in need", PRIORITY_COLOURS["enhanced"])
     numbers = rows.loc[where, ["in_need", "in_need_low", "in_need_high"]].to_numpy(float)
     chart.add_series({**series, "gap": 50, "x_error_bars": bars.of(numbers)})
-    chart.set_x_axis(axis("Victims in need a year, with 90% interval", _WHOLE, min=0))
+    chart.set_x_axis(
+        axis("Victims in need a year, with 90% interval", _WHOLE, min=0, max=_above(numbers.max()))
+    )
     chart.set_y_axis(axis("", reverse=True, crossing="max"))
     chart.set_legend({"none": True})
     return chart
@@ -219,6 +259,12 @@ def legend(*deleted: int) -> dict[str, Any]:
     """Return a legend below the chart, without some of the series."""
     font = {"name": "Calibri", "size": 9, "color": INK}
     return {"position": "bottom", "font": font, "delete_series": list(deleted)}
+
+
+def _above(most: float) -> float:
+    """Return where an axis ends that holds a number: the next fifth of its power of ten."""
+    step = 10.0 ** math.floor(math.log10(most)) / 5 if most > 0 else 1.0
+    return round(math.ceil(most / step - 1e-6) * step, 10)
 
 
 def _options(book: Book, placed: Placed) -> list[tuple[str, str]]:

@@ -66,6 +66,7 @@ def write_front(
 def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
     draws, years = int(str(manifest["n_draws"])), int(str(manifest["n_replications"]))
     few = "; few: for a look, not for a decision" if draws < _FEW_DRAWS else ""
+    year = "year" if years == 1 else "years"
     scenario = book.scenario
     base = scenario.options[scenario.against].title
     period = f"{_day(str(scenario.period.start))} to {_day(str(scenario.period.end))}"
@@ -76,7 +77,7 @@ def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
         "Scenario": f"{scenario.name} ({manifest['scenario_file']})",
         "Area and period": f"{scenario.area.name}, {period}; {money}",
         "Run": f"{book.run_id}; profile {manifest['profile']}, seed {manifest['seed']}",
-        "Computed": f"{draws:,} draws of the inputs × {years} simulated years{few}",
+        "Computed": f"{draws:,} draws of the inputs × {years} simulated {year}{few}",
         "Made": f"{_day(str(manifest['created'])[:10])}, victimsmodel {manifest['version']}",
     }
 

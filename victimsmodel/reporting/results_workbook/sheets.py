@@ -17,7 +17,7 @@ from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, header_text, li
 
 FRONT = "Start here"
 HEADING_ROW = 4  # counted from 0; the row above it holds the names of options where they are columns
-_NUMBER_WIDTH, _NARROW, _LEAST, _MOST, _LONG = 12.5, 10.0, 10.0, 36.0, 50.0
+_NUMBER_WIDTH, _NARROW, _LEAST, _MOST, _LONG = 12.5, 10.0, 10.0, 46.0, 50.0
 _LEAD_WIDTH = 120.0
 _ONE_PAGE = 45  # rows that are made to fit one page
 _LONG_TEXT = 120  # letters of a text that needs a wide column
@@ -168,7 +168,9 @@ def _headings(book: Book, page: Any, fields: Sequence[Field], widths: Sequence[f
     titles = {name: option.title for name, option in book.scenario.options.items()}
     for i, each in enumerate(fields):
         page.write_string(HEADING_ROW, i, each.words.title, heading)
-    height = max(lines_of(each.words.title, width - 2) for each, width in zip(fields, widths, strict=True))
+    height = max(
+        lines_of(each.words.title, width - 2, 1.0) for each, width in zip(fields, widths, strict=True)
+    )
     page.set_row(HEADING_ROW, max(18.0, height * LINE_HEIGHT + 4))
     above = [i for i, each in enumerate(fields) if each.option]
     for i in above[::3]:

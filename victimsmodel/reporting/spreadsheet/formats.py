@@ -26,7 +26,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
         "valign": "vcenter",
     },
     "label": {"text_wrap": True, **BOX},
-    "indented": {"text_wrap": True, "indent": 1, **BOX},
+    "indented": {"text_wrap": True, "align": "left", "indent": 1, **BOX},
     "quiet": {"font_color": QUIET, "text_wrap": True, "font_size": 9, **BOX},
     "file": {"font_color": QUIET, "font_size": 9, **BOX},
     "field": {"font_color": QUIET, "font_size": 8, **BOX},
