@@ -185,7 +185,7 @@ def number_format(value: float, unit: str) -> str:
     """
     is_signed, name, size = unit.startswith("+"), unit.removeprefix("+"), abs(value)
     if name in _POUNDS:
-        shown = "£#,##0.00" if size < _PENCE_BELOW else "£#,##0"
+        shown = "£#,##0.00" if 0 < size < _PENCE_BELOW else "£#,##0"
         zero = "£0"
     elif name in _WHOLE:
         shown = "#,##0.0" if 0 < size < 10 and not float(value).is_integer() else "#,##0"

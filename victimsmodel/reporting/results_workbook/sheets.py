@@ -186,13 +186,14 @@ def _headings(book: Book, page: Any, fields: Sequence[Field], widths: Sequence[f
 def _write_row(
     book: Book, page: Any, at: int, fields: Sequence[Field], row: Sequence[Cell], unit: str
 ) -> None:
+    own = "share" if unit == "probability" else unit  # an input's: as fine as the shares of results
     for i, (each, cell) in enumerate(zip(fields, row, strict=True)):
         if cell is None:
             page.write_blank(at, i, None, book.formats.named("indented"))
         elif isinstance(cell, str):
             page.write_string(at, i, cell, book.formats.named("indented"))
         else:
-            shape = number_format(cell, each.words.unit.replace(BY_ROW, unit))
+            shape = number_format(cell, each.words.unit.replace(BY_ROW, own))
             page.write_number(at, i, cell, _number(book, shape))
 
 
