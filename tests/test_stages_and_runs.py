@@ -11,11 +11,13 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from python_calamine import CalamineWorkbook
 
 from victimsmodel.errors import CannotWriteError, InputError
 from victimsmodel.executor import notebook_paths
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.loading import load_scenario
+from victimsmodel.reporting.results_workbook.declared import FILES, SHEETS, sheets_of
 from victimsmodel.runs import evaluate
 from victimsmodel.stages import Run, code_hash, known_stages, open_run, run_key, stage_tables
 
@@ -335,6 +337,17 @@ def test_the_report_is_one_page_of_html(evaluated):
     assert "Victim services in the West Midlands" in text
 
 
+def test_the_workbook_shows_every_table_that_it_has_a_sheet_for(evaluated):
+    done, _ = evaluated
+    tables = {path.stem: path for path in (done.folder / "tables").glob("*.parquet")}
+    shown = CalamineWorkbook.from_path(str(done.workbook)).sheet_names
+    wanted = [sheet.name for sheet in sheets_of(tables) if len(pd.read_parquet(tables[sheet.table]))]
+    assert [name for name in shown if name in wanted] == wanted
+    assert {"Start here", "Charts", "Data dictionary", "Tables in the folder"} <= set(shown)
+    known = {sheet.table for sheet in SHEETS} | set(FILES)
+    assert [name for name in tables if name not in known and not name.startswith("plan_")] == []
+
+
 def test_progress_is_told_for_every_step_to_its_end(evaluated):
     _, told = evaluated
     assert list(dict.fromkeys(what for what, _, _ in told)) == [*known_stages(), "notebooks", "report"]
@@ -359,6 +372,7 @@ def test_the_command_finds_the_evaluation_and_names_its_report(evaluated):
     where = ["--profile", "tiny", "--out", str(done.folder.parent)]
     command = [sys.executable, "-m", "victimsmodel", "evaluate", str(SCENARIO), *where, *settings]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert ran.stdout == f"Nothing has changed since this evaluation was made.\nReport: {done.report}\n"
+    told = f"Nothing has changed since this evaluation was made.\nReport: {done.report}\n"
+    assert ran.stdout == f"{told}Workbook: {done.folder / 'workbook.xlsx'}\n"
     assert ran.stderr == ""
     assert contents(done.folder) == before

@@ -139,6 +139,7 @@ _HOMES = {
     "plot_reach": "reporting.figures_reach",
     "new_project": "project",
     "write_input_workbook": "reporting.input_workbook.writing",
+    "write_results_workbook": "reporting.results_workbook.writing",
     "load_input_workbook": "inputs.workbook.loaded",
     "write_loaded": "inputs.workbook.loaded",
     "load_evidence": "inputs.evidence",

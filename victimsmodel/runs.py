@@ -43,6 +43,11 @@ class Evaluation(NamedTuple):
     report: Path
     is_new: bool  # False: everything stood there already, unchanged
 
+    @property
+    def workbook(self) -> Path:
+        """The results workbook."""
+        return self.folder / "workbook.xlsx"
+
 
 def evaluate(
     scenario: str | Path,
@@ -54,7 +59,7 @@ def evaluate(
     out: str | Path = "outputs",
     report: Report | None = None,
 ) -> Evaluation:
-    """Run a whole evaluation: tables, notebooks, figures, report and manifest.
+    """Run a whole evaluation: tables, notebooks, figures, report, workbook and manifest.
 
     Parameters
     ----------
@@ -95,8 +100,10 @@ def evaluate(
     manifest = _manifest(run, Path(scenario), dict(overrides or {}))
     with _timed(timings, "report"):
         from victimsmodel.reporting.report import write_report
+        from victimsmodel.reporting.results_workbook.writing import write_results_workbook
 
         path = write_report(folder, run.scenario, manifest)
+        write_results_workbook(folder, run.scenario, manifest)
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
     manifest |= {"files": _file_hashes(folder)}

@@ -27,7 +27,7 @@ def evaluate(
     jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
-    """Run the whole evaluation: tables, notebooks, figures and report; several also give an index."""
+    """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
     _check_all(scenarios, overrides)  # before anything slow is loaded
     from victimsmodel import batches, runs
@@ -48,6 +48,7 @@ def evaluate(
         if not done.is_new:
             typer.echo("Nothing has changed since this evaluation was made.")
         typer.echo(f"Report: {done.report}")
+        typer.echo(f"Workbook: {done.workbook}")
     if len(scenarios) > 1:
         typer.echo(f"Index: {out / 'index.html'}")
 

@@ -72,7 +72,7 @@ _LABELS = frozenset(
         "input",
     }
 )
-_WHO = {"all": "All referrals", "in_need": "Victims in need"}
+WHO_TITLES = {"all": "All referrals", "in_need": "Victims in need"}
 
 
 def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -> TextTable:
@@ -118,7 +118,7 @@ def _heading(name: str) -> str:
 
 
 def _column(table: pd.DataFrame, name: str, scenario: Scenario) -> pd.Series[str]:
-    titles = _titles(name, scenario)
+    titles = titles_of(name, scenario)
     if titles is not None:
         return table[name].astype(str).map(titles)
     if name == "is_assumption":
@@ -166,7 +166,7 @@ def _range(table: pd.DataFrame, low: str, high: str, like: str = "estimate") -> 
     return _formatted(table, low, like) + " to " + _formatted(table, high, like)
 
 
-def _titles(name: str, scenario: Scenario) -> Callable[[str], str] | None:
+def titles_of(name: str, scenario: Scenario) -> Callable[[str], str] | None:
     """Return what turns the names in a column into titles, or None where it holds no names."""
     groups = {group.name: group.title for group in scenario.groups}
     crime_types = {key: c.title for key, c in scenario.demand.crime_types.items()} | {"all": "All"}
@@ -175,7 +175,7 @@ def _titles(name: str, scenario: Scenario) -> Callable[[str], str] | None:
         "stage": lambda key: words.STAGE_TITLES[key],
         "exit": lambda key: words.EXIT_TITLES[key],
         "wait": lambda key: words.WAIT_TITLES[key],
-        "who": lambda key: _WHO[key],
+        "who": lambda key: WHO_TITLES[key],
         "priority": lambda key: words.PRIORITY_TITLES[key],
         "crime_type": lambda key: crime_types[key],
         "group": lambda key: groups[key],

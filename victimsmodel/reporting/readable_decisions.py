@@ -14,7 +14,7 @@ from victimsmodel.reporting.value_cells import title, wide, with_range
 from victimsmodel.reporting.words import certainty, option_in_sentence
 
 _YEARS = {"average": "average year", "surge": "year with a surge"}
-_BASES = {
+BASIS_TITLES = {
     "running": "Running cost from the grant",
     "grant_cost": "Grant, one-off costs too",
     "full_cost": "Full cost, with what others bear",
@@ -40,7 +40,7 @@ def by_cost_basis(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
                 or "–",
             )
         )
-        names.append(_BASES[str(basis)])
+        names.append(BASIS_TITLES[str(basis)])
     heads = ["Best option", "Probability that it is", "Expected loss of choosing it", "Most likely otherwise"]
     return pd.DataFrame(rows, pd.Index(names, name=cost_basis_sentence(table, scenario)), heads)
 

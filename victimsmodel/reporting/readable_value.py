@@ -34,7 +34,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 _STATUS = {"unverified": "carried over, not confirmed for this edition"}
 _KINDS = {"priority": "priority", "crime_type": "crime type", "group": "group", "borough": "borough"}
-_BENEFITS = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
+BENEFIT_TITLES = {"wellby": "wellbeing (WELLBY)", "outcomes": "victims in need supported"}
 
 
 def readable_value(name: str, tables: Tables, scenario: Scenario) -> TextTable:
@@ -95,7 +95,7 @@ def _present_values(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         (titles[row.item], title(row.option, scenario)): with_range(row.estimate, row.low, row.high, row.unit)
         for row in table.itertuples()
     }
-    valued = ", ".join(_BENEFITS[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
+    valued = ", ".join(BENEFIT_TITLES[name] for name in str(table["benefits"].iloc[0]).split(", ") if name)
     counted = f"; benefit: {valued}" if valued else "; no benefit is valued in pounds"
     return wide(rows, f"{table['rules'].iloc[0]}{counted}")
 
@@ -123,7 +123,7 @@ def _equity(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     for (kind, option), own in table.groupby(["kind", "option"], observed=True, sort=False):
         worst = own.loc[own["coverage_gap"].idxmax()]
         gap = float(worst["coverage_gap"])
-        who = _division(str(kind), str(worst["name"]), scenario)
+        who = division_title(str(kind), str(worst["name"]), scenario)
         none = "none by assumption" if most[kind] == 0 else "no difference"
         told = none if gap == 0 else f"{100 * gap:.0f} points ({in_sentence(who)})"
         rows[f"Largest gap by {str(kind).replace('_', ' ')}", title(option, scenario)] = told
@@ -149,7 +149,8 @@ def equity_note(table: pd.DataFrame) -> str:
     )
 
 
-def _division(kind: str, name: str, scenario: Scenario) -> str:
+def division_title(kind: str, name: str, scenario: Scenario) -> str:
+    """Return the title of a part that victims are divided into: a group, crime type, priority or borough."""
     titles = {group.name: group.title for group in scenario.groups}
     titles |= {key: crime.title for key, crime in scenario.demand.crime_types.items()}
     return titles.get(name, sentence_case(name.replace("_", " ")))
@@ -157,13 +158,16 @@ def _division(kind: str, name: str, scenario: Scenario) -> str:
 
 def _satisficing(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     rows = {
-        (_requirement(str(row.requirement), scenario), title(row.option, scenario)): formats.share(row.share)
+        (requirement_title(str(row.requirement), scenario), title(row.option, scenario)): formats.share(
+            row.share
+        )
         for row in table.itertuples()
     }
     return wide(rows, "Probability of")
 
 
-def _requirement(text: str, scenario: Scenario) -> str:
+def requirement_title(text: str, scenario: Scenario) -> str:
+    """Return a requirement on an option in words, to follow "probability of"."""
     if text == "all":
         return "both"
     measure, limit = text.split(" ", 1)[0], float(text.rsplit(" ", 1)[1])

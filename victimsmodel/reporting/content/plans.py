@@ -7,13 +7,7 @@ from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits, told
 from victimsmodel.reporting.content.model import Block, Column, Heading, RowGroup, Table
 from victimsmodel.reporting.content.tabulated import Col, long_table
-
-#: What each basis of cost counts, from the narrowest to the widest.
-_BASES = {
-    "running": "What the grant pays each year",
-    "grant_cost": "With the one-off costs that the grant pays",
-    "full_cost": "With what others bear, such as the police",
-}
+from victimsmodel.reporting.readable_decisions import BASIS_TITLES
 
 
 def _by_basis(e: Evidence) -> Table:
@@ -26,7 +20,7 @@ def _by_basis(e: Evidence) -> Table:
     )
     groups: list[RowGroup] = []
     heads: tuple[Column, ...] = ()
-    for basis, title in _BASES.items():
+    for basis, title in BASIS_TITLES.items():
         table = long_table(
             e,
             "decision_by_cost_basis",
@@ -86,12 +80,7 @@ def _mix(e: Evidence) -> Table:
         Col("Cost", "cost_gbp", "pounds"),
         Col("Victims in need that one more step brings", "next_gain", "count_signed"),
     )
-    found = long_table(e, "plan_mix", "title", columns, head="Staff and places", within="grant_gbp")
-    return Table(found.head, found.columns, tuple(_in_pounds(group) for group in found.groups))
-
-
-def _in_pounds(group: RowGroup) -> RowGroup:
-    return RowGroup(f"Grant of £{float(group.title):,.0f}", group.rows)
+    return long_table(e, "plan_mix", "grant_gbp", columns, head="Grant", within="title")
 
 
 def _equal_spend(e: Evidence) -> Table:
@@ -101,8 +90,7 @@ def _equal_spend(e: Evidence) -> Table:
         Col("Within the grant in", "probability_within_grant", "percent"),
         Col("Victims in need supported", "supported_in_need", "count", "low", "high"),
     )
-    found = long_table(e, "equal_spend", "option", columns, head="Option", within="grant_gbp")
-    return Table(found.head, found.columns, tuple(_in_pounds(group) for group in found.groups))
+    return long_table(e, "equal_spend", "grant_gbp", columns, head="Grant", within="option")
 
 
 STAFFING = (

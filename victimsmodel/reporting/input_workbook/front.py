@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from victimsmodel.inputs.workbook.reading import FINGERPRINT, LAYOUT, MARK, SCENARIO_FILE
-from victimsmodel.reporting.input_workbook.formats import INHERITED, LOCKED, OWN
+from victimsmodel.reporting.input_workbook.formats import INHERITED, OWN
 from victimsmodel.reporting.input_workbook.sheets import Book
+from victimsmodel.reporting.spreadsheet.formats import LOCKED
+from victimsmodel.reporting.spreadsheet.page import print_landscape
 
 _HOW = (
     "Change coloured cells only; grey cells are locked. Click a cell to see what it may hold.",
@@ -74,9 +76,7 @@ def write_front(book: Book, sheet: Any, scenario_file: str, digest: str, about: 
         sheet.write_string(at, 1, text, formats.named("label"))
         at += 1
     sheet.protect()
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 1)
+    print_landscape(sheet, pages_high=1)
 
 
 def _section(book: Book, sheet: Any, at: int, text: str) -> int:

@@ -12,15 +12,15 @@ from victimsmodel.inputs.strict_yaml import Node
 from victimsmodel.inputs.workbook.cells import shown
 from victimsmodel.inputs.workbook.layout import ESTIMATE_COLUMNS, VALUE, Cell, Row
 from victimsmodel.inputs.workbook.reading import FIELD_NAME, heading_of
-from victimsmodel.reporting.input_workbook.formats import INHERITED, LOCKED, OWN, Formats
+from victimsmodel.reporting.input_workbook.formats import INHERITED, OWN, InputFormats
 from victimsmodel.reporting.input_workbook.lists import list_of
 from victimsmodel.reporting.input_workbook.titles import heading_of_row, title_of
 from victimsmodel.reporting.input_workbook.validation import row_meaning, validation_of
+from victimsmodel.reporting.spreadsheet.formats import LOCKED
+from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, header_text, lines_of, print_landscape
 
 _HEADING_ROW = 3  # counted from 0; the rows below scroll
-_LETTERS_A_LINE = 1.2  # of 10 point text in a column of a given width
 _QUIET_LETTERS = 1.3  # of 9 point text
-_LINE_HEIGHT = 13.5
 _WIDTHS: Mapping[str, int] = {
     VALUE: 10,
     "low": 9,
@@ -50,7 +50,7 @@ class Book:
     """What all sheets share."""
 
     workbook: Any
-    formats: Formats
+    formats: InputFormats
     root: Node
     scenario: Scenario
     ranges: Mapping[str, str]  # of the names that drop-down lists offer
@@ -115,12 +115,8 @@ def _set_up(book: Book, sheet: Any, name: str, lead: str, headings: Sequence[str
     sheet.set_row(_HEADING_ROW, 30)
     sheet.freeze_panes(_HEADING_ROW + 1, 1)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(_HEADING_ROW)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.set_footer(f"&L{book.scenario.title.replace('&', '&&')}&C&A&RPage &P of &N")
+    print_landscape(sheet, _HEADING_ROW)
+    sheet.set_footer(f"&L{header_text(book.scenario.title)}&C&A&RPage &P of &N")
 
 
 def _write_row(
@@ -131,7 +127,7 @@ def _write_row(
     sheet.write_string(at, 0, title, formats.named("label"))
     fill = OWN if row.stated_in == book.file else INHERITED if row.stated_in else "#ffffff"
     wide = _merged_to(row, columns)
-    lines = _lines(title, widths[0])
+    lines = lines_of(title, widths[0])
     for i, column in enumerate(columns, start=1):
         cell = row.cells.get(column)
         if cell is None:
@@ -140,16 +136,16 @@ def _write_row(
             continue
         last = wide if i == 1 else i
         _write_cell(book, sheet, (at, i, last), row, column, fill)
-        lines = max(lines, _lines(shown(cell.value, cell.allowed), sum(widths[i : last + 1])))
+        lines = max(lines, lines_of(shown(cell.value, cell.allowed), sum(widths[i : last + 1])))
     tail = len(columns) + 1
     if row.kind not in ("record", "dated"):
         may = row_meaning(row) if not row.comes_from else f"locked: comes from {row.comes_from}"
         sheet.write_string(at, tail, may, formats.named("quiet"))
-        lines = max(lines, _lines(may, widths[tail], _QUIET_LETTERS))
+        lines = max(lines, lines_of(may, widths[tail], _QUIET_LETTERS))
         tail += 1
     sheet.write_string(at, tail, row.stated_in or "not stated", formats.named("file"))
     sheet.write_string(at, tail + 1, row.field, formats.named("field"))
-    sheet.set_row(at, max(15.0, lines * _LINE_HEIGHT + 2))
+    sheet.set_row(at, max(15.0, lines * LINE_HEIGHT + 2))
 
 
 def _merged_to(row: Row, columns: Sequence[str]) -> int:
@@ -187,9 +183,3 @@ def _shape(cell: Cell, value: object) -> str:
         return "text"
     is_large = isinstance(value, (int, float)) and value >= _LARGE and float(value).is_integer()
     return "large" if is_large else "number"
-
-
-def _lines(value: object, width: float, letters: float = _LETTERS_A_LINE) -> int:
-    """Return how many lines a text takes in a column."""
-    lines = value.split("\n") if isinstance(value, str) else []
-    return sum(max(1, -(-len(line) // int(width * letters))) for line in lines) or 1

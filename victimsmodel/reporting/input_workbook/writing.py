@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.strict_yaml import Node
 from victimsmodel.inputs.workbook.layout import rows_of
 from victimsmodel.inputs.workbook.loaded import fingerprint
-from victimsmodel.reporting.input_workbook.formats import Formats
+from victimsmodel.reporting.input_workbook.formats import InputFormats
 from victimsmodel.reporting.input_workbook.front import write_front
 from victimsmodel.reporting.input_workbook.lists import SOURCES_LIST, name_lists
 from victimsmodel.reporting.input_workbook.sheets import Book, write_sheet
+from victimsmodel.reporting.spreadsheet.page import new_workbook, print_landscape
 
-_CREATED = datetime(2000, 1, 1)  # the same scenario gives the same bytes
 _SOURCES, _LISTS = "Sources", "Lists"
 _FIRST_SOURCE = 4  # row below the headings, counted from 0
 _LEADS: Mapping[str, str] = {
@@ -84,12 +83,8 @@ def write_input_workbook(scenario: str | Path, out: str | Path, *, replace: bool
 
 
 def _content(path: Path, target: Path, root: Node, scenario: Scenario) -> bytes:
-    import xlsxwriter
-
     stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = xlsxwriter.Workbook(stream, options)
-    workbook.set_properties({"title": f"Inputs: {scenario.title}", "created": _CREATED})
+    workbook = new_workbook(stream, f"Inputs: {scenario.title}")
     rows = rows_of(root)
     sheets = [(name, list(own)) for name, own in groupby(rows, key=lambda row: row.sheet)]
     lists = name_lists(scenario)
@@ -99,7 +94,7 @@ def _content(path: Path, target: Path, root: Node, scenario: Scenario) -> bytes:
         if kind != SOURCES_LIST
     }
     ranges[SOURCES_LIST] = _range(_SOURCES, 0, _FIRST_SOURCE, len(lists[SOURCES_LIST]))
-    book = Book(workbook, Formats(workbook), root, scenario, ranges, path.name)
+    book = Book(workbook, InputFormats(workbook), root, scenario, ranges, path.name)
     front = workbook.add_worksheet("Start here")
     about = {name: _LEADS[name] for name, _ in sheets} | {_SOURCES: "The sources that inputs name."}
     write_front(book, front, _named_from(path, target), fingerprint(root), about)
@@ -145,10 +140,7 @@ def _write_sources(book: Book) -> None:
         for i, text in enumerate(entry):
             sheet.write_string(at, i, text, formats.named("label" if i < 3 else "quiet"))
     sheet.freeze_panes(_FIRST_SOURCE, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(_FIRST_SOURCE - 1)
+    print_landscape(sheet, _FIRST_SOURCE - 1)
 
 
 def _write_lists(book: Book, lists: Mapping[str, Sequence[str]]) -> None:
