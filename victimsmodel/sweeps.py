@@ -85,7 +85,8 @@ def sweep(
         For a field or value that the scenario does not allow, all at once; VM180 for a grid that is
         empty or larger than 1,000 combinations.
     """
-    from victimsmodel.pathway.simulate import check_sizes, checked_options
+    from victimsmodel.pathway.simulate import checked_options
+    from victimsmodel.pathway.sizes import check_sizes
 
     check_sizes(n_draws, n_replications, seed)
     check_seed(seed)

@@ -24,7 +24,8 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.results import Progress
-from victimsmodel.pathway.simulate import check_sizes, checked_options
+from victimsmodel.pathway.simulate import checked_options
+from victimsmodel.pathway.sizes import check_sizes
 
 _COLUMNS = ("value", "low", "high", "standard_error", "least", "most")
 #: What stands before and after the parts of a waterfall.

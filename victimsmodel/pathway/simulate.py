@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.draws import Points, check_seed
+from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
@@ -19,11 +19,11 @@ from victimsmodel.pathway.memory import new_output, new_workspace, workspace_sha
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, joined
+from victimsmodel.pathway.sizes import MOST_RUNS, check_jobs
 from victimsmodel.records import STAGES
 from victimsmodel.rng import replication_key
 
 _REFERRED = STAGES.index("referred")
-_MOST_RUNS = 1_000_000
 _REPLICATIONS_PER_TASK = 25
 
 _local = threading.local()
@@ -43,6 +43,7 @@ def simulated_counters(
     Each draw has replications of its own, so that the chances of single years are not the same in
     every draw; options share them.
     """
+    check_jobs(n_jobs)
     tasks = [
         range(start, min(start + _REPLICATIONS_PER_TASK, replications.stop))
         for start in range(replications.start, replications.stop, _REPLICATIONS_PER_TASK)
@@ -70,7 +71,7 @@ def simulated_counters(
 
 def run_replications(plan: Plan, seed: int, replications: range, draw: int = 0) -> Counters:
     """Run a plan in this thread, once for each replication; the counters have no dimension draw."""
-    work, first = _workspace(plan), draw * _MOST_RUNS
+    work, first = _workspace(plan), draw * MOST_RUNS
     return stacked([_run(plan, replication_key(seed, first + r), work) for r in replications])
 
 
@@ -153,12 +154,3 @@ def checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequen
             allowed = f"is not an option of {scenario.name} (known: {', '.join(known)})"
             raise input_error("option", allowed, "VM030", field=name, hint=did_you_mean(name, known))
     return chosen
-
-
-def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
-    """Refuse numbers of draws and replications, and seeds, that cannot be run."""
-    for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
-        if number < 1 or n_draws * n_replications > _MOST_RUNS:
-            allowed = f"must be at least 1, and runs at most {_MOST_RUNS:,}"
-            raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
-    check_seed(seed)

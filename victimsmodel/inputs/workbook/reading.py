@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.downloads.faults import faulty_cells
+from victimsmodel.inputs.downloads.safe_workbooks import check_workbook, is_workbook_fault
 from victimsmodel.inputs.workbook.cells import Raw
-from victimsmodel.inputs.workbook.faults import faulty_cells
 
 #: What the front sheet says, left, and what stands at its right.
 MARK = "victimsmodel input workbook"
@@ -21,7 +22,7 @@ SCENARIO_FILE, FINGERPRINT = "Scenario file", "Fingerprint"
 #: The heading of the column that names each row's input.
 FIELD_NAME = "Field name"
 
-_MOST_BYTES, _MOST_UNPACKED = 20_000_000, 200_000_000
+_MOST_BYTES, _MOST_UNPACKED = 20_000_000, 50_000_000
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 200
 _NOT_OURS = "VM220"
 _MAKE_ONE = "Make one with victimsmodel workbook SCENARIO."
@@ -105,7 +106,6 @@ def _content(path: Path) -> bytes:
             raise input_error(where, f"is larger than {_MOST_BYTES // 10**6} MB", _NOT_OURS, hint=_MAKE_ONE)
         content = path.read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
             is_workbook = "xl/workbook.xml" in archive.namelist()
     except OSError as error:
         raise input_error(where, f"cannot be read: {error.strerror}", _NOT_OURS) from None
@@ -114,8 +114,15 @@ def _content(path: Path) -> bytes:
         raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     if not is_workbook:
         raise input_error(where, "is no .xlsx workbook", _NOT_OURS, hint="Save it as .xlsx.")
-    if unpacked > _MOST_UNPACKED:
-        raise input_error(where, f"unpacks to more than {_MOST_UNPACKED // 10**6} MB", _NOT_OURS)
+    try:
+        check_workbook(path, content, _MOST_UNPACKED)
+    except InputError:
+        raise
+    except Exception as error:
+        if not is_workbook_fault(error):
+            raise
+        allowed = "is a damaged workbook, or has a password"
+        raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     return content
 
 
