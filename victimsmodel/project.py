@@ -97,13 +97,11 @@ def new_project(
 
 
 def _refuse_twin(target: Path) -> None:
-    """Refuse a folder whose name differs from one beside it in upper and lower case alone."""
+    """Refuse a folder whose name differs from one beside it in case alone."""
     beside = target.parent.iterdir() if target.parent.is_dir() else ()
     for other in beside:
         if other.name != target.name and other.name.casefold() == target.name.casefold():
-            allowed = (
-                f"differs from {other.name} in upper and lower case alone; many systems take them for one"
-            )
+            allowed = f"differs from {other.name} in case alone; many systems take them for one"
             raise input_error(str(target), allowed, "VM270", hint="Choose another name.")
 
 

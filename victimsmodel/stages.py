@@ -20,7 +20,7 @@ from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.files import csv_text, file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
@@ -290,7 +290,7 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
     write_whole(target, table.to_parquet(index=False, compression="zstd"))
     if len(table) > _MOST_CSV_ROWS:
         return [target]
-    text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    text = csv_text(table, "%.10g")
     write_whole(target.with_suffix(".csv"), text.encode())
     return [target, target.with_suffix(".csv")]
 

@@ -32,7 +32,7 @@ def whole_number(text: str) -> int:
     if re.fullmatch(r"[-+]?\d{1,30}", text):
         return int(text)
     shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-    raise input_error("command line", "must be an integer, such as 1", "VM269", value=shown)
+    raise input_error("command line", "must be an integer, such as 1", "VM269", field="number", value=shown)
 
 
 Seed = Annotated[

@@ -27,7 +27,7 @@ IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-#: Kinds of characters that cannot be seen, or turn the text around them: controls, formats, separators of lines.
+#: Kinds of characters that are not seen, or turn the text around them: controls, formats, line separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
-#: Cyrillic and Greek letters by the Latin ones that they look like (Unicode Technical Standard 39, confusables).
+#: Letters of other scripts by the Latin ones that they look like (Unicode Technical Standard 39).
 _LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0455\u0458\u03bf\u03b1\u03bd\u0131", "aeopcxyisjoavi"
 )

@@ -143,8 +143,10 @@ def _refuse_differences(layout: Layout, stated: Mapping, root: Node, file: str) 
 def _hidden(path: Path) -> list[Finding]:
     """Tell of numbers that were read and that nobody sees in the file."""
     found = hidden_in(path)
+    if not found:
+        return []
     detail = f"Hidden in the file, and read: {listed(found)}."
-    return [Finding("warning", "hidden", size=len(found), detail=detail, action="left")] if found else []
+    return [Finding("warning", "hidden", size=len(found), detail=detail, action="left")]
 
 
 def _unmapped(layout: Layout, stated: Mapping) -> list[Finding]:
