@@ -14,12 +14,13 @@ import pytest
 from command_line import run
 
 import victimsmodel as vm
-from victimsmodel.errors import CannotWriteError, DiskFullError, InputError, PrivacyError
+from victimsmodel.errors import BusyError, CannotWriteError, DiskFullError, InputError, PrivacyError
 from victimsmodel.executor import check_parameters
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
 from victimsmodel.inputs.workbook.reading import read_workbook
+from victimsmodel.locks import only_run
 from victimsmodel.pathway.sizes import check_jobs, check_sizes
 from victimsmodel.project import new_project
 from victimsmodel.reporting.text_table import TextTable
@@ -590,6 +591,30 @@ def a_table_that_was_changed_by_hand_is_made_again(desk, tmp_path):
     assert path.read_bytes() == whole
 
 
+def a_second_run_in_a_folder_waits_outside(desk, tmp_path):
+    folder = tmp_path / "run"
+    with only_run(folder):
+        message = desk.raises(lambda: only_run(folder).__enter__(), error=BusyError)
+        assert f"another run is at work here (process {os.getpid()} on " in message
+        assert message.endswith("; wait for it [VM273]")
+    assert BusyError.exit_status == 75
+    (tmp_path / ".run.lock").write_text("{}")  # a process that died left it
+    with only_run(folder):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def ctrl_c_says_how_to_resume(desk, monkeypatch):
+    from victimsmodel.inputs import loading
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, "read_stated", interrupted)  # where the signal happens to arrive
+    (line,) = desk.refused("check", "west-midlands.yaml", status=130)[-1:]
+    assert line == "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
+
+
 ITEMS = {
     "04-exponent": exponents_are_numbers,
     "12-shares": branch_shares_must_sum_to_one,
@@ -627,7 +652,9 @@ ITEMS = {
     "47-parts": parts_that_exceed_their_whole_are_told,
     "48-empty": tables_without_rows_are_refused,
     "49-no-place": a_place_that_cannot_be_written_has_its_own_status,
+    "49-busy": a_second_run_in_a_folder_waits_outside,
     "50-by-hand": a_table_that_was_changed_by_hand_is_made_again,
+    "51-stopped": ctrl_c_says_how_to_resume,
 }
 
 

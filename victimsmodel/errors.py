@@ -72,6 +72,12 @@ class CannotWriteError(VictimsModelError):
     exit_status = 73
 
 
+class BusyError(VictimsModelError):
+    """Another run is at work in the same folder."""
+
+    exit_status = 75
+
+
 class DiskFullError(CannotWriteError):
     """The disk has no room for what is to be written."""
 

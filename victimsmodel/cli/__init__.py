@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from click.exceptions import Abort
 
 from victimsmodel.cli import (
     attrition,
@@ -19,6 +20,8 @@ from victimsmodel.cli import (
     sweeping,
 )
 from victimsmodel.errors import VictimsModelError
+
+_INTERRUPTED = 130  # by convention 128 and the number of the signal
 
 app = typer.Typer(
     add_completion=False,
@@ -61,6 +64,13 @@ def main() -> None:
     """Run the command line; print the user's errors without a traceback."""
     try:
         app()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, Abort):  # what Ctrl-C becomes
+            typer.echo(
+                "Stopped: what was finished is kept whole; the same command resumes. [VM272]", err=True
+            )
+            raise SystemExit(_INTERRUPTED) from None
+        raise
     except VictimsModelError as error:
         if "--debug" in sys.argv:
             raise

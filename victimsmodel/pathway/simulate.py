@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def simulated_counters(
     runs: dict[str, Counters] = {}
     n_draws = next(iter(points.values())).size
     finished, total = 0, len(options) * n_draws * len(replications)
-    with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+    with _stoppable(n_jobs) as pool:
         waiting: dict[str, list[list[Future[Counters]]]] = {}
         for option in options:
             waiting[option] = [
@@ -67,6 +68,16 @@ def simulated_counters(
                     on_progress(finished, total)
             runs[option] = stacked(found)
     return runs
+
+
+@contextmanager
+def _stoppable(n_jobs: int | None) -> Iterator[ThreadPoolExecutor]:
+    """Hold threads that do not begin what waits once something is raised, such as by Ctrl-C."""
+    pool = ThreadPoolExecutor(n_jobs or os.cpu_count())
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def run_replications(plan: Plan, seed: int, replications: range, draw: int = 0) -> Counters:

@@ -12,6 +12,9 @@ from victimsmodel.errors import input_error
 
 #: Cells of one sheet from A1 to the last one that is filled; the reader holds them all, empty ones too.
 _MOST_CELLS = 30_000_000
+#: What reading a damaged or encrypted archive may raise.
+WORKBOOK_FAULTS = (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, ValueError, OSError)
+
 _HEAD = 1_000  # bytes in which an XML part declares its type
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _WIDE = re.compile(rb"""\sr=["']([A-Z]{2,})\d""")
@@ -40,7 +43,7 @@ def check_workbook(path: Path, content: bytes, most_bytes: int) -> bool:
     ------
     InputError
         VM262 for a size or extent beyond the limit, VM263 for macros and document types.
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError
+    WORKBOOK_FAULTS
         For a damaged or encrypted archive.
     """
     where, has_formula = str(path), False
@@ -71,20 +74,6 @@ def _head(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
         while stream.read(1 << 20):
             pass
     return head
-
-
-def is_workbook_fault(error: Exception) -> bool:
-    """Whether an error of `check_workbook` is due to the archive rather than to this program."""
-    faults = (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        zlib.error,
-        EOFError,
-        ValueError,
-        OSError,
-    )
-    return isinstance(error, faults)
 
 
 def _check_extent(where: str, xml: bytes) -> None:

@@ -18,7 +18,7 @@ from victimsmodel.inputs.downloads.faults import refuse_uncalculated
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows, without_notes
 from victimsmodel.inputs.downloads.layouts import Layout, best_layout, match, misfit
 from victimsmodel.inputs.downloads.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
-from victimsmodel.inputs.downloads.safe_workbooks import check_workbook, is_workbook_fault
+from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 
@@ -198,11 +198,7 @@ def sheets_of(
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in workbook.sheet_names:
             yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except InputError:
-        raise
-    except Exception as error:
-        if not isinstance(error, CalamineError) and not is_workbook_fault(error):
-            raise
+    except (CalamineError, *WORKBOOK_FAULTS) as error:
         allowed = f"is no readable workbook ({error}); save it again as .xlsx without password"
         raise input_error(str(path), allowed, "VM070") from None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.faults import faulty_cells
-from victimsmodel.inputs.downloads.safe_workbooks import check_workbook, is_workbook_fault
+from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 from victimsmodel.inputs.workbook.cells import Raw
 
 #: What the front sheet says, left, and what stands at its right.
@@ -109,18 +109,14 @@ def _content(path: Path) -> bytes:
             is_workbook = "xl/workbook.xml" in archive.namelist()
     except OSError as error:
         raise input_error(where, f"cannot be read: {error.strerror}", _NOT_OURS) from None
-    except zipfile.BadZipFile:
+    except WORKBOOK_FAULTS:
         allowed = "is no .xlsx workbook, or a damaged one, or has a password"
         raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     if not is_workbook:
         raise input_error(where, "is no .xlsx workbook", _NOT_OURS, hint="Save it as .xlsx.")
     try:
         check_workbook(path, content, _MOST_UNPACKED)
-    except InputError:
-        raise
-    except Exception as error:
-        if not is_workbook_fault(error):
-            raise
+    except WORKBOOK_FAULTS:
         allowed = "is a damaged workbook, or has a password"
         raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     return content
@@ -137,7 +133,7 @@ def _sheets(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]
                 allowed = f"must have at most {_MOST_ROWS:,} rows and {_MOST_COLUMNS} columns"
                 raise input_error(f"{path}: {name}", allowed, _NOT_OURS, hint="Delete what was added.")
             yield name, sheet.to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, ValueError) as error:
+    except (CalamineError, *WORKBOOK_FAULTS) as error:
         raise input_error(str(path), f"is a damaged workbook ({error})", _NOT_OURS) from None
 
 
