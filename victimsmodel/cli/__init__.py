@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from click.exceptions import Abort
 
 from victimsmodel.cli import (
     attrition,
@@ -21,7 +20,7 @@ from victimsmodel.cli import (
 )
 from victimsmodel.errors import VictimsModelError
 
-_INTERRUPTED = 130  # by convention 128 and the number of the signal
+_INTERRUPTED = 130  # what Ctrl-C ends with: 128 and the number of its signal
 
 app = typer.Typer(
     add_completion=False,
@@ -65,11 +64,9 @@ def main() -> None:
     try:
         app()
     except SystemExit as ended:
-        if isinstance(ended.__context__, Abort):  # what Ctrl-C becomes
-            typer.echo(
-                "Stopped: what was finished is kept whole; the same command resumes. [VM272]", err=True
-            )
-            raise SystemExit(_INTERRUPTED) from None
+        if ended.code == _INTERRUPTED:
+            message = "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
+            typer.echo(message, err=True)
         raise
     except VictimsModelError as error:
         if "--debug" in sys.argv:
