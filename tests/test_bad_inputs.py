@@ -194,7 +194,8 @@ def seeds_are_whole_and_not_too_large(desk):
 
 
 def numbers_of_runs_are_those_a_machine_can_hold(desk):
-    needed = r"; 1,000,000,000 simulated years of each option would take about [\d,.]+ (days|years) and [\d,]+ GB of disk"
+    needed = r"; 1,000,000,000 simulated years of each option would take about [\d,.]+ (days|years)"
+    needed += r" and [\d,]+ GB of disk"
     many = desk.raises(check_sizes, 1, 10**9, 1)
     assert re.fullmatch(
         rf"simulate: n_replications = 1000000000: must be from 1 to 100,000{needed}\. \[VM031\]", many

@@ -176,8 +176,10 @@ READERS = {
 }
 
 #: Inputs a reader in `make test`: 2,000 in all, few of those that are slow.
-FEW = dict.fromkeys(READERS, 100) | {"yaml": 900, "scenario": 60, "input workbook": 340, "log csv": 200}
-FEW |= {"return csv": 50, "return xlsx": 50}
+FEW = {
+    "yaml": 1000, "scenario": 30, "mapping": 60, "crime csv": 60, "log csv": 100, "return csv": 25,
+    "crime xlsx": 60, "log xlsx": 40, "return xlsx": 25, "input workbook": 600,
+}  # fmt: skip
 MANY = 50  # times as many in `make test-long`: 100,000
 
 
