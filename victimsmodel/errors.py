@@ -78,6 +78,12 @@ class BusyError(VictimsModelError):
     exit_status = 75
 
 
+class DiskFullError(CannotWriteError):
+    """The disk has no room for what is to be written."""
+
+    exit_status = 74
+
+
 def input_error(
     where: str, allowed: str, code: str, *, field: str = "", value: str = "", hint: str = ""
 ) -> InputError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.files import csv_text, file_hash, is_unchanged, write_whole
 
 _MOST_CSV_ROWS = 200_000
 
@@ -49,6 +49,6 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
     write_whole(target, table.to_parquet(index=False, compression="zstd"))
     if len(table) > _MOST_CSV_ROWS:
         return [target]
-    text = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    text = csv_text(table, "%.10g")
     write_whole(target.with_suffix(".csv"), text.encode())
     return [target, target.with_suffix(".csv")]

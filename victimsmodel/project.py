@@ -17,7 +17,8 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime
 from victimsmodel.inputs.history import LEAST_QUARTERS
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.inputs.scenario import SLUG_PATTERN
+from victimsmodel.inputs.messages import shown, slug_hint
+from victimsmodel.inputs.scenario import RESERVED_NAMES, SLUG_PATTERN
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
 
@@ -80,16 +81,28 @@ def new_project(
     """
     if not re.fullmatch(SLUG_PATTERN, name):
         allowed = "must be lower-case letters, digits and hyphens, a letter first, at most 60"
-        raise input_error("new", allowed, "VM062", field="NAME", value=name)
+        raise input_error("new", allowed, "VM062", field="NAME", value=shown(name), hint=slug_hint(name))
+    if name in RESERVED_NAMES:
+        raise input_error("new", "is the name of a device on Windows", "VM261", field="NAME", value=name)
     target = Path(name) if folder is None else Path(folder)
     if target.exists() and not target.is_dir():
         raise CannotWriteError(f"{target}: is a file; name a folder to make [VM042]")
+    _refuse_twin(target)
     if target.exists() and any(target.iterdir()):
         raise CannotWriteError(f"{target}: exists already and is not empty [VM042]")
     area = _area(force, Path(data), year, population)
     texts = _texts(name, Path(data), area)
     _write(target, f"{name}.yaml", texts)
     return Project(target, target / f"{name}.yaml", area["force"], area["year"], len(area["quality"]))
+
+
+def _refuse_twin(target: Path) -> None:
+    """Refuse a folder whose name differs from one beside it in case alone."""
+    beside = target.parent.iterdir() if target.parent.is_dir() else ()
+    for other in beside:
+        if other.name != target.name and other.name.casefold() == target.name.casefold():
+            allowed = f"differs from {other.name} in case alone; many systems take them for one"
+            raise input_error(str(target), allowed, "VM270", hint="Choose another name.")
 
 
 def _area(force: str, data: Path, year: str | None, population: str | Path | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from victimsmodel.appraisal.run_differences import (
     waits_by_draw,
 )
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.files import write_whole
+from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.scenario_differences import input_differences
 from victimsmodel.kept_runs import KeptRun, open_kept_run, stale_reasons
 from victimsmodel.reporting.comparison_words import input_rows, made_differently, setting_rows
@@ -171,8 +170,7 @@ def write_comparison(found: RunComparison, out: str | Path) -> Path:
     target = Path(out) / f"compare-{found.first.run_id}-{found.second.run_id}"
     for name in ("inputs", "results", "settings"):
         table: pd.DataFrame = getattr(found, name)
-        write = partial(table.to_csv, index=False, float_format="%.10g", lineterminator="\n")
-        write_whole(target.with_name(f"{target.name}-{name}.csv"), write().encode())
+        write_whole(target.with_name(f"{target.name}-{name}.csv"), csv_text(table, "%.10g").encode())
         parquet = table.to_parquet(index=False, compression="zstd")
         write_whole(target.with_name(f"{target.name}-{name}.parquet"), parquet)
     write_whole(target.with_suffix(".html"), page.encode())

@@ -21,6 +21,7 @@ from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_st
 from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.kernels import Nursery, nursery
+from victimsmodel.locks import only_run
 from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
 
@@ -88,8 +89,14 @@ def evaluate(
     run = Run(run.scenario, folder, run.profile_name, run.seed, run.jobs)
     if _is_complete(folder, run.key):
         return Evaluation(folder, folder / "report.html", is_new=False)
-    timings: dict[str, float] = {}
-    with _notebooks(run, notebook_parameters(run, Path(scenario), dict(overrides or {}))) as notebooks:
+    with only_run(folder):
+        return _evaluated(run, Path(scenario), dict(overrides or {}), tell)
+
+
+def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> Evaluation:
+    """Make everything of a run that does not stand in its folder yet."""
+    folder, timings = run.folder, dict[str, float]()
+    with _notebooks(run, notebook_parameters(run, scenario, overrides)) as notebooks:
         for stage in known_stages():
             with _timed(timings, stage):
                 stage_tables(run, stage, partial(tell, stage))
@@ -97,7 +104,7 @@ def evaluate(
             notebooks.start(stage)
         with _timed(timings, "notebooks"):  # what is left of them once the tables stand
             notebooks.finish(tell)
-    manifest = _manifest(run, Path(scenario), dict(overrides or {}))
+    manifest = _manifest(run, scenario, overrides)
     with _timed(timings, "report"):
         from victimsmodel.reporting.report import write_report
         from victimsmodel.reporting.results_workbook.writing import write_results_workbook

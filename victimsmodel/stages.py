@@ -26,6 +26,7 @@ from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.kept_tables import keep_tables, kept_tables
 from victimsmodel.pathway.results import Progress
+from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
@@ -117,6 +118,7 @@ def open_run(
         allowed = f"must be {', '.join(PROFILES)}"
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
     check_seed(seed)  # before the first table is written
+    check_jobs(jobs)
     check_prices(loaded := load_scenario(scenario, overrides))
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from victimsmodel.errors import InputError, input_error
-from victimsmodel.files import write_whole
+from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
@@ -85,7 +85,8 @@ def sweep(
         For a field or value that the scenario does not allow, all at once; VM180 for a grid that is
         empty or larger than 1,000 combinations.
     """
-    from victimsmodel.pathway.simulate import check_sizes, checked_options
+    from victimsmodel.pathway.simulate import checked_options
+    from victimsmodel.pathway.sizes import check_sizes
 
     check_sizes(n_draws, n_replications, seed)
     check_seed(seed)
@@ -108,7 +109,7 @@ def sweep(
             report("sweep", i + 1, len(cells))
     table = pd.concat(frames, ignore_index=True)
     write_whole(folder / "sweep.parquet", _parquet(table))
-    write_whole(folder / "sweep.csv", table.to_csv(index=False, float_format="%.10g").encode())
+    write_whole(folder / "sweep.csv", csv_text(table, "%.10g").encode())
     return Sweep(table, folder, n_resumed)
 
 

@@ -25,7 +25,8 @@ from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.pathway.results import Progress
-from victimsmodel.pathway.simulate import check_sizes, checked_options
+from victimsmodel.pathway.simulate import checked_options
+from victimsmodel.pathway.sizes import check_sizes
 
 _COLUMNS = ("value", "low", "high", "standard_error", "least", "most")
 _ALL_COLUMNS = ["option", "measure", "unit", "kind", "part", *_COLUMNS, "n_draws"]

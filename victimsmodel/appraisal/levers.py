@@ -27,7 +27,7 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.pathway.plan_staff import fte_by_day
 from victimsmodel.pathway.results import Counters, Progress
-from victimsmodel.pathway.simulate import check_sizes
+from victimsmodel.pathway.sizes import check_sizes
 from victimsmodel.records import EXITS
 
 #: Part of its productive time, or of its places for open cases, from which a role is at its ceiling.

@@ -17,6 +17,7 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway import simulate as engine
 from victimsmodel.pathway.results import Counters, Progress, tabulated
+from victimsmodel.pathway.sizes import check_sizes
 from victimsmodel.records import Result
 
 #: How many times more replications at each further look.
@@ -87,7 +88,7 @@ def simulate(
     InvariantError
         If a run loses or doubles a victim.
     """
-    engine.check_sizes(n_draws, n_replications, seed)
+    check_sizes(n_draws, n_replications, seed)
     if precision is None:
         chosen = engine.checked_options(scenario, options)
         points = draw_points(scenario, n_draws, seed)

@@ -21,6 +21,8 @@ from victimsmodel.cli import (
 )
 from victimsmodel.errors import VictimsModelError
 
+_INTERRUPTED = 130  # what Ctrl-C ends with: 128 and the number of its signal
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -64,6 +66,11 @@ def main() -> None:
     """Run the command line; print the user's errors without a traceback."""
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            message = "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
+            typer.echo(message, err=True)
+        raise
     except VictimsModelError as error:
         if "--debug" in sys.argv:
             raise

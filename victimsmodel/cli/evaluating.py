@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.cli.shared import Jobs, Overrides, ScenarioFile, Seed, overrides_in, progress_bars
 from victimsmodel.errors import InputError, Problem, input_error
 
 
@@ -24,7 +24,7 @@ def evaluate(
         typer.Option(help="Option to compare the others with; as the scenario says unless stated."),
     ] = None,
     seed: Seed = 1,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Threads; all processors unless stated.")] = None,
+    jobs: Jobs = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
@@ -73,6 +73,7 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, overrides_in(set_))
+    _check_prices(found)
     rows = stated_assumptions(found)
     calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
@@ -95,6 +96,13 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
         file = found.posterior.file
         typer.echo(f"{len(calibrated)} are calibrated: runs draw them from {file}, not from these ranges.")
     typer.echo("The scenario is valid.")
+
+
+def _check_prices(scenario: Any) -> None:
+    """Refuse prices of years that cannot be converted."""
+    from victimsmodel.appraisal.priced import check_prices
+
+    check_prices(scenario)
 
 
 def simulate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from victimsmodel.runs import Report
 
 _FILE_WIDTH = 140
+_LONGEST_SHOWN = 40
 
 ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
 Overrides = Annotated[
@@ -24,7 +26,23 @@ Overrides = Annotated[
         "--set", metavar="KEY=VALUE", help="Change an input, for example staff.contact_officer.fte=14."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same results.")]
+
+
+def whole_number(text: str) -> int:
+    """Return the integer that a text of the command line states."""
+    if re.fullmatch(r"[-+]?\d{1,30}", text):
+        return int(text)
+    shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+    raise input_error("command line", "must be an integer, such as 1", "VM269", field="number", value=shown)
+
+
+Seed = Annotated[
+    int, typer.Option(parser=whole_number, metavar="INTEGER", help="The same seed gives the same results.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(parser=whole_number, metavar="INTEGER", help="Threads; all processors unless stated."),
+]
 
 
 def overrides_in(texts: list[str] | None) -> dict[str, str]:

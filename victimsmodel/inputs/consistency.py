@@ -18,6 +18,8 @@ from victimsmodel.inputs.service import Service
 
 ASSUMPTION = "assumption"
 
+_SHARES_TOLERANCE = 1e-6  # of one; shares are never scaled to fit
+
 
 def findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield everything that is inconsistent in a scenario whose fields are each valid."""
@@ -154,6 +156,7 @@ def _share_findings(service: Service) -> Iterator[Finding]:
         yield Finding(("support", "casework_share"), value, allowed, "VM026")
     services = support.specialist.services
     total = sum(service.share.centre for service in services.values())
-    if services and not 0.98 <= total <= 1.02:
-        path = ("support", "specialist", "services")
-        yield Finding(path, "", f"must have shares that sum to 1; they sum to {total:.2f}", "VM026")
+    if services and abs(total - 1) > _SHARES_TOLERANCE:
+        parts = " + ".join(f"{name} {service.share.centre:g}" for name, service in services.items())
+        allowed = f"must have shares that sum to 1 (within {_SHARES_TOLERANCE:g}); {parts} = {total:g}"
+        yield Finding(("support", "specialist", "services"), "", allowed, "VM026")

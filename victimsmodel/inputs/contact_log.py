@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from victimsmodel.inputs.dates import date_of, hour_of
 from victimsmodel.inputs.downloads.layouts import Match, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
 from victimsmodel.inputs.finding import closest
+from victimsmodel.inputs.look_alike import look_alike
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quality.findings import Finding, as_table
 from victimsmodel.inputs.service import CHANNELS
@@ -35,7 +37,10 @@ Floats = NDArray[np.float64]
 
 _MOST_DAYS = 3650  # between a crime and an attempt
 _MOST_LINES = 5  # named in a message
+_TWINS = "is written in two ways that differ in case, spaces or letters that look alike; write one"
 _ONE_GROUP = "all"
+_SERIAL = re.compile(r"[3-5]\d{4}(\.\d+)?")
+_SHORT_YEAR = re.compile(r"\d{1,2}([/. -])(\d{1,2}|[A-Za-z]{3,9})\1\d{2}(\D.*)?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -198,6 +203,10 @@ def _minutes(text: str) -> float:
 
 
 def _day(text: str) -> float:
+    if _SERIAL.fullmatch(text):
+        raise ValueError("looks like the day number of a spreadsheet; save the column as dates")
+    if _SHORT_YEAR.fullmatch(text):
+        raise ValueError("has a year of two digits; write all four")
     return float(date_of(text).toordinal())
 
 
@@ -224,6 +233,9 @@ def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
     if counted_from:
         in_order = ~((rows["days"] < 0) | (rows["days"] > _MOST_DAYS)).to_numpy()
         cells.require(f"{counted_from}_date", in_order, "must be before the attempt, by ten years at most")
+    if cells.has("group"):
+        twin = look_alike(rows["group"].cat.categories)
+        cells.require("group", ~rows["group"].isin(twin).to_numpy(), _TWINS)
     if cells.problems:
         raise InputError(cells.problems)
     attempts, findings = attempts_of(rows)

@@ -70,7 +70,11 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
     parts = [_records(table) for table in tables]
     findings = [finding for _, _, found in parts for finding in found]
     records = _joined([part for part, _, _ in parts])
-    found, keep = quality_findings(records, np.concatenate([hidden for _, hidden, _ in parts]))
+    hidden = np.concatenate([part for _, part, _ in parts])
+    if hidden.all():
+        names = ", ".join(str(item) for item in paths)
+        raise input_error(names, "holds no count: a mark such as [x] stands in every row", "VM265")
+    found, keep = quality_findings(records, hidden)
     is_force = np.array(
         [bool(official_force(name)) or not other_body(name) for name in records.force.categories]
     )

@@ -19,6 +19,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.service import Service
 
 _MOST_SEED = 2**63 - 1
+_MOST_DRAWS = 1_000_000
 
 #: Name of the draw that chooses the sample path of a projection.
 PROJECTION_POINT = "demand.projection"
@@ -67,6 +68,9 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     dict of str to ndarray, shape (n_draws,)
         Cumulative probabilities strictly between 0 and 1.
     """
+    if not 1 <= n_draws <= _MOST_DRAWS:
+        allowed = f"must be from 1 to {_MOST_DRAWS:,}"
+        raise input_error("draws", allowed, "VM267", field="n_draws", value=str(n_draws))
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
         points = {name: np.array([0.5]) for name in names}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
@@ -26,11 +27,23 @@ IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+#: Kinds of characters that are not seen, or turn the text around them: controls, formats, line separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+
+
+def _seen(text: str) -> str:
+    for char in text:
+        if unicodedata.category(char) in _UNSEEN:
+            allowed = f"must be one line of visible characters (found U+{ord(char):04X})"
+            raise problem_at("", ascii(text)[1:-1][:60], allowed, "VM260")
+    return text
+
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_seen)]
 PriceYear = Annotated[str, StringConstraints(pattern=r"^\d{4}$|^\d{4}/\d{2}$")]
 
 
-def problem_at(field: str, value: str, allowed: str, code: str) -> PydanticCustomError:
+def problem_at(field: str, value: str, allowed: str, code: str, hint: str = "") -> PydanticCustomError:
     """Return the error of a description whose fields do not go together, at one of its fields."""
-    problem = {"field": field, "value": value, "allowed": allowed, "code": code, "hint": ""}
+    problem = {"field": field, "value": value, "allowed": allowed, "code": code, "hint": hint}
     return PydanticCustomError("description", "invalid description", {"problems": [problem]})

@@ -24,6 +24,7 @@ from victimsmodel.inputs.table_files import FILE_FIELDS, read_named
 
 _MOST_EXTENSIONS = 5
 _FUNDING = "funding"
+_EXPECTED = " (name, title, area, period, demand, ...)"
 
 
 def load_scenario(path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -117,7 +118,7 @@ def _not_due_to_usual(problems: list[Problem]) -> list[Problem]:
 
 def _with_extensions(path: Path, seen: tuple[Path, ...], problems: list[Problem]) -> Node:
     """Read a file and lay it over the file that it extends."""
-    root = read_yaml(path, problems)
+    root = read_yaml(path, problems, _EXPECTED)
     assert isinstance(root.value, dict)
     extends = root.value.get("extends")
     if extends is None:
@@ -139,6 +140,8 @@ def _named_file(folder: Path, named: Node) -> Path:
     path, field, value = folder / str(named.value), named.field, shown(named.value)
     if not os.path.exists(path):  # also where the name is too long for a file
         raise input_error(named.where, "does not exist", "VM001", field=field, value=value)
+    if not path.is_file():  # a folder, or a pipe or device that never ends
+        raise input_error(named.where, "must be a regular file", "VM001", field=field, value=value)
     return path
 
 
@@ -232,7 +235,7 @@ def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
         folder = Path(child.where.rpartition(":")[0]).parent
         shipped = parameter_file(child.value)
         try:
-            path = shipped if not (folder / child.value).exists() and shipped.is_file() else None
+            path = shipped if not os.path.exists(folder / child.value) and shipped.is_file() else None
             path = path or _named_file(folder, child)
             if child.field == _FUNDING:
                 load_funding(path)  # whose rows must go together, and with the sources beside it

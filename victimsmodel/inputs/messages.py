@@ -14,7 +14,7 @@ from victimsmodel.inputs.fields import NAME_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
-from victimsmodel.inputs.strict_yaml import Node
+from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 
 #: Keys as written of what changes business as usual; once read, each carries its service instead.
 CHANGING = {
@@ -114,7 +114,8 @@ def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tu
     if kind == "string_type" and isinstance(found, (int, float)):
         return value, "must be text", "VM019", "Put it in quotes."
     message = _ALLOWED[kind].format(**ctx) if kind in _ALLOWED else str(item["msg"])
-    return value, message.replace("Input should be", "must be"), "VM019", ""
+    hint = _number_hint(str(found)) if kind in ("float_type", "int_type") and isinstance(found, str) else ""
+    return value, message.replace("Input should be", "must be"), "VM019", hint
 
 
 def shown(found: object) -> str:
@@ -125,10 +126,24 @@ def shown(found: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
 
 
+def slug_hint(value: str) -> str:
+    """Guess the name of a scenario that was meant by a text that is not allowed as one."""
+    return _name_hint(value, SLUG_PATTERN)
+
+
+def _number_hint(text: str) -> str:
+    """Say what to write for text that stands where a number is due."""
+    read = read_scalar(text.strip())
+    if isinstance(read, Rejected):
+        return read.hint
+    return "Leave out the quotes." if isinstance(read, (int, float)) and not isinstance(read, bool) else ""
+
+
 def _name_hint(value: str, pattern: str) -> str:
     """Guess the name that was meant by a text that is not allowed as one."""
     for separator in "_-":
-        name = "".join(c if c.isalnum() else separator for c in value.lower()).strip(separator)
+        plain = "".join(c if c.isascii() and c.isalnum() else separator for c in value.lower())
+        name = re.sub(f"{separator}+", separator, plain)[:40].strip(separator)
         if re.search(pattern, name):
             return f"Did you mean {name}?"
     return ""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from victimsmodel.inputs.appraisal import Appraisal
 from victimsmodel.inputs.area_tables import Areas
@@ -33,7 +33,20 @@ from victimsmodel.inputs.quantities import (
 from victimsmodel.inputs.service import Contact, Service
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{0,59}$"
-Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+#: Names that some file systems keep for devices.
+RESERVED_NAMES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))}
+)
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED_NAMES:
+        allowed = "is the name of a device on Windows; no file can have it"
+        raise problem_at("", name, allowed, "VM261", f"Did you mean {name}-area?")
+    return name
+
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN), AfterValidator(_not_reserved)]
 Priority = Literal["enhanced", "standard"]
 
 PRIORITIES: tuple[Priority, ...] = ("enhanced", "standard")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ NUMBERS = frozenset({"value", "low", "high", "events", "trials"})
 _EVIDENCE = frozenset({"source", "note", "quality", "borrowed"})
 
 Scalar = str | int | float | bool | None
+
+#: Told of files that ask for more than data: someone may be trying to run code. Silent unless listened to.
+_SECURITY = logging.getLogger("victimsmodel.security")
+_SECURITY.addHandler(logging.NullHandler())
 
 #: The same loader on libyaml where the wheel brings it: ten times faster.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,7 +92,7 @@ def read_scalar(text: str) -> Scalar | Rejected:
     return text
 
 
-def read_yaml(path: Path, problems: list[Problem] | None = None) -> Node:
+def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str = "") -> Node:
     """Read one YAML file into nodes that know their file and line.
 
     Parameters
@@ -96,6 +101,8 @@ def read_yaml(path: Path, problems: list[Problem] | None = None) -> Node:
     problems : list of Problem, optional
         Takes what is wrong with single keys and values, which then read as null, so that it can be
         told together with what else is wrong; without a list they are raised.
+    expected : str, optional
+        Keys that such a file has, for the message about one that holds none.
 
     Raises
     ------
@@ -118,7 +125,7 @@ def read_yaml(path: Path, problems: list[Problem] | None = None) -> Node:
         cause = str(error).partition("\n")[0]
         raise input_error(label, f"is not valid YAML: {cause}", "VM003") from None
     if not isinstance(root, yaml.MappingNode):
-        raise input_error(f"{label}:1", "must be a mapping of keys to values", "VM003")
+        raise input_error(f"{label}:1", f"must be a mapping of keys to values{expected}", "VM003")
     found: list[Problem] = []
     node = _convert(root, label, "", found)
     if found and problems is None:
@@ -183,6 +190,8 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
     for token in yaml.scan(text, Loader=_LOADER):
         where = f"{label}:{token.start_mark.line + 1}"
         if type(token) in refused:
+            if isinstance(token, yaml.TagToken):
+                _SECURITY.warning("%s: refused a YAML tag", where)
             raise input_error(where, refused[type(token)], "VM004")
         if isinstance(token, yaml.DocumentStartToken) and begun:
             raise input_error(where, "only one YAML document is allowed in a file", "VM004")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
 
 from victimsmodel.errors import InvariantError, input_error
-from victimsmodel.inputs.draws import Points, check_seed
+from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
@@ -21,11 +22,11 @@ from victimsmodel.pathway.memory import new_output, new_workspace, workspace_sha
 from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, joined
+from victimsmodel.pathway.sizes import MOST_RUNS, check_jobs
 from victimsmodel.records import STAGES
 from victimsmodel.rng import replication_key
 
 _REFERRED = STAGES.index("referred")
-_MOST_RUNS = 1_000_000
 _REPLICATIONS_PER_TASK = 25
 
 _local = threading.local()
@@ -46,12 +47,13 @@ def simulated_counters(
     every draw; options share them. Options with the same plans, which differ in cost alone, are run once
     and share their counters.
     """
+    check_jobs(n_jobs)
     tasks = [
         range(start, min(start + _REPLICATIONS_PER_TASK, replications.stop))
         for start in range(replications.start, replications.stop, _REPLICATIONS_PER_TASK)
     ]
     n_draws = next(iter(points.values())).size
-    with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+    with _stoppable(n_jobs) as pool:
         waiting: dict[str, list[list[Future[Counters]]]] = {}
         same: dict[str, str] = {}  # digest of the plans, by option
         for option in options:
@@ -83,9 +85,19 @@ def _digest(plans: Plans) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def _stoppable(n_jobs: int | None) -> Iterator[ThreadPoolExecutor]:
+    """Hold threads that do not begin what waits once something is raised, such as by Ctrl-C."""
+    pool = ThreadPoolExecutor(n_jobs or os.cpu_count())
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def run_replications(plan: Plan, seed: int, replications: range, draw: int = 0) -> Counters:
     """Run a plan in this thread, once for each replication; the counters have no dimension draw."""
-    work, first = _workspace(plan), draw * _MOST_RUNS
+    work, first = _workspace(plan), draw * MOST_RUNS
     return stacked([_run(plan, replication_key(seed, first + r), work) for r in replications])
 
 
@@ -168,12 +180,3 @@ def checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequen
             allowed = f"is not an option of {scenario.name} (known: {', '.join(known)})"
             raise input_error("option", allowed, "VM030", field=name, hint=did_you_mean(name, known))
     return chosen
-
-
-def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
-    """Refuse numbers of draws and replications, and seeds, that cannot be run."""
-    for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
-        if number < 1 or n_draws * n_replications > _MOST_RUNS:
-            allowed = f"must be at least 1, and runs at most {_MOST_RUNS:,}"
-            raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
-    check_seed(seed)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from victimsmodel.files import csv_text
 from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
 from victimsmodel.inputs.returns.load import Returns
 from victimsmodel.inputs.returns.propose import Proposal
@@ -72,20 +73,8 @@ def return_files(returns: Returns) -> dict[str, bytes]:
         "findings": returns.findings,
         "attrition": attrition_definitions(returns),
     }
-    files = {name: _inert(table).to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    files = {name: csv_text(table) for name, table in tables.items()}
     return {
         **{f"{name}.csv": text.encode() for name, text in files.items()},
         "questions.txt": (asked + "\n").encode(),
     }
-
-
-def _inert(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts a spreadsheet does not take for formulas."""
-    texts = table.select_dtypes(exclude="number").columns
-    signs = ("=", "+", "-", "@", "\t", "\r")
-    return table.assign(
-        **{
-            name: table[name].map(lambda text: f"'{text}" if str(text).startswith(signs) else text)
-            for name in texts
-        }
-    )

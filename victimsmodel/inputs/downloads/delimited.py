@@ -62,6 +62,9 @@ def body_of(where: str, content: bytes, delimiter: str, header_lines: int, n_col
         raise input_error(where, f"is no regular table ({error})", "VM075") from None
     if ragged:
         _refuse_ragged(where, content, delimiter, header_lines, n_columns)
+    if not table.num_rows and content[start:].count(b'"') % 2:
+        last = list(_rows(content[:start] + content[start:].partition(b'"')[0], delimiter))[-1][0]
+        raise input_error(f"{where}, row {last}", "opens a quote that never ends", "VM075")
     table = table.unify_dictionaries().combine_chunks()
     return without_blank_rows([stripped(_categorical(table.column(i))) for i in range(n_columns)])
 

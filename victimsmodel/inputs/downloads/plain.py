@@ -16,6 +16,8 @@ from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
 
+_MOST_UNPACKED = 200_000_000  # bytes of a workbook
+
 
 class PlainTable(NamedTuple):
     """Headings and the cells below them; the first row that is not blank holds the headings."""
@@ -48,7 +50,7 @@ def plain_tables(path: str | Path) -> Iterator[PlainTable]:
     if not content.startswith(b"PK\x03\x04"):
         yield _of_text(path, content)
         return
-    for name, rows in sheets_of(path, content):
+    for name, rows in sheets_of(path, content, _MOST_UNPACKED):
         start = next((i for i, row in enumerate(rows) if any(str(cell).strip() for cell in row)), None)
         if start is None:
             continue

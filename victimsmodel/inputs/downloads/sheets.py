@@ -14,9 +14,11 @@ from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
+from victimsmodel.inputs.downloads.faults import refuse_uncalculated
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows, without_notes
 from victimsmodel.inputs.downloads.layouts import Layout, best_layout, match, misfit
 from victimsmodel.inputs.downloads.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
+from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 
@@ -180,22 +182,23 @@ def _passed_over(
     return Remark("sheet_without_table", len(rows), f"{where} holds no table of this kind.", "excluded")
 
 
-def sheets_of(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+def sheets_of(
+    path: Path, content: bytes, most_bytes: int = MOST_BYTES
+) -> Iterator[tuple[str, list[list[Any]]]]:
     """Yield name and rows of every sheet of a workbook, hidden ones too."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            size = sum(item.file_size for item in archive.infolist())
         if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
             raise input_error(str(path), "is a zip archive, not a workbook; unpack it first", "VM070")
-        if size > MOST_BYTES:
-            raise input_error(str(path), f"unpacks to more than {MOST_BYTES // 10**6} MB", "VM070")
+        if check_workbook(path, content, most_bytes):
+            refuse_uncalculated(path, content)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in workbook.sheet_names:
             yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile) as error:
+    except (CalamineError, *WORKBOOK_FAULTS) as error:
         allowed = f"is no readable workbook ({error}); save it again as .xlsx without password"
         raise input_error(str(path), allowed, "VM070") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from victimsmodel.inputs.returns.blocks import Block, blocks_of
@@ -140,7 +140,16 @@ def _read(block: Block, titles: tuple[str, ...], labels_in: Place | None) -> _Ta
         if column.kind == "unused"
     ]
     reading = TableReading(block, columns, titles, label, groups)
-    return _Table([cell for row in block.rows for cell in reading.row(row)], place, unused)
+    return _Table(list(_cells(reading, block)), place, unused)
+
+
+def _cells(reading: TableReading, block: Block) -> Iterator[Cell]:
+    """Yield the cells of a table; what is said about the period of one must not contradict itself."""
+    for row in block.rows:
+        try:
+            yield from reading.row(row)
+        except ValueError as error:
+            raise NotUnderstoodError(f"{block.sheet.where}, {block.sheet.place(row)}", str(error)) from None
 
 
 def _hits(labels: Sequence[str]) -> int:

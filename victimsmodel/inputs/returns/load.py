@@ -28,7 +28,7 @@ from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layou
 from victimsmodel.inputs.returns.mapping import IGNORED, TARGETS, Entry, Mapping, load_mapping, same
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Resolved, resolve
-from victimsmodel.inputs.returns.sheets import Sheet, column_letters, read_sheets
+from victimsmodel.inputs.returns.sheets import Sheet, column_letters, hidden_in, read_sheets
 from victimsmodel.inputs.strict_yaml import Node
 
 COLUMNS = (
@@ -81,7 +81,7 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     except NotUnderstoodError as error:
         raise input_error(error.where, f"cannot be understood: {error.why}", "VM111") from None
     _refuse_differences(layout, stated, root, str(path))
-    findings = _unmapped(layout, stated)
+    findings = [*_hidden(path), *_unmapped(layout, stated)]
     used = [cell for cell in layout.cells if (entry := stated.entry(cell.label)) and entry.stage != IGNORED]
     said = Conventions.of(stated.period, stated.year_starts, stated.months_mean)
     resolved, unsettled = resolve(used, said)
@@ -138,6 +138,15 @@ def _refuse_differences(layout: Layout, stated: Mapping, root: Node, file: str) 
         problems.append(Problem(where, "breakdown", ", ".join(stated.breakdown), allowed, "VM114"))
     if problems:
         raise InputError(problems)
+
+
+def _hidden(path: Path) -> list[Finding]:
+    """Tell of numbers that were read and that nobody sees in the file."""
+    found = hidden_in(path)
+    if not found:
+        return []
+    detail = f"Hidden in the file, and read: {listed(found)}."
+    return [Finding("warning", "hidden", size=len(found), detail=detail, action="left")]
 
 
 def _unmapped(layout: Layout, stated: Mapping) -> list[Finding]:

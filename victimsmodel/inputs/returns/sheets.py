@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS
+from victimsmodel.inputs.downloads.faults import hidden_parts
 from victimsmodel.inputs.downloads.grid import cell_text
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.sheets import sheets_of
 from victimsmodel.inputs.returns.values import looks_numeric
 
+_MOST_UNPACKED = 50_000_000  # bytes of a workbook
 _MOST_ROWS = 5_000  # in a sheet; a quarterly return has dozens, a table of cases thousands
 
 
@@ -65,7 +67,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     if content.startswith(b"PK\x03\x04"):
         sheets = [
             _sheet(name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows])
-            for name, rows in sheets_of(path, content)
+            for name, rows in sheets_of(path, content, _MOST_UNPACKED)
         ]
     else:
         rows = _delimited(str(path), decoded(path, content).content.decode())
@@ -78,6 +80,12 @@ def read_sheets(path: Path) -> list[Sheet]:
             allowed = f"has {len(sheet.rows):,} rows; a return has at most {_MOST_ROWS:,}"
             raise input_error(sheet.where, allowed, "VM110", hint="Is it a table of cases?")
     return sheets
+
+
+def hidden_in(path: Path) -> list[str]:
+    """Return what is hidden in a workbook; nothing of another file."""
+    content = read_bytes(path)
+    return hidden_parts(content) if content.startswith(b"PK\x03\x04") else []
 
 
 def _sheet(name: str, where: str, rows: list[list[str]]) -> Sheet:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.downloads.faults import faulty_cells
+from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 from victimsmodel.inputs.workbook.cells import Raw
-from victimsmodel.inputs.workbook.faults import faulty_cells
 
 #: What the front sheet says, left, and what stands at its right.
 MARK = "victimsmodel input workbook"
@@ -21,7 +22,7 @@ SCENARIO_FILE, FINGERPRINT = "Scenario file", "Fingerprint"
 #: The heading of the column that names each row's input.
 FIELD_NAME = "Field name"
 
-_MOST_BYTES, _MOST_UNPACKED = 20_000_000, 200_000_000
+_MOST_BYTES, _MOST_UNPACKED = 20_000_000, 50_000_000
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 200
 _NOT_OURS = "VM220"
 _MAKE_ONE = "Make one with victimsmodel workbook SCENARIO."
@@ -105,17 +106,19 @@ def _content(path: Path) -> bytes:
             raise input_error(where, f"is larger than {_MOST_BYTES // 10**6} MB", _NOT_OURS, hint=_MAKE_ONE)
         content = path.read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
             is_workbook = "xl/workbook.xml" in archive.namelist()
     except OSError as error:
         raise input_error(where, f"cannot be read: {error.strerror}", _NOT_OURS) from None
-    except zipfile.BadZipFile:
+    except WORKBOOK_FAULTS:
         allowed = "is no .xlsx workbook, or a damaged one, or has a password"
         raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     if not is_workbook:
         raise input_error(where, "is no .xlsx workbook", _NOT_OURS, hint="Save it as .xlsx.")
-    if unpacked > _MOST_UNPACKED:
-        raise input_error(where, f"unpacks to more than {_MOST_UNPACKED // 10**6} MB", _NOT_OURS)
+    try:
+        check_workbook(path, content, _MOST_UNPACKED)
+    except WORKBOOK_FAULTS:
+        allowed = "is a damaged workbook, or has a password"
+        raise input_error(where, allowed, _NOT_OURS, hint="Save it as .xlsx without password.") from None
     return content
 
 
@@ -130,7 +133,7 @@ def _sheets(path: Path, content: bytes) -> Iterator[tuple[str, list[list[Any]]]]
                 allowed = f"must have at most {_MOST_ROWS:,} rows and {_MOST_COLUMNS} columns"
                 raise input_error(f"{path}: {name}", allowed, _NOT_OURS, hint="Delete what was added.")
             yield name, sheet.to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, ValueError) as error:
+    except (CalamineError, *WORKBOOK_FAULTS) as error:
         raise input_error(str(path), f"is a damaged workbook ({error})", _NOT_OURS) from None
 
 

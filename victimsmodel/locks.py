@@ -1,0 +1,75 @@
+"""One run in a folder at a time: a lock that frees itself when its process is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from victimsmodel.errors import BusyError, CannotWriteError
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Hold a run folder for this process alone.
+
+    The lock is that of the operating system on a file beside the folder: it ends with the process, however
+    that ends. Where the system has no such locks, nothing is held.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    BusyError
+        VM273, with process, host and since when, if another process holds it.
+    CannotWriteError
+        If the file cannot be made.
+    """
+    path = folder.with_name(f".{folder.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+    with stream:
+        if not _taken(stream):
+            raise BusyError(f"{folder}: another run is at work here ({_holder(path)}); wait for it [VM273]")
+        stream.truncate(0)
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        json.dump({"process": os.getpid(), "host": socket.gethostname(), "since": since}, stream)
+        stream.flush()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _taken(stream: IO[str]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a share without locks
+        return True
+    return True
+
+
+def _holder(path: Path) -> str:
+    """Say who holds a lock, from what stands in its file."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {said['process']} on {said['host']} since {said['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
