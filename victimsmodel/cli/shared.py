@@ -28,8 +28,10 @@ Overrides = Annotated[
 ]
 
 
-def whole_number(text: str) -> int:
-    """Return the integer that a text of the command line states."""
+def whole_number(text: str | int) -> int:
+    """Return the integer that a text of the command line states; a default is one already."""
+    if isinstance(text, int):
+        return text
     if re.fullmatch(r"[-+]?\d{1,30}", text):
         return int(text)
     shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."

@@ -143,7 +143,7 @@ def _name_hint(value: str, pattern: str) -> str:
     """Guess the name that was meant by a text that is not allowed as one."""
     for separator in "_-":
         plain = "".join(c if c.isascii() and c.isalnum() else separator for c in value.lower())
-        name = re.sub(f"{separator}+", separator, plain)[:40].strip(separator)
+        name = re.sub(f"{separator}+", separator, plain).strip(separator)
         if re.search(pattern, name):
             return f"Did you mean {name}?"
     return ""
