@@ -5,6 +5,9 @@ import hashlib
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
 from victimsmodel.inputs.workbook.reading import read_workbook
+from victimsmodel.kept_tables import kept_tables
 from victimsmodel.locks import only_run
 from victimsmodel.pathway.sizes import check_jobs, check_sizes
 from victimsmodel.project import new_project
@@ -603,15 +607,21 @@ def a_second_run_in_a_folder_waits_outside(desk, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def ctrl_c_says_how_to_resume(desk, monkeypatch):
-    from victimsmodel.inputs import loading
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(loading, "read_stated", interrupted)  # where the signal happens to arrive
-    (line,) = desk.refused("check", "west-midlands.yaml", status=130)[-1:]
-    assert line == "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
+def ctrl_c_says_how_to_resume(desk, tmp_path):
+    command = [sys.executable, "-m", "victimsmodel", "evaluate", str(PARAMETERS / "west-midlands.yaml")]
+    command += ["--profile", "tiny", "--out", str(tmp_path / "runs")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        while "demand: done" not in started.stderr.readline():
+            assert started.poll() is None
+        started.send_signal(signal.SIGINT)
+        _, told = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert told.splitlines()[-1] == (
+        "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
+    )
+    run_ = vm.open_run(PARAMETERS / "west-midlands.yaml", next((tmp_path / "runs").iterdir()), profile="tiny")
+    assert kept_tables(run_.folder, "demand", run_.key) is not None
 
 
 ITEMS = {
