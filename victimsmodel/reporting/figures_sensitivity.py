@@ -75,7 +75,8 @@ def _range(row: Any, unit: str) -> str:
     if unit == "probability":
         return f"{share(low)} to {share(high)}"
     word = UNIT_TITLES[unit]
-    return f"{low:,.3g} to {high:,.3g}{'' if unit in ('correlation', 'odds ratio') else f' {word}'}"
+    low, high = (f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}" for x in (low, high))
+    return f"{low} to {high}{'' if unit in ('correlation', 'odds ratio') else f' {word}'}"
 
 
 @styled
