@@ -407,7 +407,7 @@ def test_a_ratio_is_given_only_where_cost_is_traded_for_effect():
         "cheaper_and_worse": "less effect for less cost",
         "dominant": "dominates",
         "dominated": "is dominated",
-        "free": "dominates",
+        "free": "more effect for the same cost",
         "idle": "same effect for more cost",
     }
 
