@@ -371,10 +371,10 @@ def test_every_measure_of_every_option_stands_once(table, scenario):
         (1, -1, "is dominated"),
         (1, 1, "more effect for more cost"),
         (-1, -1, "less effect for less cost"),
-        (0, 1, "dominates"),
-        (-1, 0, "dominates"),
-        (0, -1, "is dominated"),
-        (1, 0, "is dominated"),
+        (0, 1, "more effect for the same cost"),
+        (-1, 0, "same effect for less cost"),
+        (0, -1, "less effect for the same cost"),
+        (1, 0, "same effect for more cost"),
         (0, 0, "equal"),
     ],
 )
@@ -407,8 +407,8 @@ def test_a_ratio_is_given_only_where_cost_is_traded_for_effect():
         "cheaper_and_worse": "less effect for less cost",
         "dominant": "dominates",
         "dominated": "is dominated",
-        "free": "dominates",
-        "idle": "is dominated",
+        "free": "more effect for the same cost",
+        "idle": "same effect for more cost",
     }
 
 

@@ -158,8 +158,12 @@ def incremental_draws(runs: pd.DataFrame, against: str = BUSINESS_AS_USUAL) -> p
 
 def verdict(incremental_cost: float, incremental_effect: float) -> str:
     """Return how an option stands on the cost-effectiveness plane against business as usual."""
-    if incremental_cost <= 0 and incremental_effect >= 0:
-        return "dominates" if incremental_cost < 0 or incremental_effect > 0 else "equal"
-    if incremental_cost >= 0 and incremental_effect <= 0:
-        return "is dominated"
+    if incremental_effect == 0 and incremental_cost == 0:
+        return "equal"
+    if incremental_effect == 0:
+        return f"same effect for {'less' if incremental_cost < 0 else 'more'} cost"
+    if incremental_cost == 0:
+        return f"{'more' if incremental_effect > 0 else 'less'} effect for the same cost"
+    if incremental_cost * incremental_effect < 0:
+        return "dominates" if incremental_effect > 0 else "is dominated"
     return "more effect for more cost" if incremental_effect > 0 else "less effect for less cost"

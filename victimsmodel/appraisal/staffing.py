@@ -35,7 +35,6 @@ MOST_YEARS = 80
 _USUAL_RUNS = 1_000
 _MORE_THAN_AMPLE = 3.0  # times the highest load of the first years
 _CURVE = (0.8, 0.9, 1.0, 1.1, 1.2)  # staff relative to the plan
-_CURVE_YEARS = 40  # of those that the plan was tried in: a standard error of 8 points at most
 
 
 class Question(NamedTuple):
@@ -257,7 +256,7 @@ def _summary(situation: Situation, trials: Trials, is_met: Any, cost: float) -> 
 
 def _curve(name: str, trials: Trials, found: Found, question: Question) -> pd.DataFrame:
     """Return how often each standard is met with more and with less of all staff."""
-    frames, years = [], found.years[:_CURVE_YEARS]
+    frames, years = [], found.years
     for factor in _CURVE:
         plan = tuple(max(round(steps * factor), 0) for steps in found.plan)
         shares = trials.shares(plan, years)

@@ -140,7 +140,7 @@ def grant_sentences(plan: GrantPlan, scenario: Scenario) -> tuple[str, ...]:
         )
         found += _behind(plan.options[plan.options["grant_gbp"] == row.grant_gbp], row.option, scenario)
         found.append(_next(mix, f"£{row.grant_gbp:,.0f}"))
-        found += [*_edges(row, mix), *_once(row.option, scenario)]
+        found += [*_edges(row, mix), *_on_top(row.option, scenario)]
     return tuple(found)
 
 
@@ -181,14 +181,22 @@ def _edges(row: Any, mix: pd.DataFrame) -> list[str]:
     return found
 
 
-def _once(option: str, scenario: Scenario) -> list[str]:
-    """Say what an option costs once, which no year's grant pays for."""
-    costs = scenario.options[option].service.costs.one_off.values()
-    total = sum(float(cost.amount.quantile(0.5)) for cost in costs)
-    if not total:
-        return []
-    titles = _listed([in_sentence(cost.title) for cost in costs])
-    return [f"What it costs once comes on top: {titles}, about {pounds_about(total)} before optimism bias."]
+def _on_top(option: str, scenario: Scenario) -> list[str]:
+    """Say what an option costs beyond the grant of a year: once, and others."""
+    stated, found = scenario.options[option].service.costs, []
+    total = sum(float(cost.amount.quantile(0.5)) for cost in stated.one_off.values())
+    if total:
+        titles = _listed([in_sentence(cost.title) for cost in stated.one_off.values()])
+        found.append(
+            f"What it costs once comes on top: {titles}, about {pounds_about(total)} before optimism bias."
+        )
+    if stated.borne_by_others is not None:
+        others = pounds_about(float(stated.borne_by_others.quantile(0.5)))
+        found.append(
+            f"The grant does not pay for what others bear under this option, about {others} a year; by full "
+            f"cost the choice may be another one."
+        )
+    return found
 
 
 def _behind(rows: pd.DataFrame, chosen: str, scenario: Scenario) -> list[str]:

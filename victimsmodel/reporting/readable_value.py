@@ -198,7 +198,9 @@ def _switching(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
 
 
 def _number(value: float, unit: str) -> str:
-    return formats.share1(value) if unit == "probability" else f"{value:,.3g}"
+    if unit == "probability":
+        return formats.share1(value)
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _discovery(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:

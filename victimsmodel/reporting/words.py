@@ -118,6 +118,10 @@ VERDICT_SENTENCES: Mapping[str, str] = {
     "dominates": "Supports more victims in need and costs less.",
     "is dominated": "Supports fewer victims in need and costs more.",
     "equal": "No different from the option compared with.",
+    "same effect for less cost": "Supports as many victims in need and costs less.",
+    "same effect for more cost": "Supports as many victims in need and costs more.",
+    "more effect for the same cost": "Supports more victims in need and costs the same.",
+    "less effect for the same cost": "Supports fewer victims in need and costs the same.",
     "more effect for more cost": "A choice: supports more victims in need, for more money.",
     "less effect for less cost": "A choice: saves money, but supports fewer victims in need.",
 }
