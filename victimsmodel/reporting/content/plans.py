@@ -5,7 +5,7 @@ from __future__ import annotations
 from victimsmodel.reporting.content.decision import central
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits, told
-from victimsmodel.reporting.content.model import Block, Column, Heading, RowGroup, Table
+from victimsmodel.reporting.content.model import Block, Column, Heading, RowGroup, Table, Text
 from victimsmodel.reporting.content.tabulated import Col, long_table
 from victimsmodel.reporting.readable_decisions import BASIS_TITLES
 
@@ -93,6 +93,11 @@ def _equal_spend(e: Evidence) -> Table:
     return long_table(e, "equal_spend", "grant_gbp", columns, head="Grant", within="option")
 
 
+def _rests_on_own_years(e: Evidence) -> Text:
+    """Say that a plan has simulated years of its own."""
+    return ("Rests on simulated years of its own, as many as the sentences above say.",)
+
+
 STAFFING = (
     Shown(
         "plan_first_guess",
@@ -105,8 +110,20 @@ STAFFING = (
             "attempts. A check of plans, not a plan.",
         ),
     ),
-    Shown("plan_staff", "The fewest staff that meet the standards", _staff),
-    Shown("plan_standards", "How the fewest staff meet each standard", _met),
+    Shown(
+        "plan_staff",
+        "The fewest staff that meet the standards",
+        _staff,
+        is_simulated=False,
+        note=_rests_on_own_years,
+    ),
+    Shown(
+        "plan_standards",
+        "How the fewest staff meet each standard",
+        _met,
+        is_simulated=False,
+        note=_rests_on_own_years,
+    ),
 )
 
 BASIS = (
@@ -123,8 +140,21 @@ GRANTS = (
         f"What each grant pays for with the staff of each option, with the {INTERVAL} of the mean",
         _equal_spend,
     ),
-    Shown("plan_grants", "The best use of each grant", _grants),
-    Shown("plan_mix", "Staff and places of the best plan, by grant", _mix, is_folded=True),
+    Shown(
+        "plan_grants",
+        "The best use of each grant",
+        _grants,
+        is_simulated=False,
+        note=_rests_on_own_years,
+    ),
+    Shown(
+        "plan_mix",
+        "Staff and places of the best plan, by grant",
+        _mix,
+        is_simulated=False,
+        is_folded=True,
+        note=_rests_on_own_years,
+    ),
 )
 
 
