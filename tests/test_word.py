@@ -263,6 +263,8 @@ def test_headings_captions_and_lists_have_the_styles_of_word(word):
         for tag in ("pStyle", "rStyle", "tblStyle")
         for e in word.element.iter(qn(f"w:{tag}"))
     }
+    referring = word.styles.element.iter(qn("w:basedOn"), qn("w:next"), qn("w:link"))
+    used |= {element.get(qn("w:val")) for element in referring}
     assert used <= {style.style_id for style in word.styles}
 
 
@@ -390,6 +392,10 @@ def test_a_template_keeps_its_styles_paper_and_header_and_loses_its_text(documen
     assert (first.style.style_id, first.style.font.name) == ("berschrift1", "Courier New")
     assert {round(min(s.page_width, s.page_height).mm) for s in word.sections} == {148}
     assert word.sections[0].header.paragraphs[0].text == "A brand"
+    captions = [p for p in word.paragraphs if p.style.name == "Caption"]
+    assert all(p.paragraph_format.keep_with_next for p in captions)
+    title = next(p for p in word.element.iter(qn("w:p")) if _text(p) == "Contents")
+    assert title.pPr.find(qn("w:pageBreakBefore")) is not None
     assert _instructions(word.sections[0].footer.paragraphs[0]._p) == [" PAGE ", " NUMPAGES "]
     assert word.styles["Report Table"].style_id == "ReportTable"
     identifiers = [style.style_id for style in word.styles]
@@ -397,6 +403,24 @@ def test_a_template_keeps_its_styles_paper_and_header_and_loses_its_text(documen
     known = set(identifiers)
     based = {e.get(qn("w:val")) for e in word.styles.element.iter(qn("w:basedOn"), qn("w:next"))}
     assert based <= known
+
+
+def test_a_template_without_list_bullets_or_numbering_gets_them(document, run_folder, tmp_path):
+    file = docx.Document()
+    for style in list(file.styles):
+        if style.name.startswith("List"):
+            style.delete()
+    for name in [key for key, r in file.part.rels.items() if r.reltype.endswith("/numbering")]:
+        del file.part.rels[name]
+    template = tmp_path / "plain.docx"
+    file.save(str(template))
+    made = write_word(document, run_folder, _MANIFEST, template=template, target=tmp_path / "a.docx")
+    word = docx.Document(str(made))
+    number = word.styles["List Bullet"].element.find(f".//{qn('w:numId')}").get(qn("w:val"))
+    numbering = word.part.numbering_part.element
+    lists = {e.get(qn("w:numId")): e.find(qn("w:abstractNumId")).get(qn("w:val")) for e in numbering.num_lst}
+    kinds = {e.get(qn("w:abstractNumId")): e for e in numbering.findall(qn("w:abstractNum"))}
+    assert kinds[lists[number]].find(f".//{qn('w:numFmt')}").get(qn("w:val")) == "bullet"
 
 
 def test_a_template_that_is_none_and_pictures_that_are_none_are_refused(document, run_folder, tmp_path):

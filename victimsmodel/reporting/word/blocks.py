@@ -83,7 +83,7 @@ class Blocks:
         """Return the table of data behind a figure, with a caption that is not counted."""
         assert exhibit.data is not None
         told = f"Data behind figure {exhibit.number}"
-        caption = self.said("Caption", (f"{told}. {exhibit.caption}",))
+        caption = _kept(self.said("Caption", (f"{told}. {exhibit.caption}",)))
         where: Text = ("Run ", exhibit.run_id, ". Data: ", _file_of(exhibit), ".")
         return [caption, self._tables.table(exhibit.data, told, room.width), self.said("Source Line", where)]
 
@@ -96,7 +96,7 @@ class Blocks:
 
     def _figure(self, exhibit: Exhibit, room: Room) -> list[Element]:
         picture = self._pictures.picture(exhibit, room.width, room.height)
-        shown = paragraph(self._styles["Figure Picture"], picture)
+        shown = _kept(paragraph(self._styles["Figure Picture"], picture))
         return [shown, self._caption(exhibit), self._rests(exhibit)]
 
     def _table(self, exhibit: Exhibit, room: Room) -> list[Element]:
@@ -109,7 +109,7 @@ class Blocks:
         counted = field(rf"SEQ {kind} \* ARABIC", str(exhibit.number))
         end = "." if exhibit.kind == "figure" else ""
         rest = run(text_of(f". {exhibit.caption}{end}"))
-        return paragraph(self._styles["Caption"], run(text_of(f"{kind} ")), *counted, rest)
+        return _kept(paragraph(self._styles["Caption"], run(text_of(f"{kind} ")), *counted, rest))
 
     def _rests(self, exhibit: Exhibit) -> Element:
         """Return the line below an exhibit: its note, what it rests on, the run, the file of its data."""
@@ -118,6 +118,12 @@ class Blocks:
             text = (*text, "Rests on: ", *exhibit.inputs, " ")
         text = (*text, "Run ", exhibit.run_id, ". Data: ", _file_of(exhibit), ".")
         return self.said("Source Line", text)
+
+
+def _kept(made: Element) -> Element:
+    """Keep a paragraph on the page of what follows it, whatever a template's style says."""
+    made.pPr.append(w("keepNext"))
+    return made
 
 
 def _file_of(exhibit: Exhibit) -> Link:

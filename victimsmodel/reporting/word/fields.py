@@ -37,6 +37,7 @@ def contents(entries: Sequence[tuple[int, str, str]], styles: Styles) -> Element
     lines.append(paragraph(styles["Note"], run(text_of(HOW_TO_UPDATE)), _mark("end")))
     gallery = w("docPartObj", w("docPartGallery", val="Table of Contents"), w("docPartUnique"))
     title = paragraph(styles["TOC Heading"], run(text_of("Contents")))
+    title.pPr.append(w("pageBreakBefore"))  # whatever a template's style says
     return w("sdt", w("sdtPr", gallery), w("sdtContent", title, *lines))
 
 

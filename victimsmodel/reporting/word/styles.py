@@ -9,6 +9,7 @@ from docx.document import Document as WordFile
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
+from victimsmodel.reporting.word.bullets import bullet_numbering
 from victimsmodel.reporting.word.markup import Element, w
 
 _KEPT = frozenset({"normal table", "no list"})
@@ -44,7 +45,8 @@ def fit_styles(file: WordFile, is_branded: bool) -> Styles:
     """
     root = file.styles.element
     own = parse_xml(files("victimsmodel.reporting").joinpath("templates", "word-styles.xml").read_bytes())
-    numbering = _bullets(root)
+    needs_bullets = not is_branded or "list bullet" not in {_name(style) for style in _styles(root)}
+    numbering = bullet_numbering(file) if needs_bullets else None
     if not is_branded:
         _clear(root, {_name(style) for style in _styles(own)})
     ids = {_name(style): style.get(qn("w:styleId")) for style in _styles(root)}
@@ -77,14 +79,6 @@ def _styles(root: Element) -> Iterator[Element]:
 
 def _name(style: Element) -> str:
     return str(style.find(qn("w:name")).get(qn("w:val"))).lower()
-
-
-def _bullets(root: Element) -> Element | None:
-    """Return the numbering of the file's list bullets, for the report's own style to keep."""
-    for style in _styles(root):
-        if _name(style) == "list bullet":
-            return style.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-    return None
 
 
 def _clear(root: Element, own: set[str]) -> None:

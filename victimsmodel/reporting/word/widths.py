@@ -14,6 +14,7 @@ _PADDING = 0.34  # cm at both sides of a cell together
 _WIDEST_LINE = 40  # letters beyond which a text is broken rather than the column widened
 _SHORT_LINE = 15  # letters of a text's line that is kept whole as numbers are
 _USUAL = 0.8  # share of the lines of a column that should not be broken, if there is room
+_RARE = 0.6  # what the longest line of a column gets of its length, however rare such lines are
 _MOST_TEXTS = 3  # columns of text beside the headings of rows that have room on an upright page
 
 
@@ -66,7 +67,8 @@ def _needs(column: Column, said: Sequence[tuple[str, float]]) -> tuple[float, fl
     words = max(_longest_word(text) * size for text, size in [(column.title, _BOLD), *said])
     lengths = sorted(len(text) * size for text, size in said if text) or [0.0]
     numbers = max(words, min(lengths[-1], _WIDEST_LINE if column.is_number else _SHORT_LINE))
-    return words, numbers, max(numbers, min(lengths[int(_USUAL * (len(lengths) - 1))], _WIDEST_LINE))
+    usual = min(lengths[int(_USUAL * (len(lengths) - 1))], _WIDEST_LINE)
+    return words, numbers, max(numbers, usual, _RARE * min(lengths[-1], _WIDEST_LINE))
 
 
 def lines(text: Text) -> list[tuple[str, float]]:
