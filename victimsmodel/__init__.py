@@ -89,6 +89,8 @@ _HOMES = {
     "write_report": "reporting.report",
     "run_document": "reporting.report",
     "write_pdf": "reporting.pdf",
+    "write_word": "reporting.word.writing",
+    "write_handouts": "reporting.handouts",
     "readable": "reporting.readable",
     "methods_table": "reporting.readable",
     "readable_demand": "reporting.readable_demand",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #: Called as work goes on: what is being done, how much is done, how much there is.
 Report = Callable[[str, int, int], None]
 
+_NOT_HASHED = frozenset({MANIFEST, "report.docx"})  # people edit the Word file: the run is still what it was
 _KERNELS_AT_ONCE = 3  # one more than processors: a kernel spends much of its life starting
 _LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "matplotlib", "papermill")
 _SHOWN_WIDTH = 900  # pixels of a figure in a notebook
@@ -106,11 +107,9 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
             notebooks.finish(tell)
     manifest = _manifest(run, scenario, overrides)
     with _timed(timings, "report"):
-        from victimsmodel.reporting.report import write_report
-        from victimsmodel.reporting.results_workbook.writing import write_results_workbook
+        from victimsmodel.reporting.handouts import write_handouts
 
-        path = write_report(folder, run.scenario, manifest)
-        write_results_workbook(folder, run.scenario, manifest)
+        path = write_handouts(folder, run.scenario, manifest)
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
     manifest |= {"files": _file_hashes(folder)}
@@ -252,7 +251,7 @@ def _code_revision() -> str:
 
 
 def _file_hashes(folder: Path) -> dict[str, str]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _NOT_HASHED)
     return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
 
 

@@ -50,6 +50,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "log": evaluating.log,
     "schema": making.schema,
     "pdf": making.pdf,
+    "word": making.word,
 }
 for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)

@@ -1,4 +1,4 @@
-"""Commands that write files: a project to start from, the schema, the report as a PDF."""
+"""Commands that write files: a project to start from, the schema, the report as a PDF or a Word file."""
 
 from __future__ import annotations
 
@@ -57,3 +57,23 @@ def pdf(
     from victimsmodel.reporting.pdf import write_pdf
 
     typer.echo(str(write_pdf(run_folder)))
+
+
+def word(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
+    template: Annotated[
+        Path | None, typer.Option(help="A Word document (.docx) whose styles, paper and headers are taken.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write; report.docx in the run, report-TEMPLATE.docx with a template."),
+    ] = None,
+) -> None:
+    """Write the report of a run as a Word file, to be edited and branded."""
+    from victimsmodel.kept_runs import open_kept_run
+    from victimsmodel.reporting.report import run_document
+    from victimsmodel.reporting.word.writing import write_word
+
+    kept = open_kept_run(run)
+    document = run_document(kept.folder, kept.scenario, kept.manifest)
+    typer.echo(str(write_word(document, kept.folder, kept.manifest, template=template, target=out)))

@@ -1,0 +1,49 @@
+"""What a run folder hands out: the report as a page and as a Word file, and the results as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from victimsmodel.files import write_whole
+from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.content.build import build_document, read_tables
+from victimsmodel.reporting.drawings import title_of
+from victimsmodel.reporting.page import page
+from victimsmodel.reporting.report import read_figures
+
+
+def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, object]) -> Path:
+    """Write ``report.html``, ``report.docx`` (from one document) and ``workbook.xlsx``, whole or not at all.
+
+    Parameters
+    ----------
+    run_folder : Path
+        Holds ``tables/*.parquet``, and ``figures`` as SVG and PNG.
+    scenario : Scenario
+    manifest : mapping
+        As for `write_report`.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If a picture of a figure is missing or cannot be read.
+    CannotWriteError
+        If a file cannot be written.
+    """
+    from victimsmodel.reporting.results_workbook.writing import write_results_workbook
+    from victimsmodel.reporting.word.writing import write_word
+
+    figures = read_figures(run_folder)
+    findings = {name: title_of(svg) for name, svg in figures.items()}
+    document = build_document(read_tables(run_folder), scenario, manifest, findings)
+    target = run_folder / "report.html"
+    write_whole(target, page(document, figures).encode())
+    write_word(document, run_folder, manifest)
+    write_results_workbook(run_folder, scenario, manifest)
+    return target
