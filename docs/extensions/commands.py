@@ -58,7 +58,7 @@ def _arguments(command: Callable[..., None]) -> Iterator[Argument]:
         is_required = parameter.default is parameter.empty
         default = None if is_required else parameter.default
         if isinstance(info, ArgumentInfo):
-            name = parameter.name.upper()
+            name = info.metavar or parameter.name.upper()
             yield Argument(name, name, info.help or "", default, is_required)
             continue
         names = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)]
