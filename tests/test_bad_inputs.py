@@ -305,14 +305,14 @@ def names_stay_in_their_folder(desk, tmp_path):
 
 
 def titles_are_shown_as_text(desk):
-    from victimsmodel.reporting.report import inline_svg
+    from victimsmodel.reporting.drawings import inlined
 
     title = "<img src=x onerror=alert(1)>"
     shown = TextTable({title: [title]})._repr_html_()
     assert "<img" not in shown
     assert shown.count("&lt;img") == 2
     svg = f"<svg><title>{title.replace('<', '&lt;')}</title><g/></svg>"
-    assert "<img" not in inline_svg(svg, "f", title)
+    assert "<img" not in inlined({"f": svg}, {"f": title}).by_name["f"]
 
 
 def formulas_are_text_in_csv(desk):

@@ -18,12 +18,12 @@ from victimsmodel.appraisal.replications import simulate
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.loading import load_scenario
+from victimsmodel.kept_tables import write_table
 from victimsmodel.reporting import tables as reported
 from victimsmodel.reporting.results_workbook.cells import number_format
 from victimsmodel.reporting.results_workbook.declared import SHEETS, sheets_of
 from victimsmodel.reporting.results_workbook.writing import write_results_workbook
 from victimsmodel.reporting.words import input_title
-from victimsmodel.stages import write_table
 
 SMALL = {
     "demand.victims_per_year": 8400,

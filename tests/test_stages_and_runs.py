@@ -293,6 +293,8 @@ def test_every_figure_stands_as_svg_and_png(evaluated):
         "services",
         "calibration_fit",
         "calibration_inputs",
+        "hold_out",
+        "waterfall",
         "levers",
         "coverage",
         "contact_method",

@@ -180,6 +180,7 @@ _HOMES = {
     "calibrated_fit": "reporting.readable_calibration",
     "plot_calibrated_inputs": "reporting.figures_calibration",
     "plot_calibrated_fit": "reporting.figures_calibration",
+    "calibration_figures": "reporting.figures_calibration",
 }
 
 __all__ = sorted(_HOMES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -205,3 +207,24 @@ def _fit_title(table: pd.DataFrame) -> str:
             f"the stated inputs give {shown[2]}"
         )
     return f"Calibrated inputs reproduce {'the observed total' if n == 1 else f'all {n} observed totals'}"
+
+
+def calibration_figures(
+    tables: Mapping[str, pd.DataFrame], scenario: Scenario, source: str
+) -> dict[str, Figure]:
+    """Return the figures of a calibration by file name; none where nothing was observed of the service.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Of the stage ``attrition``.
+    scenario : Scenario
+    source : str
+        The line under each figure.
+    """
+    if "calibration_fit" not in tables:
+        return {}
+    return {
+        "calibration_fit": plot_calibrated_fit(tables["calibration_fit"], source),
+        "calibration_inputs": plot_calibrated_inputs(tables["calibration_inputs"], scenario, source),
+    }

@@ -52,6 +52,7 @@ _TABLES: Mapping[str, str] = {
     "ObservedTotal": "Observed totals",
     "LevelShift": "Level shifts",
     "PolicyChange": "Policy changes",
+    "PlannedGrant": "Grants",
 }
 DATES = "Dates"
 _SHEETS: Mapping[tuple[str, ...], str] = {
@@ -76,6 +77,7 @@ _SHEETS: Mapping[tuple[str, ...], str] = {
     ("costs",): "Costs",
     ("appraisal",): "Appraisal",
     ("against",): "Appraisal",
+    ("plans",): "Plans",
     ("options",): "Options",
     ("levers",): "Levers",
 }

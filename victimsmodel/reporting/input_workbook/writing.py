@@ -37,6 +37,8 @@ _LEADS: Mapping[str, str] = {
     "Staff": "Posts, hours and pay. A number of posts is a choice; shares and pay are estimates.",
     "Costs": "Costs beyond staff.",
     "Appraisal": "The rules of the appraisal, and what a benefit is taken to be worth.",
+    "Plans": "Standards and grants that staff are planned for, and how often a plan must hold.",
+    "Grants": "Grants whose best use is asked for. Blank rows are spare.",
     "Options": "What differs from business as usual. Other differences: state them in the scenario file.",
     "Levers": "Realistic improvements, one at a time. Times odds multiplies the odds of business as usual.",
     "Attempts": "Attempts of each contact methodology, in order. Clear a row to drop it; blank rows: spare.",
