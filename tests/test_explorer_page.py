@@ -16,7 +16,10 @@ FILE = Path("parameters/west-midlands.yaml").resolve()
 SMALL = {"demand.victims_per_year": 12000, "staff.contact_officer.fte": 2, "staff.caseworker.fte": 0.5}
 REACH, NEED = "contact.channels.phone.reach", "demand.need"
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium"),
+    pytest.mark.long,  # half a minute of browsers
+]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 #: What notebooks import, heaviest first; imported by the nursery.
@@ -39,7 +40,7 @@ class ForkedProcess:
             os.kill(self.pid, 0)
         except ProcessLookupError:
             return 0
-        return None
+        return 0 if _is_unburied(self.pid) else None
 
     def wait(self) -> int:
         """Wait until the process has ended."""
@@ -59,6 +60,15 @@ class ForkedProcess:
     def kill(self) -> None:
         """End the process."""
         self.send_signal(signal.SIGKILL)
+
+
+def _is_unburied(pid: int) -> bool:
+    """Whether a process has ended and stands in the table of processes only, its nursery being gone."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # the process is gone, or the system keeps no such file
+        return False
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 class Nursery:
