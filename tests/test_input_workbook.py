@@ -4,7 +4,6 @@ import hashlib
 import io
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,11 +13,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 import yaml
+from command_line import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import victimsmodel as vm
-from victimsmodel.cli import main
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.downloads.faults import faulty_cells
 from victimsmodel.inputs.loading import load_scenario, read_stated
@@ -551,34 +550,29 @@ def typed(workbook, old, new):
     workbook.write_bytes(zipped({name: xml.replace(was, now) for name, xml in parts.items()}))
 
 
-def test_commands_show_differences_write_once_and_write_nothing_that_is_wrong(
-    own, tmp_path, capsys, monkeypatch
-):
+def test_commands_show_differences_write_once_and_write_nothing_that_is_wrong(own, tmp_path, monkeypatch):
     scenario, workbook = own
     monkeypatch.setenv("COLUMNS", "150")
     cell = where(read_workbook(workbook), "grant_gbp").partition("!")[2]
 
     def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["victimsmodel", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        return caught.value.code, capsys.readouterr()
+        return run(tmp_path, *arguments)
 
-    assert command("load", workbook)[1].out.startswith(f"{workbook}: no differences from {scenario}")
+    assert command("load", workbook).stdout.startswith(f"{workbook}: no differences from {scenario}")
     assert not (tmp_path / "new.yaml").exists()
     typed(workbook, 900000, 950000)
     before = hashlib.sha256(scenario.read_bytes()).hexdigest()
-    status, said = command("load", workbook, "--out", tmp_path / "new.yaml")
-    assert status == 0
-    assert all(word in said.out for word in ("grant_gbp", "900000", "950000", cell))
+    said = command("load", workbook, "--out", tmp_path / "new.yaml")
+    assert said.returncode == 0
+    assert all(word in said.stdout for word in ("grant_gbp", "900000", "950000", cell))
     assert vm.load_scenario(tmp_path / "new.yaml").grant_gbp == 950000
-    assert command("load", workbook, "--out", tmp_path / "new.yaml")[0] == 2
-    assert command("load", workbook, "--out", scenario, "--replace")[0] == 2
-    assert command("load", workbook, "--out", tmp_path / "new.yaml", "--replace")[0] == 0
-    assert command("workbook", scenario, "--out", workbook)[0] == 2  # what was typed would be lost
+    assert command("load", workbook, "--out", tmp_path / "new.yaml").returncode == 2
+    assert command("load", workbook, "--out", scenario, "--replace").returncode == 2
+    assert command("load", workbook, "--out", tmp_path / "new.yaml", "--replace").returncode == 0
+    assert command("workbook", scenario, "--out", workbook).returncode == 2  # what was typed would be lost
     typed(workbook, 950000, -1)
-    status, said = command("load", workbook, "--out", tmp_path / "bad.yaml")
-    assert status == 2
-    assert f"{workbook}: 'Area and period'!{cell}: grant_gbp = -1: must be above 0" in said.err
+    said = command("load", workbook, "--out", tmp_path / "bad.yaml")
+    assert said.returncode == 2
+    assert f"{workbook}: 'Area and period'!{cell}: grant_gbp = -1: must be above 0" in said.stderr
     assert not (tmp_path / "bad.yaml").exists()
     assert hashlib.sha256(scenario.read_bytes()).hexdigest() == before

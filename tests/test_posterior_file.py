@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 
-from victimsmodel.cli import main
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
@@ -141,30 +141,21 @@ def test_a_file_that_calibrate_did_not_write_is_refused(folder, tmp_path, edit, 
     assert "[VM141]" in str(caught.value)
 
 
-def test_the_command_prints_what_moved_and_keeps_what_exists(folder, tmp_path, monkeypatch, capsys):
+def test_the_command_prints_what_moved_and_keeps_what_exists(folder, tmp_path):
     place, _ = folder
     out = tmp_path / "draws.csv"
-    path = str(place / "west-midlands.yaml")
-    command = ["victimsmodel", "calibrate", path, "--draws", "400", "--ample-staff"]
-    monkeypatch.setattr("sys.argv", [*command, "--out", str(out)])
-    with pytest.raises(SystemExit) as done:
-        main()
-    assert not done.value.code
-    shown = capsys.readouterr().out
-    assert "Supported of referred, 2017/18" in shown
-    assert "uncertain inputs" in shown
+    asked = ("calibrate", place / "west-midlands.yaml", "--draws", "400", "--ample-staff", "--out", out)
+    done = run(tmp_path, *asked)
+    assert done.returncode == 0
+    assert "Supported of referred, 2017/18" in done.stdout
+    assert "uncertain inputs" in done.stdout
     assert out.is_file()
-    with pytest.raises(SystemExit) as refused:
-        main()
-    assert refused.value.code == 2
-    message = f"{out}: exists already. Add --force to replace it. [VM146]"
-    assert capsys.readouterr().err.strip() == message
+    refused = run(tmp_path, *asked)
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == f"{out}: exists already. Add --force to replace it. [VM146]"
 
 
-def test_the_check_says_which_inputs_are_calibrated(folder, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["victimsmodel", "check", str(folder[0] / "calibrated.yaml")])
-    with pytest.raises(SystemExit):
-        main()
-    shown = capsys.readouterr().out
+def test_the_check_says_which_inputs_are_calibrated(folder):
+    shown = run(folder[0], "check", "calibrated.yaml").stdout
     assert "are calibrated: runs draw them from posterior.csv, not from these ranges." in shown
     assert "(calibrated)" in next(line for line in shown.splitlines() if line.startswith(REACH))
