@@ -16,10 +16,7 @@ FILE = Path("parameters/west-midlands.yaml").resolve()
 SMALL = {"demand.victims_per_year": 12000, "staff.contact_officer.fte": 2, "staff.caseworker.fte": 0.5}
 REACH, NEED = "contact.channels.phone.reach", "demand.need"
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium"),
-    pytest.mark.long,  # half a minute of browsers
-]
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +109,7 @@ def test_a_slider_moves_the_numbers_and_a_saved_file_has_them(page, session):
     assert _cell(page, "supported_in_need", "phone_first", "e") == before[0]
 
 
+@pytest.mark.long
 def test_a_value_out_of_range_is_refused_beside_its_input_and_the_numbers_stay(page):
     before = _cell(page, "supported_in_need", "phone_first", "e")
     for typed, words in (("31", "must be from 20% to 30%"), ("120", "VM012"), ("many", "must be from 20%")):
@@ -121,6 +119,7 @@ def test_a_value_out_of_range_is_refused_beside_its_input_and_the_numbers_stay(p
     assert _cell(page, "supported_in_need", "phone_first", "e") == before
 
 
+@pytest.mark.long
 def test_what_the_address_says_is_text_and_never_markup(page, session):
     page.goto(f"http://127.0.0.1:{session.port}/#{NEED}=%3Cimg+src%3Dx%3E&other=1")
     page.reload()

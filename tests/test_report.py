@@ -953,7 +953,6 @@ _NEEDS_CHROMIUM = pytest.mark.skipif(
 )
 
 
-@pytest.mark.long
 @_NEEDS_CHROMIUM
 def test_a_short_page_is_accessible_fits_a_phone_and_asks_nothing_of_the_outside(
     made, drawn, scenario, manifest, tmp_path

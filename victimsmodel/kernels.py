@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 #: What notebooks import, heaviest first; imported by the nursery.
-_PRELOADED = ("pandas", "IPython.display", "ipykernel.kernelapp", "matplotlib.backends.backend_svg")
+_PRELOADED = ("pandas", "IPython.display", "matplotlib.backends.backend_svg")
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets, too late for a fork
 _POLL_SECONDS = 0.02
+_COLD = "--cold"
 
 
 class ForkedProcess:
@@ -72,10 +73,17 @@ def _is_unburied(pid: int) -> bool:
 
 
 class Nursery:
-    """The process that kernels are forked from."""
+    """The process that kernels are forked from.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    is_warm : bool
+        Whether it imports all that the notebooks of an evaluation use, or the kernel alone.
+    """
+
+    def __init__(self, is_warm: bool = True) -> None:
         command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", __name__]
+        command += [] if is_warm else [_COLD]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()
         self._forked: list[ForkedProcess] = []
@@ -117,12 +125,12 @@ class Nursery:
 
 
 @contextmanager
-def nursery() -> Iterator[Nursery | None]:
+def nursery(is_warm: bool = True) -> Iterator[Nursery | None]:
     """Hold a nursery open, or nothing where processes cannot be forked."""
     if not hasattr(os, "fork"):
         yield None
         return
-    held = Nursery()
+    held = Nursery(is_warm)
     try:
         yield held
     finally:
@@ -147,7 +155,7 @@ def manager_class(held: Nursery) -> type:
 def _serve() -> None:
     """Import the libraries, then fork a kernel for each line of the standard input."""
     os.environ.setdefault("MPLBACKEND", _BACKEND)
-    _preload()
+    _preload(is_warm=_COLD not in sys.argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the nursery closes its pipe
     signal.signal(signal.SIGCHLD, _bury)
     answers = os.fdopen(os.dup(1), "w")
@@ -168,10 +176,13 @@ def _bury(number: int, frame: object) -> None:
             pass
 
 
-def _preload() -> None:
-    """Import what notebooks use."""
+def _preload(is_warm: bool) -> None:
+    """Import what kernels use; and, warm, what notebooks use."""
     from importlib import import_module
 
+    import_module("ipykernel.kernelapp")
+    if not is_warm:
+        return
     for name in _PRELOADED:
         import_module(name)
     package = import_module(__package__)
