@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.cli.shared import (
+    Overrides,
+    ScenarioFile,
+    Seed,
+    overrides_in,
+    print_table,
+    progress_bars,
+)
 from victimsmodel.errors import input_error
 
 if TYPE_CHECKING:
@@ -161,16 +168,15 @@ _POUNDS = {"cost_gbp", "grant_gbp"}
 
 
 def _print_table(title: str, table: pd.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    """Print a table of a plan with headings and units."""
+    import pandas as pd
 
-    shown = Table(title=title)
-    for name in table.columns:
-        is_text = table[name].dtype == object or not hasattr(table[name].iloc[0], "__float__")
-        shown.add_column(_HEADS.get(name, name.capitalize()), justify="left" if is_text else "right")
-    for row in table.itertuples(index=False):
-        shown.add_row(*(_cell(name, value, table) for name, value in zip(table.columns, row, strict=True)))
-    Console().print(shown)
+    shown = pd.DataFrame(
+        {name: [_cell(name, value, table) for value in table[name]] for name in table.columns}
+    )
+    is_text = [any(isinstance(value, str) for value in table[name]) for name in table.columns]
+    shown.columns = pd.Index([_HEADS.get(name, name.capitalize()) for name in table.columns])
+    print_table(shown, title, is_text)
 
 
 def _cell(name: str, value: Any, table: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,8 @@ import typer
 from victimsmodel.errors import input_error
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from victimsmodel.runs import Report
 
 _FILE_WIDTH = 140
@@ -84,14 +86,19 @@ def _print_line(what: str, done: int, total: int) -> None:
         typer.echo(f"{what}: {done} of {total}" if total > 1 else f"{what}: done", err=True)
 
 
-def print_table(rows: Any, title: str) -> None:
-    """Print a table in the terminal, numbers to the right; wider than 80 characters into a file."""
+def print_table(rows: Any, title: str, is_text: Sequence[bool] | None = None) -> None:
+    """Print a table in the terminal; wider than 80 characters into a file.
+
+    Columns of text stand to the left, the others to the right; only the first is text unless said.
+    """
+    lefts = is_text or [i == 0 for i in range(len(rows.columns))]
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, expand=True)
-    for i, name in enumerate(rows.columns):
-        table.add_column(name, justify="right" if i else "left", ratio=2 if i else 3, overflow="fold")
+    for name, is_left in zip(rows.columns, lefts, strict=True):
+        justify: JustifyMethod = "left" if is_left else "right"
+        table.add_column(name, justify=justify, ratio=3 if is_left else 2, overflow="fold")
     for row in rows.itertuples(index=False):
         table.add_row(*map(str, row))
     console = Console()
