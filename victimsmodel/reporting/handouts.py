@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.reporting.content.build import build_document, read_tables
-from victimsmodel.reporting.drawings import title_of
-from victimsmodel.reporting.page import page
-from victimsmodel.reporting.report import read_figures
+from victimsmodel.reporting.report import run_document, write_page
 
 
 def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, object]) -> Path:
@@ -39,11 +35,8 @@ def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, 
     from victimsmodel.reporting.results_workbook.writing import write_results_workbook
     from victimsmodel.reporting.word.writing import write_word
 
-    figures = read_figures(run_folder)
-    findings = {name: title_of(svg) for name, svg in figures.items()}
-    document = build_document(read_tables(run_folder), scenario, manifest, findings)
-    target = run_folder / "report.html"
-    write_whole(target, page(document, figures).encode())
+    document = run_document(run_folder, scenario, manifest)
+    target = write_page(document, run_folder)
     write_word(document, run_folder, manifest)
     write_results_workbook(run_folder, scenario, manifest)
     return target

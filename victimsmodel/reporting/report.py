@@ -36,9 +36,13 @@ def write_report(run_folder: Path, scenario: Scenario, manifest: Mapping[str, ob
     CannotWriteError
         If the file cannot be written.
     """
-    text = render_report(read_tables(run_folder), read_figures(run_folder), scenario, manifest)
+    return write_page(run_document(run_folder, scenario, manifest), run_folder)
+
+
+def write_page(document: Document, run_folder: Path) -> Path:
+    """Write a document as ``report.html``, with the drawings of a run folder."""
     target = run_folder / "report.html"
-    write_whole(target, text.encode())
+    write_whole(target, page(document, read_figures(run_folder)).encode())
     return target
 
 
