@@ -11,8 +11,8 @@ from victimsmodel.inputs.draws import check_seed
 MOST_RUNS = 1_000_000
 _MOST_EACH = 100_000
 _MOST_THREADS_A_PROCESSOR = 4
-#: Of one simulated year of one option: the manifest of a quick run of the West Midlands (168,000 victims, two
-#: processors) says 8.44 s for 200 of them, and their tables take 0.47 MB of Parquet. An order of magnitude.
+#: Of one simulated year of one option, an order of magnitude: `timings_seconds` of the manifest of a quick
+#: run of the West Midlands (168,000 victims, two processors) over its 200 years, and their Parquet tables.
 _SECONDS, _BYTES = 0.042, 2_300
 
 
