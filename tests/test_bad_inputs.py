@@ -608,8 +608,10 @@ def a_second_run_in_a_folder_waits_outside(desk, tmp_path):
 
 
 def ctrl_c_says_how_to_resume(desk, tmp_path):
-    command = [sys.executable, "-m", "victimsmodel", "evaluate", str(PARAMETERS / "west-midlands.yaml")]
-    command += ["--profile", "tiny", "--out", str(tmp_path / "runs")]
+    # what starts the tests in the background may have told all below it to ignore Ctrl-C
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heeding}; from victimsmodel.cli import main; main()", "evaluate"]
+    command += [str(PARAMETERS / "west-midlands.yaml"), "--profile", "tiny", "--out", str(tmp_path / "runs")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr is not None
         while "demand: done" not in started.stderr.readline():
