@@ -14,8 +14,8 @@ from victimsmodel.errors import InputError
 from victimsmodel.inputs.area_tables import Area, Areas, read_boundaries
 from victimsmodel.inputs.crime import CrimeData, load_recorded_crime
 from victimsmodel.inputs.loading import load_scenario
-from victimsmodel.reporting.figures import figure_title, svg_text
 from victimsmodel.reporting.figures_areas import plot_areas
+from victimsmodel.reporting.pictures import figure_title, svg_text
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
 TABLE = """area,title,la_code,residents,imd_score,imd_most_deprived_tenth,venues

@@ -17,7 +17,7 @@ from victimsmodel.appraisal.thorough import sensitivity_tables
 from victimsmodel.inputs.draws import draw_points, uncertain_inputs
 from victimsmodel.pathway.results import points_of
 from victimsmodel.reporting.decision_figures import decision_figures
-from victimsmodel.reporting.figures import figure_title
+from victimsmodel.reporting.pictures import figure_title
 from victimsmodel.reporting.readable_value import discovery_sentence, readable_value
 
 WEST_MIDLANDS = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"

@@ -14,8 +14,8 @@ from victimsmodel.errors import InputError
 from victimsmodel.inputs.funding import load_funding
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.population import national_residents, residents
-from victimsmodel.reporting.figures import figure_title
 from victimsmodel.reporting.figures_funding import plot_funding
+from victimsmodel.reporting.pictures import figure_title
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
 OWN = PARAMETERS / "funding" / "west-midlands.csv"

@@ -20,7 +20,7 @@ from victimsmodel.pathway.expected import expected_pathway
 from victimsmodel.pathway.method import method_curve
 from victimsmodel.pathway.method_chances import reach_after
 from victimsmodel.pathway.plan import build_plans
-from victimsmodel.reporting import figures
+from victimsmodel.reporting import pictures
 from victimsmodel.reporting.palette import CHANNEL_MARKERS
 
 SCENARIO = "parameters/west-midlands.yaml"
@@ -235,7 +235,7 @@ def shown_texts(figure):
 
 def test_the_figure_has_a_finding_labels_and_its_source(drawn):
     figure, curve = drawn
-    finding = figures.figure_title(figure)
+    finding = pictures.figure_title(figure)
     best = curve.groups.sort_values("reach").iloc[-1]
     assert f"“{best['method_title']}” reaches {100 * best['reach']:.0f}% of referrals" in finding
     assert "£" in finding
@@ -310,7 +310,7 @@ def test_a_method_of_twelve_attempts_and_one_that_is_never_begun_are_drawn(scena
     for changed, words in ((with_method(scenario, attempts), "twelfth"), (never, "reaches 0%")):
         figure = vm.plot_method(changed, "needs_flagged")
         figure.draw_without_rendering()
-        assert words in figures.figure_title(figure)
+        assert words in pictures.figure_title(figure)
         plt.close(figure)
 
 
@@ -318,7 +318,7 @@ def test_the_figure_is_the_same_each_time_and_leaves_settings_alone(scenario):
     before, texts = dict(plt.rcParams), []
     for _ in range(2):
         figure = vm.plot_method(scenario)
-        texts.append(figures.svg_text(figure))
+        texts.append(pictures.svg_text(figure))
         plt.close(figure)
     assert texts[0] == texts[1]
     assert dict(plt.rcParams) == before

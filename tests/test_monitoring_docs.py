@@ -10,7 +10,7 @@ import pytest
 
 import victimsmodel as vm
 from victimsmodel.inputs.survey import AGREEMENT
-from victimsmodel.reporting.figures import figure_title
+from victimsmodel.reporting.pictures import figure_title
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "monitoring.md"
 QUARTERS = pd.period_range("2014Q2", periods=20, freq="Q").astype(str)

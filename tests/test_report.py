@@ -34,7 +34,7 @@ from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.calibrate import calibrate
 from victimsmodel.pathway.service_comparison import compare_services
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
-from victimsmodel.reporting import figures, tables, words
+from victimsmodel.reporting import figures, pictures, tables, words
 from victimsmodel.reporting.content import capacity, change, decision, levers, recommendation, summary
 from victimsmodel.reporting.content.build import build_document
 from victimsmodel.reporting.content.claims import Claim, say
@@ -210,7 +210,7 @@ def run_folder(made, drawn, tmp_path_factory) -> Path:
         table.to_parquet(folder / "tables" / f"{name}.parquet")
         table.to_csv(folder / "tables" / f"{name}.csv", index=False, float_format="%.10g")
     for name, figure in drawn.items():
-        (folder / "figures" / f"{name}.svg").write_text(figures.svg_text(figure), encoding="utf-8")
+        (folder / "figures" / f"{name}.svg").write_text(pictures.svg_text(figure), encoding="utf-8")
     return folder
 
 
@@ -431,7 +431,7 @@ def test_markup_in_a_title_is_escaped(made, manifest, scenario):
     changed = scenario.model_copy(update={"options": options})
     figure = figures.plot_costs(made["costs_summary"], changed, evil)
     held = {name: made[name] for name in _NEEDED}
-    html = render_report(held, {"costs": figures.svg_text(figure)}, changed, manifest)
+    html = render_report(held, {"costs": pictures.svg_text(figure)}, changed, manifest)
     plt.close(figure)
     assert "<script" not in html
     assert "<b>bold" not in html
@@ -558,7 +558,7 @@ def test_an_input_without_a_phrase_gets_the_words_of_its_name(scenario):
 def test_every_figure_has_axis_labels_a_finding_and_its_source(drawn, name):
     figure = drawn[name]
     assert isinstance(figure, Figure)
-    assert len(figures.figure_title(figure)) > 30
+    assert len(pictures.figure_title(figure)) > 30
     assert _SOURCE in " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
     axes = [ax for ax in figure.axes if ax.axison]
     assert axes or name == "areas"
@@ -568,7 +568,7 @@ def test_every_figure_has_axis_labels_a_finding_and_its_source(drawn, name):
     rows = [ax for ax in axes if ax.get_subplotspec().is_first_col()]
     assert all(ax.get_ylabel() or len(ax.get_yticklabels()) for ax in rows)
     seen = " ".join(text.get_text() for ax in axes for text in (*ax.get_xticklabels(), *ax.get_yticklabels()))
-    assert "_" not in seen + figures.figure_title(figure)
+    assert "_" not in seen + pictures.figure_title(figure)
 
 
 @pytest.mark.parametrize("name", _FIGURES)
@@ -593,7 +593,7 @@ def test_a_figure_has_the_same_bytes_each_time(made, scenario):
     texts = []
     for _ in range(2):
         figure = figures.plot_costs(made["costs_summary"], scenario, _SOURCE)
-        texts.append(figures.svg_text(figure))
+        texts.append(pictures.svg_text(figure))
         plt.close(figure)
     assert texts[0] == texts[1]
 
@@ -959,7 +959,7 @@ def test_a_short_page_is_accessible_fits_a_phone_and_asks_nothing_of_the_outside
 ):
     held = {name: made[name] for name in _NEEDED}
     held["assumptions"] = held["assumptions"].head(5)
-    drawing = {"costs": figures.svg_text(drawn["costs"])}
+    drawing = {"costs": pictures.svg_text(drawn["costs"])}
     page = tmp_path / "report.html"
     page.write_text(render_report(held, drawing, scenario, manifest), encoding="utf-8")
     assert _seen(page, "details.data") == _Seen([], 360, [page.as_uri()])

@@ -20,10 +20,10 @@ from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario_differences import input_differences
 from victimsmodel.kept_runs import open_kept_run, origin_of, stale_reasons
 from victimsmodel.kept_tables import write_table
-from victimsmodel.reporting.figures import figure_title
 from victimsmodel.reporting.figures_calendar import plot_utilisation_calendar
 from victimsmodel.reporting.figures_cascade import plot_cascade
 from victimsmodel.reporting.figures_pathway import FUNNEL_STAGES
+from victimsmodel.reporting.pictures import figure_title
 from victimsmodel.run_comparison import compare_runs, write_comparison
 from victimsmodel.stages import Run, stage_tables
 

@@ -188,6 +188,15 @@ def _preload(is_warm: bool) -> None:
     package = import_module(__package__)
     for name in package.__all__:  # importing the module that each stands in
         getattr(package, name)
+    _prepare_compiled()
+
+
+def _prepare_compiled() -> None:
+    """Load what numba needs before it can load the first compiled function: half a second a kernel."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
 
 
 def _become_kernel(request: Mapping[str, Any]) -> None:

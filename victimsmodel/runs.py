@@ -196,21 +196,16 @@ def write_figure(figure: Figure, run: Run, name: str) -> Image:
     name : str
         File name without ending, for example ``funnel``.
     """
-    from io import BytesIO
-
     from IPython.display import Image
     from matplotlib import pyplot
 
-    from victimsmodel.reporting.figures import svg_text
+    from victimsmodel.reporting.pictures import pictures
 
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # the layout is settled: not once more for each format
-    write_whole(run.folder / "figures" / f"{name}.svg", svg_text(figure).encode())
-    png = BytesIO()
-    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
-    write_whole(run.folder / "figures" / f"{name}.png", png.getvalue())
+    drawn = pictures(figure)
+    write_whole(run.folder / "figures" / f"{name}.svg", drawn.svg)
+    write_whole(run.folder / "figures" / f"{name}.png", drawn.png)
     pyplot.close(figure)
-    return Image(png.getvalue(), width=_SHOWN_WIDTH)
+    return Image(drawn.png, width=_SHOWN_WIDTH)
 
 
 def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Any]:

@@ -288,11 +288,11 @@ _STAGES: dict[str, Callable[[Run, Progress | None], Tables]] = {
     "demand": _demand,
     "forecast": _forecast,
     "pathway": _pathway,
-    "attrition": _attrition,
-    "agreement": _agreement,
-    "value": _value,
+    "value": _value,  # before attrition: two long notebooks then run while that is computed
     "sensitivity": _sensitivity,
     "plans": _plans,
+    "attrition": _attrition,
+    "agreement": _agreement,
 }
 
 

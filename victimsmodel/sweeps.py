@@ -138,16 +138,14 @@ def write_picture(made: Sweep, vary: Sequence[str], measure: str, scenario: Scen
     how : str
         How it was simulated, for the line below the picture.
     """
-    from victimsmodel.reporting.figures import svg_text
     from victimsmodel.reporting.figures_sweep import plot_sweep
+    from victimsmodel.reporting.pictures import pictures
 
     intervals = " Intervals: 90 % intervals of the mean." if len(vary) == 1 else ""
     source = f"Source: victimsmodel, {scenario.title}; {how}.{intervals}"
-    figure = plot_sweep(made.table, vary, measure, scenario, source)
-    write_whole(made.folder / "sweep.svg", svg_text(figure).encode())
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
-    write_whole(made.folder / "sweep.png", png.getvalue())
+    drawn = pictures(plot_sweep(made.table, vary, measure, scenario, source))
+    write_whole(made.folder / "sweep.svg", drawn.svg)
+    write_whole(made.folder / "sweep.png", drawn.png)
 
 
 def _cells(

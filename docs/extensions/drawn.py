@@ -37,7 +37,7 @@ class Drawn(SphinxDirective):
     def _picture(self, code: str, figure: Any) -> nodes.raw:
         import matplotlib.pyplot as plt
 
-        from victimsmodel.reporting.figures import svg_text
+        from victimsmodel.reporting.pictures import svg_text
 
         folder = Path(self.env.app.outdir) / "_images"
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def _run(code: str, names: dict[str, Any], where: str) -> None:
 
 def alternative_text(figure: Any) -> str:
     """Return what a figure says, for those who do not see it."""
-    from victimsmodel.reporting.figures import figure_title
+    from victimsmodel.reporting.pictures import figure_title
 
     found = []
     for axes in figure.axes:

@@ -123,8 +123,8 @@ def _parts(inputs: pd.DataFrame) -> list[tuple[str, list[dict[Any, Any]]]]:
 def _figure(results: pd.DataFrame, scenario: Scenario, manifests: Sequence[Mapping[str, Any]]) -> Markup:
     from matplotlib import pyplot
 
-    from victimsmodel.reporting.figures import figure_title, svg_text
     from victimsmodel.reporting.figures_runs import plot_run_differences
+    from victimsmodel.reporting.pictures import figure_title, svg_text
 
     ids = " and ".join(str(manifest["run_id"]) for manifest in manifests)
     figure = plot_run_differences(results, scenario, f"Source: victimsmodel, runs {ids}.")

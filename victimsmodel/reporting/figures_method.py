@@ -28,6 +28,7 @@ _ORDINALS = (
 )
 _MOST_GROUPS = 24
 _AROUND = 2.75  # inches: title, headings, labels of axes, source line
+_ABOVE_HEADS = 19  # points from the axes to their title, over the heads of columns
 _FINE_DPI = 300
 _EDGE_INCHES = 0.14
 _NOTE = (
@@ -91,7 +92,8 @@ def plot_method(
     of_most = _of_most(n_rows - n_methods, len(curve.groups), "groups")
     added.set_title(
         "In bold: contacts that each attempt adds per 100 referrals, and the cost of each\n"
-        f"By group: contacts with victims in need, and the cost of each\n{of_most}".rstrip()
+        f"By group: contacts with victims in need, and the cost of each\n{of_most}".rstrip(),
+        pad=_ABOVE_HEADS,
     )
     _settle(figure)
     return figure

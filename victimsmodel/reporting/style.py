@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
 from victimsmodel.inputs.scenario import Scenario
@@ -50,6 +50,7 @@ def rc_parameters() -> dict[str, Any]:
         "axes.titlesize": 9,
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
+        "axes.titley": 1.0,  # no search for room above the axes, where nothing stands: a tenth of the drawing
         "axes.edgecolor": RULE,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -135,7 +136,7 @@ def _fitted(title: str) -> str:
     lines: list[str] = []
     for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        width = TextPath((0, 0), longer, prop=font).vertices[:, 0].max()
+        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
         if lines and width <= _TITLE_WIDTH:
             lines[-1] = longer
         else:
