@@ -85,7 +85,7 @@ schema: $(READY) ## write parameters/schema.json
 	@$(BIN)/victimsmodel schema --out parameters/schema.json
 
 lock: ## renew requirements.lock and requirements-bench.lock (needs uv)
-	@uv pip compile pyproject.toml --extra dev --extra pdf --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@uv pip compile pyproject.toml --extra dev --extra cluster --extra pdf --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
 	@uv pip compile --group bench --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-bench.lock
 
 clean: ## remove the environment and what commands made
