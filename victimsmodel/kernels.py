@@ -25,6 +25,7 @@ _PRELOADED = ("pandas", "IPython.display", "matplotlib.backends.backend_svg")
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets, too late for a fork
 _POLL_SECONDS = 0.02
 _COLD = "--cold"
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ForkedProcess:
@@ -190,9 +191,23 @@ def _preload(is_warm: bool) -> None:
         getattr(package, name)
 
 
+def _end_with_parent() -> None:
+    """Have the system end this process at once when its parent does, where the system can.
+
+    The kernel itself looks once a second, and may write a file of a run meanwhile that goes on already.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
 def _become_kernel(request: Mapping[str, Any]) -> None:
     """Be a kernel until it is shut down."""
     nursery_pid = os.getppid()
+    _end_with_parent()
     os.setsid()  # signals reach the kernel and what it starts, not the nursery
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

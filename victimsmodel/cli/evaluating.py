@@ -164,9 +164,10 @@ def log(
         raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
     found = load_scenario(scenario, overrides_in(set_))
     from victimsmodel.files import write_whole
+    from victimsmodel.parquet import parquet_bytes
     from victimsmodel.pathway import story
 
     events = story.event_log(found, option, share, seed)
     shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
-    write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
+    write_whole(out, parquet_bytes(shaped(events)))
     typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")
