@@ -10,11 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from victimsmodel.appraisal.compare import compare_options, incremental, incremental_draws
-from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
 from victimsmodel.appraisal.outcomes import measures_by_draw, measures_by_run
-from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
 from victimsmodel.appraisal.priced import check_prices
-from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
@@ -232,6 +229,9 @@ def _agreement(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _value(run: Run, on_progress: Progress | None) -> Tables:
+    # loads the compiler, which an evaluation that stands already does not need
+    from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
+
     scenario = run.scenario
     result = simulated_result(run, on_progress)
     runs = measures_by_run(result, scenario)
@@ -249,6 +249,9 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.evidence_value import LEAST_DRAWS  # loads the compiler
+    from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
+
     if run.profile.n_draws < LEAST_DRAWS:  # before anything is read
         return too_few(run.profile.n_draws)
     found = simulated_result(run)

@@ -30,7 +30,7 @@ def evaluate(
     """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
     _check_all(scenarios, overrides)  # before anything slow is loaded
-    from victimsmodel import batches, runs
+    from victimsmodel import runs
 
     given: dict[str, Any] = {
         "overrides": overrides,
@@ -43,6 +43,8 @@ def evaluate(
         if len(scenarios) == 1:
             finished = [runs.evaluate(scenarios[0], report=report, **given)]
         else:
+            from victimsmodel import batches
+
             finished = batches.evaluate_all(scenarios, report=report, **given)
     for done in finished:
         if not done.is_new:
