@@ -155,6 +155,7 @@ def manager_class(held: Nursery) -> type:
 
 def _serve() -> None:
     """Import the libraries, then fork a kernel for each line of the standard input."""
+    _end_with_parent()  # also while it imports
     os.environ.setdefault("MPLBACKEND", _BACKEND)
     _preload(is_warm=_COLD not in sys.argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the nursery closes its pipe
@@ -194,7 +195,7 @@ def _preload(is_warm: bool) -> None:
 def _end_with_parent() -> None:
     """Have the system end this process at once when its parent does, where the system can.
 
-    The kernel itself looks once a second, and may write a file of a run meanwhile that goes on already.
+    A kernel itself looks once a second, and could write a file meanwhile of a run that goes on already.
     """
     if not sys.platform.startswith("linux"):
         return
