@@ -205,6 +205,18 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
+def _listen_nowhere() -> None:
+    """Keep a kernel from opening a port for what processes print that fork from it; none do."""
+    from ipykernel import kernelapp
+    from ipykernel.iostream import IOPubThread
+
+    class Deaf(IOPubThread):
+        def __init__(self, socket: Any, pipe: bool = False, session: Any = False) -> None:
+            super().__init__(socket, pipe=False, session=session)  # type: ignore[no-untyped-call]
+
+    setattr(kernelapp, "IOPubThread", Deaf)  # noqa: B010 - which mypy takes for no name of the module
+
+
 def _become_kernel(request: Mapping[str, Any]) -> None:
     """Be a kernel until it is shut down."""
     nursery_pid = os.getppid()
@@ -220,6 +232,7 @@ def _become_kernel(request: Mapping[str, Any]) -> None:
         os.chdir(request["cwd"])
     from ipykernel.kernelapp import IPKernelApp
 
+    _listen_nowhere()
     app = IPKernelApp.instance(parent_handle=nursery_pid)
     app.initialize(request["arguments"])
     app.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -33,7 +33,7 @@ def notebook_parameters(run: Run, scenario: Path, overrides: dict[str, Any]) -> 
     }
 
 
-def notebook_step(run: Run, notebook: Path, overrides: dict[str, Any]) -> Step:
+def notebook_step(run: Run, notebook: Path, parameters: Mapping[str, Literal]) -> Step:
     """Return the step that executes a notebook.
 
     It is made from the notebook, from all that results depend on, and from the tables of the stages that
@@ -41,7 +41,7 @@ def notebook_step(run: Run, notebook: Path, overrides: dict[str, Any]) -> Step:
     """
     made_from = {
         "its source": text_hash(notebook.read_text("utf-8")),
-        "its overrides": json.dumps(overrides, sort_keys=True),
+        "its overrides": json.dumps(parameters["overrides"], sort_keys=True),
         **run.made_from,
     }
     for stage in used_stages(notebook):
@@ -54,11 +54,15 @@ class Notebooks:
     """The notebooks of a run, started as its stages are done."""
 
     def __init__(
-        self, run: Run, scenario: Path, overrides: dict[str, Any], pool: Executor, held: Nursery | None
+        self,
+        run: Run,
+        notebooks: Sequence[Path],
+        parameters: dict[str, Literal],
+        pool: Executor,
+        held: Nursery | None,
     ) -> None:
-        self._run, self._overrides = run, overrides
-        self._parameters = notebook_parameters(run, scenario, overrides)
-        self._waiting = {notebook: set(used_stages(notebook)) for notebook in notebook_paths()}
+        self._run, self._notebooks, self._parameters = run, notebooks, parameters
+        self._waiting = {notebook: set(used_stages(notebook)) for notebook in notebooks}
         self._done: set[str] = set()
         self._futures: list[Future[None]] = []
         self._before: set[str] = set()  # files of notebooks that were executed again
@@ -69,39 +73,55 @@ class Notebooks:
         self._done.add(stage)
         for notebook in [name for name, stages in self._waiting.items() if stages <= self._done]:
             del self._waiting[notebook]
-            step = notebook_step(self._run, notebook, self._overrides)
+            step = notebook_step(self._run, notebook, self._parameters)
             if step.contents() is None:
                 self._before |= set(step.noted() or {})
                 self._futures.append(self._pool.submit(self._execute, notebook, step))
 
     def _execute(self, notebook: Path, step: Step) -> None:
-        target = run_notebook(notebook, step.folder / _FOLDER / notebook.name, self._parameters, self._held)
-        step.keep(hashes(step.folder, [f"{_FOLDER}/{target.name}", *figure_files(target)]))
+        path = step.folder / _FOLDER / notebook.name
+        with nullcontext(self._held) if self._held else nursery(is_warm=False) as held:
+            run_notebook(notebook, path, self._parameters, held)
+        step.keep(hashes(step.folder, [f"{_FOLDER}/{path.name}", *figure_files(path)]))
 
     def finish(self, tell: Callable[[str, int, int], None]) -> None:
         """Wait until all have run; remove what they wrote formerly and do not write any longer."""
         if self._waiting:
             raise InvariantError(f"no stage makes what these ask for: {', '.join(map(str, self._waiting))}")
-        n_notebooks = len(notebook_paths())
+        n_notebooks = len(self._notebooks)
         n_standing = n_notebooks - len(self._futures)
         if n_standing:
             tell("notebooks", n_standing, n_notebooks)
         for done, future in enumerate(self._futures, start=n_standing + 1):
             future.result()
             tell("notebooks", done, n_notebooks)
-        steps = (notebook_step(self._run, notebook, self._overrides) for notebook in notebook_paths())
+        steps = [notebook_step(self._run, notebook, self._parameters) for notebook in self._notebooks]
         for name in self._before.difference(*(step.noted() or {} for step in steps)):
             (self._run.folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
-def started_notebooks(run: Run, scenario: Path, overrides: dict[str, Any]) -> Iterator[Notebooks]:
-    """Hold open what notebooks are executed with; whatever has not started by its end never does."""
-    steps = (notebook_step(run, notebook, overrides) for notebook in notebook_paths())
-    with nullcontext() if all(step.stands() for step in steps) else nursery() as held:
+def started_notebooks(
+    run: Run, scenario: Path, overrides: dict[str, Any], notebooks: Sequence[Path] | None = None
+) -> Iterator[Notebooks]:
+    """Hold open what notebooks are executed with; whatever has not started by its end never does.
+
+    Parameters
+    ----------
+    run : Run
+    scenario : Path
+    overrides : mapping
+    notebooks : sequence of Path, optional
+        Those of an evaluation unless stated.
+    """
+    chosen = notebook_paths() if notebooks is None else notebooks
+    parameters = notebook_parameters(run, scenario, overrides)
+    steps = (notebook_step(run, notebook, parameters) for notebook in chosen)
+    is_warm = notebooks is None  # others may use little of what those of an evaluation do
+    with nullcontext() if all(step.stands() for step in steps) else nursery(is_warm) as held:
         pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
         try:
-            yield Notebooks(run, scenario, overrides, pool, held)
+            yield Notebooks(run, chosen, parameters, pool, held)
         except BaseException:
             if held:
                 held.stop()  # what runs need not end before the error is told

@@ -19,7 +19,7 @@ from victimsmodel.cli import (
     spreadsheet,
     sweeping,
 )
-from victimsmodel.cli.stopping import MESSAGE, STATUSES, stoppable
+from victimsmodel.cli.stopping import STATUSES, leave, stoppable
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -69,7 +69,7 @@ def main() -> None:
             app()
         except SystemExit as ended:
             if ended.code in STATUSES:
-                typer.echo(MESSAGE, err=True)
+                leave(int(ended.code))
             raise
         except VictimsModelError as error:
             if "--debug" in sys.argv:

@@ -67,8 +67,14 @@ def _watch(reading: int) -> None:
             return
         asked += [number for number in numbers if number in _ENDING]
         end = time.monotonic() + _GRACE_SECONDS if asked and end is None else end
+    leave(_OFFSET + asked[0])
+
+
+def leave(status: int) -> None:
+    """Say that the command was stopped, and end the process without waiting for its threads."""
+    sys.stdout.flush()
     print(MESSAGE, file=sys.stderr, flush=True)
-    os._exit(_OFFSET + asked[0])
+    os._exit(status)
 
 
 def _leave_quietly(reading: int, asked: list[int], end: float | None) -> None:
