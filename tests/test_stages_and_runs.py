@@ -315,12 +315,21 @@ def test_every_figure_stands_as_svg_and_png(evaluated):
         assert (figures / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
+def test_every_figure_belongs_to_one_notebook_whose_record_holds_its_hash(evaluated):
+    folder = evaluated[0].folder
+    records = [json.loads(path.read_text())["files"] for path in (folder / "notebooks").glob(".*.json")]
+    noted = [item for record in records for item in record.items() if item[0].startswith("figures/")]
+    found = {name: data for name, data in contents(folder).items() if name.startswith("figures/")}
+    assert len(records) == len(notebook_paths())
+    assert len(noted) == len(found)
+    assert dict(noted) == {name: hashlib.sha256(data).hexdigest() for name, data in found.items()}
+
+
 def test_all_six_notebooks_are_executed_with_the_parameters_of_the_run(evaluated):
     folder = evaluated[0].folder
-    assert sorted(path.name for path in (folder / "notebooks").iterdir()) == [
-        path.name for path in notebook_paths()
-    ]
-    for path in (folder / "notebooks").iterdir():
+    executed = sorted((folder / "notebooks").glob("*.ipynb"))
+    assert [path.name for path in executed] == [path.name for path in notebook_paths()]
+    for path in executed:
         cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
         assert all(cell.execution_count for cell in cells)
         assert not any(output.output_type == "error" for cell in cells for output in cell.outputs)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from victimsmodel.executor import notebook_paths, parameterised
-from victimsmodel.runs import notebook_parameters
+from victimsmodel.notebook_steps import notebook_parameters
 from victimsmodel.stages import open_run
 
 scenario, folder = Path(sys.argv[1]), Path(sys.argv[2])

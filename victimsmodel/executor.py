@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
 import sys
@@ -12,7 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from victimsmodel.errors import InvariantError, input_error
+from victimsmodel.errors import (
+    CannotWriteError,
+    DiskFullError,
+    InvariantError,
+    VictimsModelError,
+    input_error,
+)
+from victimsmodel.files import part_of, write_whole
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.kernels import Nursery, manager_class
 
@@ -119,7 +125,7 @@ def run_notebook(
     check_parameters(notebook, parameters)
     papermill = _papermill()
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem}.{os.getpid()}.part.ipynb")
+    part = part_of(target, ".ipynb")  # papermill takes no other ending
     failed = target.with_name(target.stem + _FAILED_SUFFIX)
     failed.unlink(missing_ok=True)
     sockets = tempfile.mkdtemp(prefix="vm-")  # short: socket paths are limited to about 100 bytes
@@ -138,17 +144,26 @@ def run_notebook(
             **({"kernel_manager_class": manager_class(held)} if held else {}),
         )
         _check_complete(part)
-        part.replace(target)
+        write_whole(target, part.read_bytes())
+    except CannotWriteError:
+        raise
     except Exception as error:
         if part.exists():
             part.replace(failed)
-        message = f"{notebook.name} failed: {_last_line(error)}; see {failed}"
-        raise InvariantError(message) from error
+        raise _failure(error, notebook, failed) from error
     finally:
         _close_event_loop()
         part.unlink(missing_ok=True)
         shutil.rmtree(sockets, ignore_errors=True)
     return target
+
+
+def _failure(error: Exception, notebook: Path, failed: Path) -> VictimsModelError:
+    """Return the error of a notebook: what was wrong with the disk keeps its exit status."""
+    for kind in (DiskFullError, CannotWriteError):
+        if getattr(error, "ename", "") == kind.__name__:
+            return kind(str(getattr(error, "evalue", "")))
+    return InvariantError(f"{notebook.name} failed: {_last_line(error)}; see {failed}")
 
 
 def _close_event_loop() -> None:

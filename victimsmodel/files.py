@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,24 +20,64 @@ if TYPE_CHECKING:
 #: Signs with which a spreadsheet takes text for a formula.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_PART = ".part"
+_WRITER = re.compile(r"\.(\d{1,9})\.part(\.\w+)?$")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write a file so that it appears whole or not at all, and stays when the machine loses its power."""
+    part = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        part.replace(path)
+        put_in_place(part, path)
     except OSError as error:
         with suppress(OSError):  # the folder itself may be what is wrong
             part.unlink()
         if error.errno in _FULL:
             raise DiskFullError(_space(path, len(content))) from None
         raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+
+
+def part_of(path: Path, ending: str = "") -> Path:
+    """Return the temporary file beside a file: hidden, and named after the process that writes it."""
+    return path.with_name(f".{path.name}.{os.getpid()}{_PART}{ending}")
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a temporary file, which is on the disk, its final name; the name is on the disk afterwards."""
+    part.replace(path)
+    if not hasattr(os, "O_DIRECTORY"):  # not a POSIX system: folders cannot be opened
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def sweep_parts(folder: Path) -> list[Path]:
+    """Remove the temporary files below a folder whose processes have ended; return them."""
+    stale = []
+    for path in folder.rglob(f".*{_PART}*"):
+        found = _WRITER.search(path.name)
+        if found and path.is_file() and not _is_running(int(found[1])):
+            path.unlink(missing_ok=True)
+            stale.append(path)
+    return stale
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's, or no process of this system
+        return True
+    return True
 
 
 def _space(path: Path, needed: int) -> str:

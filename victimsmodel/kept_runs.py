@@ -16,7 +16,8 @@ from victimsmodel.errors import input_error
 from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.stages import code_hash
+from victimsmodel.origins import code_hash
+from victimsmodel.parquet import read_parquet
 
 MANIFEST = "manifest.json"
 _SCENARIO = "scenario.json"
@@ -68,7 +69,7 @@ class KeptRun:
         """
         path = self.folder / "tables" / f"{name}.parquet"
         try:
-            return pd.read_parquet(path)
+            return read_parquet(path)
         except FileNotFoundError:
             allowed = f"holds no table {name}: it is not whole, or an earlier version made it"
         except (OSError, ValueError):

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from victimsmodel.files import csv_text, file_hash, is_unchanged, write_whole
+from victimsmodel.files import csv_text, write_whole
+from victimsmodel.parquet import parquet_bytes, read_parquet
+from victimsmodel.steps import Step, hashes
 
 _MOST_CSV_ROWS = 200_000
+_FOLDER, _PARQUET = "tables", ".parquet"
 
 
-def keep_tables(tables: Mapping[str, pd.DataFrame], folder: Path, stage: str, key: str) -> None:
-    """Write the tables of a stage into a run folder, then the stamp by which they are found again.
+def stage_step(folder: Path, stage: str, made_from: Mapping[str, str]) -> Step:
+    """Return the step that makes the tables of a stage."""
+    return Step(f"stage {stage}", folder, f"{_FOLDER}/.{stage}.json", made_from)
+
+
+def keep_tables(
+    tables: Mapping[str, pd.DataFrame], folder: Path, stage: str, made_from: Mapping[str, str]
+) -> None:
+    """Write the tables of a stage into a run folder, then the record by which they are found again.
 
     Parameters
     ----------
@@ -22,31 +31,27 @@ def keep_tables(tables: Mapping[str, pd.DataFrame], folder: Path, stage: str, ke
     folder : Path
         The run folder.
     stage : str
-    key : str
-        Hash of all that the tables depend on.
+    made_from : mapping
+        All that the tables depend on, as for `Step`.
     """
     written = [path for name, table in tables.items() for path in write_table(table, folder, name)]
-    files = {path.name: file_hash(path) for path in written}
-    stamp = json.dumps({"key": key, "tables": list(tables), "files": files})
-    write_whole(folder / "tables" / f".{stage}.json", stamp.encode())
+    names = [path.relative_to(folder).as_posix() for path in written]
+    stage_step(folder, stage, made_from).keep(hashes(folder, names))
 
 
-def kept_tables(run_folder: Path, stage: str, key: str) -> dict[str, pd.DataFrame] | None:
-    """Return the tables of a stage if they stand in the run folder as they were written under this key."""
-    folder = run_folder / "tables"
-    try:
-        stamp = json.loads((folder / f".{stage}.json").read_text())
-        if stamp["key"] != key or not is_unchanged(folder, stamp["files"]):
-            return None
-        return {name: pd.read_parquet(folder / f"{name}.parquet") for name in stamp["tables"]}
-    except (OSError, ValueError, KeyError):
+def kept_tables(run_folder: Path, stage: str, made_from: Mapping[str, str]) -> dict[str, pd.DataFrame] | None:
+    """Return the tables of a stage if they stand in the run folder as they were written, from the same."""
+    contents = stage_step(run_folder, stage, made_from).contents()
+    if contents is None:
         return None
+    paths = {PurePosixPath(name): content for name, content in contents.items()}
+    return {path.stem: read_parquet(paths[path]) for path in paths if path.suffix == _PARQUET}
 
 
 def write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
     """Write a table as Parquet, and as CSV unless it is very long; return the files."""
-    target = folder / "tables" / f"{name}.parquet"
-    write_whole(target, table.to_parquet(index=False, compression="zstd"))
+    target = folder / _FOLDER / f"{name}{_PARQUET}"
+    write_whole(target, parquet_bytes(table))
     if len(table) > _MOST_CSV_ROWS:
         return [target]
     text = csv_text(table, "%.10g")

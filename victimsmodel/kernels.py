@@ -25,6 +25,7 @@ _PRELOADED = ("pandas", "IPython.display", "matplotlib.backends.backend_svg")
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets, too late for a fork
 _POLL_SECONDS = 0.02
 _COLD = "--cold"
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ForkedProcess:
@@ -154,6 +155,7 @@ def manager_class(held: Nursery) -> type:
 
 def _serve() -> None:
     """Import the libraries, then fork a kernel for each line of the standard input."""
+    _end_with_parent()  # also while it imports
     os.environ.setdefault("MPLBACKEND", _BACKEND)
     _preload(is_warm=_COLD not in sys.argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the nursery closes its pipe
@@ -200,9 +202,35 @@ def _prepare_compiled() -> None:
     cpu_target.target_context.refresh()
 
 
+def _end_with_parent() -> None:
+    """Have the system end this process at once when its parent does, where the system can.
+
+    A kernel itself looks once a second, and could write a file meanwhile of a run that goes on already.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+def _listen_nowhere() -> None:
+    """Keep a kernel from opening a port for what processes print that fork from it; none do."""
+    from ipykernel import kernelapp
+    from ipykernel.iostream import IOPubThread
+
+    class Deaf(IOPubThread):
+        def __init__(self, socket: Any, pipe: bool = False, session: Any = False) -> None:
+            super().__init__(socket, pipe=False, session=session)  # type: ignore[no-untyped-call]
+
+    setattr(kernelapp, "IOPubThread", Deaf)  # noqa: B010 - which mypy takes for no name of the module
+
+
 def _become_kernel(request: Mapping[str, Any]) -> None:
     """Be a kernel until it is shut down."""
     nursery_pid = os.getppid()
+    _end_with_parent()
     os.setsid()  # signals reach the kernel and what it starts, not the nursery
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -214,6 +242,7 @@ def _become_kernel(request: Mapping[str, Any]) -> None:
         os.chdir(request["cwd"])
     from ipykernel.kernelapp import IPKernelApp
 
+    _listen_nowhere()
     app = IPKernelApp.instance(parent_handle=nursery_pid)
     app.initialize(request["arguments"])
     app.start()

@@ -33,13 +33,8 @@ def only_run(folder: Path) -> Iterator[None]:
         If the file cannot be made.
     """
     path = folder.with_name(f".{folder.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
-    with stream:
-        if not _taken(stream):
+    with _taken(path) as stream:
+        if stream is None:
             raise BusyError(f"{folder}: another run is at work here ({_holder(path)}); wait for it [VM273]")
         stream.truncate(0)
         since = datetime.now(UTC).isoformat(timespec="seconds")
@@ -52,7 +47,33 @@ def only_run(folder: Path) -> Iterator[None]:
                 path.unlink()
 
 
-def _taken(stream: IO[str]) -> bool:
+@contextmanager
+def _taken(path: Path) -> Iterator[IO[str] | None]:
+    """Hold the file of a lock open and locked; None if another process holds it."""
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+        with stream:
+            if not _is_locked(stream):
+                yield None
+                return
+            if _is_at(path, stream):  # else its holder removed it between opening and locking
+                yield stream
+                return
+
+
+def _is_at(path: Path, stream: IO[str]) -> bool:
+    """Whether a file that is open still stands under its name."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _is_locked(stream: IO[str]) -> bool:
     try:
         import fcntl
     except ImportError:  # not a POSIX system

@@ -19,6 +19,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.scenario_differences import input_differences
 from victimsmodel.kept_runs import KeptRun, open_kept_run, stale_reasons
+from victimsmodel.parquet import parquet_bytes
 from victimsmodel.reporting.comparison_words import input_rows, made_differently, setting_rows
 
 _KEYS = ("option", "draw")
@@ -171,7 +172,7 @@ def write_comparison(found: RunComparison, out: str | Path) -> Path:
     for name in ("inputs", "results", "settings"):
         table: pd.DataFrame = getattr(found, name)
         write_whole(target.with_name(f"{target.name}-{name}.csv"), csv_text(table, "%.10g").encode())
-        parquet = table.to_parquet(index=False, compression="zstd")
+        parquet = parquet_bytes(table)
         write_whole(target.with_name(f"{target.name}-{name}.parquet"), parquet)
     write_whole(target.with_suffix(".html"), page.encode())
     return target.with_suffix(".html")

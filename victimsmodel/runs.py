@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
-from victimsmodel.errors import InvariantError
-from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
-from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.executor import notebook_paths
+from victimsmodel.files import file_hash, is_unchanged, sweep_parts, write_whole
 from victimsmodel.kept_runs import MANIFEST, origin_of
-from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.locks import only_run
+from victimsmodel.notebook_steps import FIGURE_FILES, started_notebooks
 from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
+from victimsmodel.steps import opened_text, sealed_text
+from victimsmodel.versions import library_versions
 
 if TYPE_CHECKING:
     from IPython.display import Image
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 Report = Callable[[str, int, int], None]
 
 _NOT_HASHED = frozenset({MANIFEST, "report.docx"})  # people edit the Word file: the run is still what it was
-_KERNELS_AT_ONCE = 3  # one more than processors: a kernel spends much of its life starting
-_LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "matplotlib", "papermill")
 _SHOWN_WIDTH = 900  # pixels of a figure in a notebook
 
 
@@ -97,7 +93,8 @@ def evaluate(
 def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> Evaluation:
     """Make everything of a run that does not stand in its folder yet."""
     folder, timings = run.folder, dict[str, float]()
-    with _notebooks(run, notebook_parameters(run, scenario, overrides)) as notebooks:
+    sweep_parts(folder)
+    with started_notebooks(run, scenario, overrides) as notebooks:
         for stage in known_stages():
             with _timed(timings, stage):
                 stage_tables(run, stage, partial(tell, stage))
@@ -113,7 +110,7 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
     manifest |= {"files": _file_hashes(folder)}
-    write_whole(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_whole(folder / MANIFEST, sealed_text(manifest).encode())
     return Evaluation(folder, path, is_new=True)
 
 
@@ -126,64 +123,6 @@ def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
     start = time.monotonic()
     yield
     timings[name] = time.monotonic() - start
-
-
-class _Notebooks:
-    """The notebooks of a run: each starts as soon as the tables stand that it asks for."""
-
-    def __init__(
-        self, run: Run, parameters: dict[str, Literal], pool: Executor, held: Nursery | None
-    ) -> None:
-        self._waiting = {notebook: set(used_stages(notebook)) for notebook in notebook_paths()}
-        self._done: set[str] = set()
-        self._futures: list[Future[Path]] = []
-        self._run = partial(self._execute, run.folder / "notebooks", parameters, held)
-        self._pool = pool
-
-    @staticmethod
-    def _execute(folder: Path, parameters: dict[str, Literal], held: Nursery | None, notebook: Path) -> Path:
-        return run_notebook(notebook, folder / notebook.name, parameters, held)
-
-    def start(self, stage: str) -> None:
-        """Start the notebooks that waited for a stage, which is done now, and for no other."""
-        self._done.add(stage)
-        for notebook in [name for name, stages in self._waiting.items() if stages <= self._done]:
-            del self._waiting[notebook]
-            self._futures.append(self._pool.submit(self._run, notebook))
-
-    def finish(self, tell: Report) -> None:
-        """Wait until all have run."""
-        if self._waiting:
-            raise InvariantError(f"no stage makes what these ask for: {', '.join(map(str, self._waiting))}")
-        for done, future in enumerate(self._futures, start=1):
-            future.result()
-            tell("notebooks", done, len(self._futures))
-
-
-@contextmanager
-def _notebooks(run: Run, parameters: dict[str, Literal]) -> Iterator[_Notebooks]:
-    """Hold open what notebooks are executed with; whatever has not started by its end never does."""
-    with nursery() as held:
-        pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
-        try:
-            yield _Notebooks(run, parameters, pool, held)
-        except BaseException:
-            if held:
-                held.stop()  # what runs need not end before the error is told
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def notebook_parameters(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Literal]:
-    """Return what every notebook is given."""
-    return {
-        "scenario": str(scenario.resolve()),
-        "run_folder": str(run.folder.resolve()),
-        "overrides": overrides,
-        "profile": run.profile_name,
-        "seed": run.seed,
-    }
 
 
 def write_figure(figure: Figure, run: Run, name: str) -> Image:
@@ -202,10 +141,11 @@ def write_figure(figure: Figure, run: Run, name: str) -> Image:
     from victimsmodel.reporting.pictures import pictures
 
     drawn = pictures(figure)
-    write_whole(run.folder / "figures" / f"{name}.svg", drawn.svg)
-    write_whole(run.folder / "figures" / f"{name}.png", drawn.png)
+    written = [f"figures/{name}.svg", f"figures/{name}.png"]
+    write_whole(run.folder / written[0], drawn.svg)
+    write_whole(run.folder / written[1], drawn.png)
     pyplot.close(figure)
-    return Image(drawn.png, width=_SHOWN_WIDTH)
+    return Image(drawn.png, width=_SHOWN_WIDTH, metadata={FIGURE_FILES: written})
 
 
 def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +166,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "version": __version__,
         "code_revision": _code_revision(),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": library_versions(),
         "agreement": {
             "largest_z": float(agreement["z"].abs().max()),
             "n": len(agreement),
@@ -259,7 +199,7 @@ def _template_hashes() -> dict[str, str]:
 def _is_complete(folder: Path, key: str) -> bool:
     """Whether a folder holds this very evaluation, finished and unchanged."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest = opened_text((folder / MANIFEST).read_text("utf-8"))
         is_current = manifest["key"] == key and manifest["templates"] == _template_hashes()
         return is_current and is_unchanged(folder, manifest["files"])
     except (OSError, ValueError, KeyError):

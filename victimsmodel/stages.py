@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from victimsmodel.appraisal.compare import compare_options, incremental, incremental_draws
-from victimsmodel.appraisal.evidence_value import LEAST_DRAWS
 from victimsmodel.appraisal.outcomes import measures_by_draw, measures_by_run
-from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
 from victimsmodel.appraisal.priced import check_prices
-from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InvariantError, input_error
@@ -25,14 +20,14 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.kept_tables import keep_tables, kept_tables
+from victimsmodel.origins import code_hash as code_hash
+from victimsmodel.origins import origins
+from victimsmodel.origins import run_key as run_key
 from victimsmodel.pathway.results import Progress
 from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
-
-_PACKAGE = Path(__file__).parent
-
 
 Tables = dict[str, pd.DataFrame]
 
@@ -53,8 +48,13 @@ class Run:
         return PROFILES[self.profile_name]
 
     @cached_property
+    def made_from(self) -> dict[str, str]:
+        """All that results depend on, part by part."""
+        return origins(self.scenario, self.profile_name, self.seed)
+
+    @cached_property
     def key(self) -> str:
-        """Hash of all that results depend on: scenario, profile, seed and code."""
+        """Hash of all that results depend on: scenario, profile, seed, code and versions."""
         return run_key(self.scenario, self.profile_name, self.seed)
 
     @property
@@ -123,23 +123,6 @@ def open_run(
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 
-def run_key(scenario: Scenario, profile: str, seed: int) -> str:
-    """Return the SHA-256 of all that results depend on."""
-    digest = hashlib.sha256(json.dumps([profile, PROFILES[profile], seed]).encode())
-    digest.update(scenario.model_dump_json().encode())
-    digest.update(code_hash().encode())
-    return digest.hexdigest()
-
-
-@cache
-def code_hash() -> str:
-    """Return the SHA-256 of the package's code."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
 def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> Tables:
     """Return the tables of a stage: from the run folder, or made anew and kept there.
 
@@ -160,11 +143,11 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
         hint = did_you_mean(stage, _STAGES)
         allowed = f"is not a stage (known: {', '.join(_STAGES)})"
         raise input_error("stage", allowed, "VM034", field=stage, hint=hint)
-    kept = kept_tables(run.folder, stage, run.key)
+    kept = kept_tables(run.folder, stage, run.made_from)
     if kept is not None:
         return kept
     made = _STAGES[stage](run, on_progress)
-    keep_tables(made, run.folder, stage, run.key)
+    keep_tables(made, run.folder, stage, run.made_from)
     return made
 
 
@@ -246,6 +229,9 @@ def _agreement(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _value(run: Run, on_progress: Progress | None) -> Tables:
+    # loads the compiler, which an evaluation that stands already does not need
+    from victimsmodel.appraisal.overview import appraisal_tables, cost_tables, funding_tables
+
     scenario = run.scenario
     result = simulated_result(run, on_progress)
     runs = measures_by_run(result, scenario)
@@ -263,6 +249,9 @@ def _value(run: Run, on_progress: Progress | None) -> Tables:
 
 
 def _sensitivity(run: Run, on_progress: Progress | None) -> Tables:
+    from victimsmodel.appraisal.evidence_value import LEAST_DRAWS  # loads the compiler
+    from victimsmodel.appraisal.thorough import sensitivity_tables, too_few
+
     if run.profile.n_draws < LEAST_DRAWS:  # before anything is read
         return too_few(run.profile.n_draws)
     found = simulated_result(run)

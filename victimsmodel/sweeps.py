@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
@@ -19,7 +18,10 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.stages import code_hash
+from victimsmodel.origins import code_hash
+from victimsmodel.parquet import parquet_bytes, read_parquet
+from victimsmodel.steps import Step, hashes
+from victimsmodel.versions import version_text
 
 _MOST_CELLS = 1_000
 #: Called with what is done and how many cells there are.
@@ -101,14 +103,14 @@ def sweep(
         found = _read(path)
         if found is None:
             found = _computed(cell.scenario, chosen, n_draws, n_replications, seed)
-            write_whole(path, _parquet(found))
+            _keep(path, found)
         else:
             n_resumed += 1
         frames.append(_numbered(cell.values, found))
         if report is not None:
             report("sweep", i + 1, len(cells))
     table = pd.concat(frames, ignore_index=True)
-    write_whole(folder / "sweep.parquet", _parquet(table))
+    write_whole(folder / "sweep.parquet", parquet_bytes(table))
     write_whole(folder / "sweep.csv", csv_text(table, "%.10g").encode())
     return Sweep(table, folder, n_resumed)
 
@@ -205,7 +207,9 @@ def _number(text: str) -> float | str:
 
 
 def _key(scenario: Scenario, options: Sequence[str], *numbers: int) -> str:
-    return _hash([code_hash(), scenario.model_dump_json(), json.dumps([list(options), numbers])])
+    return _hash(
+        [code_hash(), version_text(), scenario.model_dump_json(), json.dumps([list(options), numbers])]
+    )
 
 
 def _hash(texts: Iterable[str]) -> str:
@@ -215,15 +219,16 @@ def _hash(texts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def _parquet(table: pd.DataFrame) -> bytes:
-    content = io.BytesIO()
-    table.to_parquet(content, index=False, compression="zstd")
-    return content.getvalue()
+def _step(path: Path) -> Step:
+    return Step(f"combination {path.stem[:12]}", path.parent, f"{path.stem}.json", {"it": path.stem})
+
+
+def _keep(path: Path, table: pd.DataFrame) -> None:
+    write_whole(path, parquet_bytes(table))
+    _step(path).keep(hashes(path.parent, [path.name]))
 
 
 def _read(path: Path) -> pd.DataFrame | None:
-    """Return a table that was kept; None if there is none, or it cannot be read."""
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError):
-        return None
+    """Return a table that was kept; None if there is none, or it is not what was kept."""
+    contents = _step(path).contents()
+    return None if contents is None else read_parquet(contents[path.name])

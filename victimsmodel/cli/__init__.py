@@ -19,9 +19,8 @@ from victimsmodel.cli import (
     spreadsheet,
     sweeping,
 )
+from victimsmodel.cli.stopping import STATUSES, leave, stoppable
 from victimsmodel.errors import VictimsModelError
-
-_INTERRUPTED = 130  # what Ctrl-C ends with: 128 and the number of its signal
 
 app = typer.Typer(
     add_completion=False,
@@ -65,15 +64,15 @@ def _options(
 
 def main() -> None:
     """Run the command line; print the user's errors without a traceback."""
-    try:
-        app()
-    except SystemExit as ended:
-        if ended.code == _INTERRUPTED:
-            message = "Stopped: what was finished is kept whole; the same command resumes. [VM272]"
-            typer.echo(message, err=True)
-        raise
-    except VictimsModelError as error:
-        if "--debug" in sys.argv:
+    with stoppable():
+        try:
+            app()
+        except SystemExit as ended:
+            if ended.code in STATUSES:
+                leave(int(ended.code))
             raise
-        typer.echo(str(error), err=True)
-        raise SystemExit(error.exit_status) from None
+        except VictimsModelError as error:
+            if "--debug" in sys.argv:
+                raise
+            typer.echo(str(error), err=True)
+            raise SystemExit(error.exit_status) from None

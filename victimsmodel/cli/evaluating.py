@@ -30,7 +30,7 @@ def evaluate(
     """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
     _check_all(scenarios, overrides)  # before anything slow is loaded
-    from victimsmodel import batches, runs
+    from victimsmodel import runs
 
     given: dict[str, Any] = {
         "overrides": overrides,
@@ -43,6 +43,8 @@ def evaluate(
         if len(scenarios) == 1:
             finished = [runs.evaluate(scenarios[0], report=report, **given)]
         else:
+            from victimsmodel import batches
+
             finished = batches.evaluate_all(scenarios, report=report, **given)
     for done in finished:
         if not done.is_new:
@@ -164,9 +166,10 @@ def log(
         raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
     found = load_scenario(scenario, overrides_in(set_))
     from victimsmodel.files import write_whole
+    from victimsmodel.parquet import parquet_bytes
     from victimsmodel.pathway import story
 
     events = story.event_log(found, option, share, seed)
     shaped = {"process": story.process_log, "animation": story.animation_log}.get(shape, lambda same: same)
-    write_whole(out, shaped(events).to_parquet(index=False, compression="zstd"))
+    write_whole(out, parquet_bytes(shaped(events)))
     typer.echo(f"{len(events):,} events of {events['victim'].nunique():,} victims: {out}")

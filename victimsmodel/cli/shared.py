@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -63,6 +64,32 @@ def overrides_in(texts: list[str] | None) -> dict[str, str]:
 @contextmanager
 def progress_bars() -> Iterator[Report]:
     """Show bars in a terminal, a line per step elsewhere."""
+    with _told():
+        yield from _bars()
+
+
+class _Teller(logging.Handler):
+    """Prints each message as a line of its own, above the bars."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        typer.echo(record.getMessage(), err=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Print why steps of a run are made again."""
+    logger, teller = logging.getLogger("victimsmodel.steps"), _Teller()
+    before = logger.level
+    logger.addHandler(teller)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(teller)
+        logger.setLevel(before)
+
+
+def _bars() -> Iterator[Report]:
     if not sys.stderr.isatty():
         yield _print_line
         return

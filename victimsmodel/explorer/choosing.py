@@ -146,7 +146,7 @@ def current_run(scenario: Scenario, outputs: Path) -> Path | None:
     ]
     if not finished:
         return None
-    from victimsmodel.stages import run_key  # loads every stage
+    from victimsmodel.origins import run_key
 
     found = []
     for path in finished:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.parquet import read_parquet
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.assumed import assumptions
 from victimsmodel.reporting.content.capacity import capacity
@@ -86,7 +87,7 @@ def read_tables(run_folder: Path) -> dict[str, pd.DataFrame]:
     found = {}
     for path in sorted((run_folder / "tables").glob("*.parquet")):
         if path.stem not in _NOT_SHOWN:
-            found[path.stem] = pd.read_parquet(path)
+            found[path.stem] = read_parquet(path)
     return found
 
 

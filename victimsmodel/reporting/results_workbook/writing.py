@@ -11,6 +11,7 @@ import pandas as pd
 from victimsmodel.errors import input_error
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.parquet import read_parquet
 from victimsmodel.reporting.results_workbook import dictionary
 from victimsmodel.reporting.results_workbook.charts import CHARTS, write_charts
 from victimsmodel.reporting.results_workbook.declared import COMPARED, INPUTS, SECTIONS, sheets_of
@@ -52,7 +53,7 @@ def write_results_workbook(run_folder: Path, scenario: Scenario, manifest: Mappi
         allowed = f"must hold the tables of a run; there is no {', '.join(missing)}"
         raise input_error(str(run_folder), allowed, "VM255")
     names = {sheet.table for sheet in sheets_of(paths)}
-    tables = {name: pd.read_parquet(path) for name, path in paths.items() if name in names}
+    tables = {name: read_parquet(path) for name, path in paths.items() if name in names}
     target = run_folder / "workbook.xlsx"
     content = _content(tables, _lengths(paths), run_folder / "figures", scenario, manifest)
     write_whole(target, content)
