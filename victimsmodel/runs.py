@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import time
@@ -19,6 +20,7 @@ from victimsmodel import __version__
 from victimsmodel.errors import InvariantError
 from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
 from victimsmodel.files import file_hash, is_unchanged, write_whole
+from victimsmodel.inputs.qa_entries import QA
 from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.locks import only_run
@@ -86,12 +88,21 @@ def evaluate(
     """
     tell = report or _silent
     run = open_run(scenario, Path(out), overrides=overrides, profile=profile, seed=seed, jobs=jobs)
-    folder = Path(out) / f"{run.scenario.name}-{run.key[:12]}"
+    folder = _folder(run, out)
     run = Run(run.scenario, folder, run.profile_name, run.seed, run.jobs)
     if _is_complete(folder, run.key):
         return Evaluation(folder, folder / "report.html", is_new=False)
     with only_run(folder):
         return _evaluated(run, Path(scenario), dict(overrides or {}), tell)
+
+
+def folder_of(scenario: str | Path, *, out: str | Path = "outputs", **given: Any) -> Path:
+    """Return the folder that an evaluation is, or would be, kept in; `given` as for `evaluate`."""
+    return _folder(open_run(scenario, Path(out), **given), out)
+
+
+def _folder(run: Run, out: str | Path) -> Path:
+    return Path(out) / f"{run.scenario.name}-{run.key[:12]}"
 
 
 def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> Evaluation:
@@ -107,12 +118,15 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
             notebooks.finish(tell)
     manifest = _manifest(run, scenario, overrides)
     with _timed(timings, "report"):
+        from victimsmodel.reporting.assurance.sign_off import after_handouts, find_sign_off
         from victimsmodel.reporting.handouts import write_handouts
+        from victimsmodel.reporting.marks import marked
 
-        path = write_handouts(folder, run.scenario, manifest)
+        found = find_sign_off(folder, manifest, datetime.now(UTC).date())
+        path = write_handouts(folder, run.scenario, marked(manifest, found.mark))
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
-    manifest |= {"files": _file_hashes(folder)}
+    manifest |= {"files": _file_hashes(folder), **after_handouts(folder, found)}
     write_whole(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return Evaluation(folder, path, is_new=True)
 
@@ -231,6 +245,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "version": __version__,
         "code_revision": _code_revision(),
         "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "libraries": {name: version(name) for name in _LIBRARIES},
         "agreement": {
             "largest_z": float(agreement["z"].abs().max()),
@@ -251,7 +266,8 @@ def _code_revision() -> str:
 
 
 def _file_hashes(folder: Path) -> dict[str, str]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _NOT_HASHED)
+    every = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _NOT_HASHED)
+    paths = (path for path in every if QA not in path.relative_to(folder).parts[:1])
     return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
 
 

@@ -70,10 +70,12 @@ def word(
     ] = None,
 ) -> None:
     """Write the report of a run as a Word file, to be edited and branded."""
+    from victimsmodel.assuring import marked_manifest
     from victimsmodel.kept_runs import open_kept_run
     from victimsmodel.reporting.report import run_document
     from victimsmodel.reporting.word.writing import write_word
 
     kept = open_kept_run(run)
-    document = run_document(kept.folder, kept.scenario, kept.manifest)
-    typer.echo(str(write_word(document, kept.folder, kept.manifest, template=template, target=out)))
+    manifest = marked_manifest(kept)
+    document = run_document(kept.folder, kept.scenario, manifest)
+    typer.echo(str(write_word(document, kept.folder, manifest, template=template, target=out)))
