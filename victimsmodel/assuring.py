@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from victimsmodel.errors import InputError, NotAssuredError, Problem, input_error
-from victimsmodel.files import csv_text, file_hash, write_whole
+from victimsmodel.errors import NotAssuredError, Problem, input_error
+from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.qa_entries import QA, QaEntries, entries_path, load_qa_entries
 from victimsmodel.kept_runs import MANIFEST, KeptRun, open_kept_run, stale_reasons
 from victimsmodel.locks import only_run
@@ -18,11 +18,10 @@ from victimsmodel.reporting.assurance.checks import qa_log
 from victimsmodel.reporting.assurance.gaps import open_points
 from victimsmodel.reporting.assurance.kept_logs import keep_logs
 from victimsmodel.reporting.assurance.logs import assumptions_log, data_log, decided, decisions_log
+from victimsmodel.reporting.assurance.pages import PAGES, say_how_it_stands, write_pages
 from victimsmodel.reporting.assurance.sign_off import (
     Found,
     SignOff,
-    after_handouts,
-    as_told,
     entries_hash,
     find_sign_off,
     sign_off_bytes,
@@ -36,7 +35,6 @@ from victimsmodel.reporting.content.build import read_tables
 from victimsmodel.reporting.marks import marked
 
 STRESS = "stress-des.md"
-_HANDOUTS = ("report.html", "workbook.xlsx")
 _CODE, _ENTRIES = "VM279", "VM277"
 
 
@@ -119,6 +117,13 @@ def write_assurance(folder: str | Path, today: date | None = None) -> Assurance:
     run = open_kept_run(folder)
     with only_run(run.folder):
         return _written(run, today)
+
+
+def refresh_pages(folder: str | Path, today: date | None = None) -> None:
+    """Write the pages of a run anew if they do not say how it stands."""
+    run = open_kept_run(folder)
+    with only_run(run.folder):
+        _with_pages(run, _results_found(run, _changes(run), today))
 
 
 def start_entries(folder: str | Path) -> Path:
@@ -209,9 +214,15 @@ def _found(run: KeptRun, today: date | None) -> Found:
     return Found(found.sign_off, (*found.reasons, *stale_reasons(run)))
 
 
+def _results_found(run: KeptRun, changes: Sequence[str], today: date | None) -> Found:
+    """Return the sign-off and what speaks against it, but for pages that can be written again."""
+    found = find_sign_off(run.folder, run.manifest, today or _today())
+    return Found(found.sign_off, (*found.reasons, *changes))
+
+
 def _changes(run: KeptRun) -> list[str]:
     """Return what is not as the run left it, apart from pages that can be written again from its tables."""
-    files = {name: kept for name, kept in run.manifest.get("files", {}).items() if name not in _HANDOUTS}
+    files = {name: kept for name, kept in run.manifest.get("files", {}).items() if name not in PAGES}
     return stale_reasons(KeptRun(run.folder, {**run.manifest, "files": files}))
 
 
@@ -242,8 +253,7 @@ def _logs(basis: Basis, changes: Sequence[str]) -> dict[str, Any]:
 def _written(run: KeptRun, today: date | None) -> Assurance:
     """Write logs and, where they do not say how the run stands, its pages."""
     changes = _changes(run)
-    found = find_sign_off(run.folder, run.manifest, today or _today())
-    found = Found(found.sign_off, (*found.reasons, *changes))
+    found = _results_found(run, changes, today)
     basis = _basis(run, found.sign_off if found.holds else None)
     logs = _logs(basis, changes)
     texts = {f"{name}.csv": csv_text(log, "%.10g") for name, log in logs.items()}
@@ -262,42 +272,8 @@ def _written(run: KeptRun, today: date | None) -> Assurance:
 
 def _with_pages(run: KeptRun, found: Found) -> tuple[dict[str, Any], list[str]]:
     """Return the manifest of a run whose pages say how it stands; they are written again if they did not."""
-    manifest = dict(run.manifest)
-    files = manifest.get("files", {})
-    is_whole = all(
-        (run.folder / name).is_file() and file_hash(run.folder / name) == files.get(name, "")
-        for name in _HANDOUTS
-    )
-    says = manifest.get("assurance", "nothing")  # an earlier version
-    if is_whole and says == as_told(found):
-        return manifest, []
-    from victimsmodel.reporting.handouts import write_handouts
-
-    word = run.folder / "report.docx"
-    is_edited = word.is_file() and file_hash(word) != manifest.get("word")
-    write_handouts(run.folder, run.scenario, marked(manifest, found.mark), keeps_word=is_edited)
-    manifest |= {"assurance": as_told(found)} if is_edited else after_handouts(run.folder, found)
-    notes = _with_pdf(run.folder)
-    if is_edited:
-        notes.append("report.docx was edited and is left as it is; victimsmodel word RUN writes it anew.")
-    manifest["files"] = {
-        name: file_hash(run.folder / name) if name in (*_HANDOUTS, "report.pdf") else kept
-        for name, kept in {**files, **dict.fromkeys(_HANDOUTS, "")}.items()
-        if name != "report.pdf" or (run.folder / name).is_file()
-    }
+    if say_how_it_stands(run.folder, run.manifest, found):
+        return dict(run.manifest), []
+    manifest, notes = write_pages(run.folder, run.scenario, run.manifest, found)
     write_whole(run.folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return manifest, notes
-
-
-def _with_pdf(folder: Path) -> list[str]:
-    """Write the PDF again if there is one; say so if that cannot be done."""
-    if not (folder / "report.pdf").is_file():
-        return []
-    from victimsmodel.reporting.pdf import write_pdf
-
-    try:
-        write_pdf(folder)
-    except InputError:
-        (folder / "report.pdf").unlink()
-        return ["report.pdf said otherwise, could not be written again and was removed."]
-    return []

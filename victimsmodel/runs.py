@@ -25,6 +25,8 @@ from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.locks import only_run
 from victimsmodel.records import AGREEMENT_LIMIT
+from victimsmodel.reporting.assurance.sign_off import after_handouts, as_told, find_sign_off
+from victimsmodel.reporting.marks import marked
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
 
 if TYPE_CHECKING:
@@ -118,9 +120,7 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
             notebooks.finish(tell)
     manifest = _manifest(run, scenario, overrides)
     with _timed(timings, "report"):
-        from victimsmodel.reporting.assurance.sign_off import after_handouts, find_sign_off
         from victimsmodel.reporting.handouts import write_handouts
-        from victimsmodel.reporting.marks import marked
 
         found = find_sign_off(folder, manifest, datetime.now(UTC).date())
         path = write_handouts(folder, run.scenario, marked(manifest, found.mark))
@@ -278,10 +278,11 @@ def _template_hashes() -> dict[str, str]:
 
 
 def _is_complete(folder: Path, key: str) -> bool:
-    """Whether a folder holds this very evaluation, finished and unchanged."""
+    """Whether a folder holds this very evaluation, finished, unchanged, its pages saying how it stands."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         is_current = manifest["key"] == key and manifest["templates"] == _template_hashes()
-        return is_current and is_unchanged(folder, manifest["files"])
+        signed = as_told(find_sign_off(folder, manifest, datetime.now(UTC).date()))
+        return is_current and manifest["assurance"] == signed and is_unchanged(folder, manifest["files"])
     except (OSError, ValueError, KeyError):
         return False

@@ -54,8 +54,13 @@ def pdf(
     run_folder: Annotated[Path, typer.Argument(help="A run folder with a report.", show_default=False)],
 ) -> None:
     """Write report.pdf beside the report of a run folder; needs the extra `pdf`."""
+    from victimsmodel.kept_runs import MANIFEST
     from victimsmodel.reporting.pdf import write_pdf
 
+    if (run_folder / MANIFEST).is_file():
+        from victimsmodel.assuring import refresh_pages
+
+        refresh_pages(run_folder)  # a page from before a sign-off ended would be printed as it is
     typer.echo(str(write_pdf(run_folder)))
 
 

@@ -86,18 +86,18 @@ def dress(file: WordFile, document: Document, styles: Styles) -> None:
 def _mark_pages(file: WordFile, mark: Mark, styles: Styles) -> None:
     """Say in the header of every page, the cover's too, whether it is a draft."""
     section = file.sections[-1]
-    headers = [section.header]
+    headers = [(section.header, mark.short)]
     if section.different_first_page_header_footer:
-        headers.append(section.first_page_header)
+        headers.append((section.first_page_header, mark.text))
     if file.settings.odd_and_even_pages_header_footer:
-        headers.append(section.even_page_header)
+        headers.append((section.even_page_header, mark.short))
     style = styles["Draft" if mark.is_draft else "Assured"]
-    for header in headers:
+    for header, text in headers:
         if header.is_linked_to_previous:
             header.is_linked_to_previous = False  # which gives it an empty paragraph
             for found in list(header._element):
                 header._element.remove(found)
-        header._element.append(paragraph(style, run(text_of(mark.text if mark.is_draft else mark.short))))
+        header._element.append(paragraph(style, run(text_of(text))))
 
 
 def describe(file: WordFile, document: Document, manifest: Mapping[str, object]) -> None:
