@@ -19,8 +19,9 @@ from victimsmodel.kept_tables import kept_tables
 from victimsmodel.locks import only_run
 from victimsmodel.parquet import parquet_bytes, read_parquet
 from victimsmodel.runs import evaluate
+from victimsmodel.sealed import opened_text, sealed_text
 from victimsmodel.stages import open_run, stage_tables
-from victimsmodel.steps import Step, hashes, opened_text, sealed_text
+from victimsmodel.steps import Step, hashes
 
 
 def flipped(data, bit):

@@ -336,7 +336,8 @@ def test_every_page_but_the_cover_names_the_run_and_counts(word):
         footer = section.footer.paragraphs[0]
         assert _instructions(footer._p) == [" PAGE ", " NUMPAGES "]
         assert footer.text == "Page 1 of 1"
-    assert word.sections[0].first_page_header.paragraphs[0].text == ""
+    cover = word.sections[0].first_page_header.paragraphs
+    assert [p.text for p in cover] == ["DRAFT: not signed off. Do not decide on it."]
 
 
 def test_links_lead_to_sources_and_to_the_files_of_the_run(word):
@@ -383,6 +384,19 @@ def template(tmp_path):
     return path
 
 
+def test_a_template_with_other_headers_on_even_and_first_pages_says_draft_on_them_too(
+    document, run_folder, template
+):
+    file = docx.Document(str(template))
+    file.settings.odd_and_even_pages_header_footer = True
+    file.sections[0].different_first_page_header_footer = True
+    file.save(str(template))
+    word = docx.Document(str(write_word(document, run_folder, _MANIFEST, template=template)))
+    first = word.sections[0]
+    heads = [section.even_page_header for section in word.sections] + [first.first_page_header]
+    assert all(head.paragraphs[-1].text.startswith("DRAFT: not signed off") for head in heads)
+
+
 def test_a_template_keeps_its_styles_paper_and_header_and_loses_its_text(document, run_folder, template):
     made = write_word(document, run_folder, _MANIFEST, template=template)
     assert made == run_folder / "report-brand.docx"
@@ -391,7 +405,7 @@ def test_a_template_keeps_its_styles_paper_and_header_and_loses_its_text(documen
     first = next(p for p in word.paragraphs if p.text == "Summary")
     assert (first.style.style_id, first.style.font.name) == ("berschrift1", "Courier New")
     assert {round(min(s.page_width, s.page_height).mm) for s in word.sections} == {148}
-    assert word.sections[0].header.paragraphs[0].text == "A brand"
+    assert [p.text for p in word.sections[0].header.paragraphs] == ["A brand", "DRAFT: not signed off"]
     captions = [p for p in word.paragraphs if p.style.name == "Caption"]
     assert all(p.paragraph_format.keep_with_next for p in captions)
     title = next(p for p in word.element.iter(qn("w:p")) if _text(p) == "Contents")

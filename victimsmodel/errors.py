@@ -60,6 +60,12 @@ class PrivacyError(InputError):
     exit_status = 77
 
 
+class NotAssuredError(InputError):
+    """A run is not signed off, or its sign-off no longer holds, where that is required."""
+
+    exit_status = 3
+
+
 class InvariantError(VictimsModelError):
     """A guarantee of the model broke; this is a fault of the package, not of the input."""
 

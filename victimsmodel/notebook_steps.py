@@ -13,8 +13,9 @@ from victimsmodel.errors import InvariantError
 from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
 from victimsmodel.kept_tables import stage_step
 from victimsmodel.kernels import Nursery, nursery
+from victimsmodel.sealed import text_hash
 from victimsmodel.stages import Run
-from victimsmodel.steps import Step, hashes, text_hash
+from victimsmodel.steps import Step, hashes
 
 #: Key in the metadata of a picture that names the files it was written to.
 FIGURE_FILES = "files"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.profiles import PROFILES
-from victimsmodel.steps import text_hash
+from victimsmodel.sealed import text_hash
 from victimsmodel.versions import version_text
 
 _PACKAGE = Path(__file__).parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import time
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from victimsmodel import __version__
 from victimsmodel.executor import notebook_paths
 from victimsmodel.files import file_hash, is_unchanged, sweep_parts, write_whole
+from victimsmodel.inputs.qa_entries import QA
 from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.locks import only_run
 from victimsmodel.notebook_steps import FIGURE_FILES, started_notebooks
 from victimsmodel.records import AGREEMENT_LIMIT
+from victimsmodel.reporting.assurance.sign_off import after_handouts, as_told, find_sign_off
+from victimsmodel.reporting.marks import marked
+from victimsmodel.sealed import opened_text, sealed_text
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
-from victimsmodel.steps import opened_text, sealed_text
 from victimsmodel.versions import library_versions
 
 if TYPE_CHECKING:
@@ -82,12 +86,21 @@ def evaluate(
     """
     tell = report or _silent
     run = open_run(scenario, Path(out), overrides=overrides, profile=profile, seed=seed, jobs=jobs)
-    folder = Path(out) / f"{run.scenario.name}-{run.key[:12]}"
+    folder = _folder(run, out)
     run = Run(run.scenario, folder, run.profile_name, run.seed, run.jobs)
     if _is_complete(folder, run.key):
         return Evaluation(folder, folder / "report.html", is_new=False)
     with only_run(folder):
         return _evaluated(run, Path(scenario), dict(overrides or {}), tell)
+
+
+def folder_of(scenario: str | Path, *, out: str | Path = "outputs", **given: Any) -> Path:
+    """Return the folder that an evaluation is, or would be, kept in; `given` as for `evaluate`."""
+    return _folder(open_run(scenario, Path(out), **given), out)
+
+
+def _folder(run: Run, out: str | Path) -> Path:
+    return Path(out) / f"{run.scenario.name}-{run.key[:12]}"
 
 
 def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report) -> Evaluation:
@@ -106,10 +119,11 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
     with _timed(timings, "report"):
         from victimsmodel.reporting.handouts import write_handouts
 
-        path = write_handouts(folder, run.scenario, manifest)
+        found = find_sign_off(folder, manifest, datetime.now(UTC).date())
+        path = write_handouts(folder, run.scenario, marked(manifest, found.mark))
         tell("report", 1, 1)
     manifest |= {"timings_seconds": {name: round(t, 2) for name, t in timings.items()}}
-    manifest |= {"files": _file_hashes(folder)}
+    manifest |= {"files": _file_hashes(folder), **after_handouts(folder, found)}
     write_whole(folder / MANIFEST, sealed_text(manifest).encode())
     return Evaluation(folder, path, is_new=True)
 
@@ -166,6 +180,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "version": __version__,
         "code_revision": _code_revision(),
         "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "libraries": library_versions(),
         "agreement": {
             "largest_z": float(agreement["z"].abs().max()),
@@ -186,7 +201,8 @@ def _code_revision() -> str:
 
 
 def _file_hashes(folder: Path) -> dict[str, str]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _NOT_HASHED)
+    every = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _NOT_HASHED)
+    paths = (path for path in every if QA not in path.relative_to(folder).parts[:1])
     return {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
 
 
@@ -197,10 +213,11 @@ def _template_hashes() -> dict[str, str]:
 
 
 def _is_complete(folder: Path, key: str) -> bool:
-    """Whether a folder holds this very evaluation, finished and unchanged."""
+    """Whether a folder holds this very evaluation, finished, unchanged, its pages saying how it stands."""
     try:
         manifest = opened_text((folder / MANIFEST).read_text("utf-8"))
         is_current = manifest["key"] == key and manifest["templates"] == _template_hashes()
-        return is_current and is_unchanged(folder, manifest["files"])
+        signed = as_told(find_sign_off(folder, manifest, datetime.now(UTC).date()))
+        return is_current and manifest["assurance"] == signed and is_unchanged(folder, manifest["files"])
     except (OSError, ValueError, KeyError):
         return False

@@ -8,17 +8,15 @@ said today and its files are what they were; nothing else decides whether someth
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from victimsmodel.files import file_hash, write_whole
+from victimsmodel.sealed import opened_text, sealed_text
 
 _LOG = logging.getLogger(__name__)
-_SEAL = "sha256"  # of all else that a record holds
 
 
 @dataclass(frozen=True)
@@ -110,32 +108,3 @@ def is_inside(name: str) -> bool:
     """Whether a path stays in the folder that it is told from."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts
-
-
-def text_hash(text: str) -> str:
-    """Return the SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sealed_text(said: Mapping[str, Any]) -> str:
-    """Return JSON that carries the SHA-256 of all else that it says."""
-    return json.dumps({**said, _SEAL: _seal(said)}, indent=1) + "\n"
-
-
-def opened_text(text: str) -> dict[str, Any]:
-    """Return what sealed JSON says.
-
-    Raises
-    ------
-    ValueError
-        If it is not what was sealed.
-    """
-    said: dict[str, Any] = json.loads(text)
-    stated = said.pop(_SEAL, None) if isinstance(said, dict) else None
-    if stated is None or stated != _seal(said):
-        raise ValueError("is not what was sealed")
-    return said
-
-
-def _seal(said: Mapping[str, Any]) -> str:
-    return text_hash(json.dumps(said))

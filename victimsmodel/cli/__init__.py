@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from victimsmodel.cli import (
+    assuring,
     attrition,
     calibrating,
     comparing,
@@ -48,6 +49,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "load": spreadsheet.load,
     "log": evaluating.log,
     "schema": making.schema,
+    "qa": assuring.qa,
     "pdf": making.pdf,
     "word": making.word,
 }

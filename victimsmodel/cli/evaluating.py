@@ -26,6 +26,10 @@ def evaluate(
     seed: Seed = 1,
     jobs: Jobs = None,
     out: Annotated[Path, typer.Option(help="Where the run folder is made.")] = Path("outputs"),
+    require_assured: Annotated[
+        bool,
+        typer.Option("--require-assured", help="Compute nothing; exit 3 unless these runs are signed off."),
+    ] = False,
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
@@ -39,6 +43,10 @@ def evaluate(
         "jobs": jobs,
         "out": out,
     }
+    if require_assured:
+        from victimsmodel.assuring import require_assured as require
+
+        require([runs.folder_of(scenario, **given) for scenario in scenarios])
     with progress_bars() as report:
         if len(scenarios) == 1:
             finished = [runs.evaluate(scenarios[0], report=report, **given)]

@@ -54,8 +54,13 @@ def pdf(
     run_folder: Annotated[Path, typer.Argument(help="A run folder with a report.", show_default=False)],
 ) -> None:
     """Write report.pdf beside the report of a run folder; needs the extra `pdf`."""
+    from victimsmodel.kept_runs import MANIFEST
     from victimsmodel.reporting.pdf import write_pdf
 
+    if (run_folder / MANIFEST).is_file():
+        from victimsmodel.assuring import refresh_pages
+
+        refresh_pages(run_folder)  # a page from before a sign-off ended would be printed as it is
     typer.echo(str(write_pdf(run_folder)))
 
 
@@ -70,10 +75,12 @@ def word(
     ] = None,
 ) -> None:
     """Write the report of a run as a Word file, to be edited and branded."""
+    from victimsmodel.assuring import marked_manifest
     from victimsmodel.kept_runs import open_kept_run
     from victimsmodel.reporting.report import run_document
     from victimsmodel.reporting.word.writing import write_word
 
     kept = open_kept_run(run)
-    document = run_document(kept.folder, kept.scenario, kept.manifest)
-    typer.echo(str(write_word(document, kept.folder, kept.manifest, template=template, target=out)))
+    manifest = marked_manifest(kept)
+    document = run_document(kept.folder, kept.scenario, manifest)
+    typer.echo(str(write_word(document, kept.folder, manifest, template=template, target=out)))

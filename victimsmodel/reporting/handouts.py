@@ -9,7 +9,9 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.report import run_document, write_page
 
 
-def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, object]) -> Path:
+def write_handouts(
+    run_folder: Path, scenario: Scenario, manifest: Mapping[str, object], *, keeps_word: bool = False
+) -> Path:
     """Write ``report.html``, ``report.docx`` (from one document) and ``workbook.xlsx``, whole or not at all.
 
     Parameters
@@ -18,7 +20,9 @@ def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, 
         Holds ``tables/*.parquet``, and ``figures`` as SVG and PNG.
     scenario : Scenario
     manifest : mapping
-        As for `write_report`.
+        As for `write_report`; the pages say DRAFT unless it is `marked`.
+    keeps_word : bool
+        Whether ``report.docx`` stays as it is.
 
     Returns
     -------
@@ -37,6 +41,7 @@ def write_handouts(run_folder: Path, scenario: Scenario, manifest: Mapping[str, 
 
     document = run_document(run_folder, scenario, manifest)
     target = write_page(document, run_folder)
-    write_word(document, run_folder, manifest)
+    if not keeps_word:
+        write_word(document, run_folder, manifest)
     write_results_workbook(run_folder, scenario, manifest)
     return target

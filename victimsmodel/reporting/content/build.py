@@ -25,6 +25,7 @@ from victimsmodel.reporting.content.people import left_out
 from victimsmodel.reporting.content.recommendation import recommendation
 from victimsmodel.reporting.content.summary import summary
 from victimsmodel.reporting.content.value import value
+from victimsmodel.reporting.marks import mark_of
 
 #: What makes each section, in the order in which they stand.
 SECTIONS = (
@@ -57,7 +58,7 @@ def build_document(
         Tables of a run by name, from `read_tables`. Exhibits whose table is missing are left out.
     scenario : Scenario
     manifest : mapping
-        run_id, profile, seed, n_draws, n_replications, created, version, agreement.
+        run_id, profile, seed, n_draws, n_replications, created, version, agreement; a draft unless `marked`.
     findings : mapping of str to str, optional
         Title of each figure that was drawn, by the name of its file; one that is missing becomes a table.
     """
@@ -79,6 +80,7 @@ def build_document(
         facts=facts,
         sections=sections,
         foot=f"{title}. Run {manifest.get('run_id', '')}, {created}.",
+        mark=mark_of(manifest),
     )
 
 

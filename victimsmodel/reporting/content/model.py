@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from victimsmodel.reporting.marks import DRAFT, Mark
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -272,6 +274,7 @@ class Document:
     facts: tuple[tuple[str, Text], ...]
     sections: tuple[Section, ...]
     foot: str
+    mark: Mark = DRAFT
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:

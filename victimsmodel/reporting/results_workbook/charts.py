@@ -23,8 +23,8 @@ from victimsmodel.reporting.results_workbook.drawn import (
     draw_staff,
     draw_waits,
 )
-from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, Placed
-from victimsmodel.reporting.spreadsheet.page import header_text, print_landscape
+from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, Placed, head_pages
+from victimsmodel.reporting.spreadsheet.page import print_landscape
 
 CHARTS = "Charts"
 _FIRST_ROW, _ROWS_EACH, _COLUMNS_EACH = 4, 20, 10  # 20 pixels a row, 64 a column
@@ -89,7 +89,7 @@ def write_charts(book: Book, page: Any, figures: Path) -> None:
     rows = max(heights)
     page.set_h_pagebreaks([_FIRST_ROW + _ROWS_EACH * i for i in range(2, rows, 2)])
     page.print_area(0, 0, _FIRST_ROW + _ROWS_EACH * rows, 2 * _COLUMNS_EACH)
-    page.set_header(f"&L&9{header_text(book.scenario.title)}&R&9Run {book.run_id}")
+    head_pages(book, page)
     page.set_footer("&L&9&A&R&9Page &P of &N")
     print_landscape(page)
     page.set_print_scale(_SCALE)  # instead of fitting pages, with which page breaks would not count

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from victimsmodel.reporting.results_workbook.declared import SECTIONS
-from victimsmodel.reporting.results_workbook.sheets import FRONT, Book
+from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, head_pages
 from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, lines_of, print_landscape
 
 _WIDE = 104
@@ -46,6 +46,7 @@ def write_front(
     page.set_column(1, 1, _WIDE)
     page.set_row(0, 26)
     page.write_string(0, 0, f"Results: {book.scenario.title}", formats.named("title"))
+    page.write_string(1, 0, book.mark.text, formats.named("draft" if book.mark.is_draft else "assured"))
     at = _section(book, page, 2, "What this is")
     for label, text in _facts(book, manifest).items():
         at = _line(book, page, at, label, text)
@@ -59,6 +60,7 @@ def write_front(
         for name, text in sheets.items():
             at = _line(book, page, at, name, text, is_link=True)
     page.set_tab_color(SECTIONS["Inputs"])
+    head_pages(book, page)
     page.set_footer(f"&L&9{FRONT}&R&9Run {book.run_id}, page &P of &N")
     print_landscape(page)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.marks import DRAFT, Mark
 from victimsmodel.reporting.results_workbook.cells import Cell, cell_of, number_format, prepared, said_of
 from victimsmodel.reporting.results_workbook.columns import BY_ROW, Column, column_of, held_column
 from victimsmodel.reporting.results_workbook.declared import SECTIONS, Sheet
@@ -20,6 +21,7 @@ HEADING_ROW = 4  # counted from 0; the row above it holds the names of options w
 _NUMBER_WIDTH, _NARROW, _LEAST, _MOST, _LONG = 12.5, 10.0, 10.0, 46.0, 50.0
 _LEAD_WIDTH = 120.0
 _ONE_PAGE = 45  # rows that are made to fit one page
+_HEADER_TITLE = 60  # letters, as a header takes 255 signs in all
 _LONG_TEXT = 120  # letters of a text that needs a wide column
 
 
@@ -54,6 +56,7 @@ class Book:
     scenario: Scenario
     run_id: str
     placed: dict[str, Placed] = field(default_factory=dict)  # by name of the sheet
+    mark: Mark = DRAFT
 
 
 def write_table_sheet(book: Book, sheet: Sheet, data: pd.DataFrame) -> None:
@@ -90,9 +93,18 @@ def open_sheet(book: Book, name: str, lead: str, colour: str, widths: Sequence[f
     page.set_row(0, 24)
     write_lead(book, page, lead, widths)
     page.write_url(2, 0, f"internal:'{FRONT}'!A1", book.formats.named("link"), "Back to the first sheet")
-    page.set_header(f"&L&9{header_text(book.scenario.title)}&R&9Run {book.run_id}")
+    head_pages(book, page)
     page.set_footer("&L&9&A&R&9Page &P of &N")
     return page
+
+
+def head_pages(book: Book, page: Any) -> None:
+    """Print the scenario, whether the run is a draft, and the run above each page of a sheet."""
+    title = book.scenario.title
+    shown = title if len(title) <= _HEADER_TITLE else f"{title[:_HEADER_TITLE]}…"
+    look = '&"Calibri,Bold"&11&K8F1D14' if book.mark.is_draft else "&9"
+    middle = f"{look}{header_text(book.mark.short)}"
+    page.set_header(f'&L&9{header_text(shown)}&C{middle}&R&"Calibri,Regular"&9&K000000Run {book.run_id}')
 
 
 def write_lead(book: Book, page: Any, lead: str, widths: Sequence[float]) -> None:

@@ -12,6 +12,7 @@ from victimsmodel.errors import input_error
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.parquet import read_parquet
+from victimsmodel.reporting.marks import mark_of
 from victimsmodel.reporting.results_workbook import dictionary
 from victimsmodel.reporting.results_workbook.charts import CHARTS, write_charts
 from victimsmodel.reporting.results_workbook.declared import COMPARED, INPUTS, SECTIONS, sheets_of
@@ -75,7 +76,7 @@ def _content(
 ) -> bytes:
     stream = io.BytesIO()
     workbook = new_workbook(stream, f"Results: {scenario.title}")
-    book = Book(workbook, Formats(workbook), scenario, str(manifest["run_id"]))
+    book = Book(workbook, Formats(workbook), scenario, str(manifest["run_id"]), mark=mark_of(manifest))
     front, charts = workbook.add_worksheet(FRONT), workbook.add_worksheet(CHARTS)
     about: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
     for sheet in sheets_of(tables):

@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 
 from victimsmodel.errors import input_error
 from victimsmodel.reporting.content.model import Document
+from victimsmodel.reporting.marks import Mark
 from victimsmodel.reporting.word.fields import page_of_pages
 from victimsmodel.reporting.word.markup import Element, paragraph, run, text_of, w
 from victimsmodel.reporting.word.paper import set_a4
@@ -79,6 +80,24 @@ def dress(file: WordFile, document: Document, styles: Styles) -> None:
                 part._element.remove(found)
             part._element.append(paragraph(styles[name], *runs))
             section.different_first_page_header_footer = True
+    _mark_pages(file, document.mark, styles)
+
+
+def _mark_pages(file: WordFile, mark: Mark, styles: Styles) -> None:
+    """Say in the header of every page, the cover's too, whether it is a draft."""
+    section = file.sections[-1]
+    headers = [(section.header, mark.short)]
+    if section.different_first_page_header_footer:
+        headers.append((section.first_page_header, mark.text))
+    if file.settings.odd_and_even_pages_header_footer:
+        headers.append((section.even_page_header, mark.short))
+    style = styles["Draft" if mark.is_draft else "Assured"]
+    for header, text in headers:
+        if header.is_linked_to_previous:
+            header.is_linked_to_previous = False  # which gives it an empty paragraph
+            for found in list(header._element):
+                header._element.remove(found)
+        header._element.append(paragraph(style, run(text_of(text))))
 
 
 def describe(file: WordFile, document: Document, manifest: Mapping[str, object]) -> None:
