@@ -70,6 +70,12 @@ class Session:
         self.news.set()
         self.news = asyncio.Event()
 
+    def newer(self) -> int:
+        """Return the number of settings that have just come; who waits for older ones waits no longer."""
+        serial = self.workshop.began()
+        self.told()  # else their requests would take up all connections of a browser
+        return serial
+
     def start_simulation(self, scenario: Scenario, serial: int) -> None:
         """Simulate in a thread; the event loop is told at each look."""
         loop = IOLoop.current()
@@ -80,8 +86,8 @@ class Session:
 
         def work() -> None:
             try:
-                self.workshop.simulated(scenario, serial, keep)
-                give_back()
+                if self.workshop.simulated(scenario, serial, keep):
+                    give_back()  # nobody waits for numbers now
             except VictimsModelError as error:
                 self.failure = serial, str(error)
                 loop.add_callback(self.told)
@@ -208,7 +214,7 @@ class Exact(Guarded):
     async def _numbers(self) -> dict[str, Any]:
         session = self.session
         settings = self.moved(self.asked())
-        serial = session.workshop.began()
+        serial = session.newer()
         work = IOLoop.current().run_in_executor(session.exact_pool, session.workshop.exact, settings)
         scenario, shown = await work
         if session.workshop.is_stale(serial):
