@@ -120,9 +120,9 @@ function readAddress() {
 
 // --- asking the server ----------------------------------------------------------------------------
 
-async function ask(path, body, signal) {
+async function ask(path, body) {
   const reply = await fetch(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   });
   if (reply.status === 403) throw new Error("The page is no longer allowed in: open the address from the terminal again.");
   if (!reply.ok && reply.status !== 400) throw new Error(`The program answered ${reply.status}.`);
@@ -138,7 +138,7 @@ async function send() {
     document.body.classList.add("is-waiting");
     try {
       const found = await ask("/api/exact", { settings: Object.fromEntries(settings) });
-      if (found.stale || dirty) continue;
+      if (found.stale || (dirty && found.problems)) continue;
       const elsewhere = showProblems(found.problems || [], found.fields || []);
       if (found.problems) {
         say(elsewhere.join(" ") || "Not computed: an input needs another value. The numbers are those of before.");
@@ -147,8 +147,9 @@ async function send() {
       exact = found.numbers;
       serial = found.serial;
       byId("words-exact").textContent = found.words;
-      document.body.dataset.exact = String(serial); // says to tests what is shown
       draw();
+      if (dirty) continue; // shown while a slider is still moving
+      document.body.dataset.exact = String(serial); // says to tests what is shown
       wait(serial);
     } catch (error) {
       say(`${error.message} Is victimsmodel explore still running?`);
