@@ -14,7 +14,7 @@ from pathlib import Path
 
 from victimsmodel.errors import BusyError
 from victimsmodel.explorer.choosing import chosen_inputs
-from victimsmodel.explorer.memory import settle
+from victimsmodel.explorer.memory import forget_compiler, settle
 from victimsmodel.explorer.settings import explored
 from victimsmodel.explorer.work import Workshop
 from victimsmodel.inputs.draws import check_seed
@@ -40,7 +40,9 @@ def open_workshop(
         Where run folders may stand.
     """
     check_seed(seed)
+    forget_compiler()  # what starting it took, before the compiled functions are loaded through it
     chosen = chosen_inputs(load_scenario(path, overrides), inputs, outputs)
+    forget_compiler()
     return Workshop(explored(path, overrides, chosen.names), seed, chosen.why)
 
 
