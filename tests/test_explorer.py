@@ -281,6 +281,16 @@ def test_a_stale_simulation_never_stands_in_for_newer_settings(workshop, tmp_pat
     session.close()
 
 
+def test_settings_that_a_moving_slider_passes_are_never_simulated(session):
+    _, passed = answered(session, "/api/exact", {"settings": {REACH: 0.5}})
+    assert session.pending[0] == passed["serial"]
+    _, last = answered(session, "/api/exact", {"settings": {REACH: 0.51}})
+    assert answered(session, "/api/simulated", {"serial": passed["serial"], "years": 0})[1] == {"stale": True}
+    assert session.pending[0] == last["serial"]
+    assert answered(session, "/api/simulated", {"serial": last["serial"], "years": 0})[1]["years"] >= 3
+    assert session.pending is None
+
+
 def test_who_waits_for_older_settings_is_woken_by_newer_ones(workshop, tmp_path):
     session = Session(workshop, tmp_path)
     waited_for = session.news

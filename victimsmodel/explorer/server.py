@@ -52,6 +52,7 @@ class Session:
         self.port = 0  # known when the server listens
         self.exact_pool = ThreadPoolExecutor(1, "exact")
         self.simulation_pool = ThreadPoolExecutor(1, "simulation")
+        self.pending: tuple[int, Scenario] | None = None  # to be simulated once the page asks for it
         self.simulated: tuple[int, int, Shown] | None = None  # serial, years, numbers
         self.failure: tuple[int, str] | None = None
         self.news = asyncio.Event()
@@ -93,6 +94,13 @@ class Session:
                 loop.add_callback(self.told)
 
         self.simulation_pool.submit(work)
+
+    def start_pending(self, serial: int) -> None:
+        """Simulate the settings of a serial, unless that has begun; none that a moving slider passes."""
+        if self.pending is not None and self.pending[0] == serial:
+            _, scenario = self.pending
+            self.pending = None
+            self.start_simulation(scenario, serial)
 
     def warm_up(self) -> None:
         """Load the compiled simulation before anybody asks for it, while the page is opened."""
@@ -205,7 +213,7 @@ class Static(Guarded):
 
 
 class Exact(Guarded):
-    """Exact numbers of some settings; their simulation begins."""
+    """Exact numbers of some settings; older ones are no longer simulated."""
 
     async def post(self) -> None:
         """Answer with exact numbers."""
@@ -219,7 +227,7 @@ class Exact(Guarded):
         scenario, shown = await work
         if session.workshop.is_stale(serial):
             return {"stale": True}
-        session.start_simulation(scenario, serial)
+        session.pending = serial, scenario
         return {"serial": serial, "numbers": shown.numbers, "words": shown.words}
 
 
@@ -235,6 +243,7 @@ class Simulated(Guarded):
         serial, years = asked.get("serial"), asked.get("years")
         if not isinstance(serial, int) or not isinstance(years, int):
             raise input_error("", "must name serial and years", "VM247", field="request")
+        session.start_pending(serial)
         end = IOLoop.current().time() + _WAIT_SECONDS
         while not session.workshop.is_stale(serial):
             if session.failure is not None and session.failure[0] == serial:

@@ -141,6 +141,7 @@ async function send() {
       if (found.stale || (dirty && found.problems)) continue;
       const elsewhere = showProblems(found.problems || [], found.fields || []);
       if (found.problems) {
+        if (serial && document.body.dataset.exact !== String(serial)) settle(serial); // shown while a slider moved
         say(elsewhere.join(" ") || "Not computed: an input needs another value. The numbers are those of before.");
         continue;
       }
@@ -149,13 +150,17 @@ async function send() {
       byId("words-exact").textContent = found.words;
       draw();
       if (dirty) continue; // shown while a slider is still moving
-      document.body.dataset.exact = String(serial); // says to tests what is shown
-      wait(serial);
+      settle(serial);
     } catch (error) {
       say(`${error.message} Is victimsmodel explore still running?`);
     }
   }
   busy = false;
+}
+
+function settle(own) {
+  document.body.dataset.exact = String(own); // says to tests what is shown
+  wait(own);
 }
 
 async function wait(own) {
