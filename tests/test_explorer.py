@@ -17,16 +17,21 @@ from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import BusyError, InputError
 from victimsmodel.explorer.choosing import chosen_inputs, current_run, ranked_inputs
+from victimsmodel.explorer.memory import give_back
 from victimsmodel.explorer.page import page_html
+from victimsmodel.explorer.rates import _cost_rates, _staff_minutes
+from victimsmodel.explorer.remembered import _arrivals
 from victimsmodel.explorer.running import ADDRESS, listening, open_workshop
 from victimsmodel.explorer.saving import save_scenario
+from victimsmodel.explorer.server import Session
 from victimsmodel.explorer.settings import checked, explored, with_settings
 from victimsmodel.explorer.sliders import slider_of
-from victimsmodel.explorer.work import Years, exact_values, half_width
-from victimsmodel.inputs.draws import input_digests, uncertain_inputs
+from victimsmodel.explorer.work import LOOKS, Years, exact_values, half_width
+from victimsmodel.inputs.draws import _median, input_digests, uncertain_inputs
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.posterior_file import Posterior, posterior_columns, posterior_text
 from victimsmodel.pathway.calendar import _bank_holidays
+from victimsmodel.pathway.contact_chances import _kept, _patterns_of
 from victimsmodel.pathway.expected import expected_pathway
 from victimsmodel.stages import run_key
 
@@ -238,6 +243,81 @@ def test_an_override_within_a_list_cannot_be_saved(tmp_path):
     found = explored(FILE, {key: 2}, (NEED,))
     with pytest.raises(InputError, match=r"stands in a list, of which .* cannot change one item"):
         save_scenario(found, {}, "listed", tmp_path)
+
+
+# --- what is not computed again ----------------------------------------------------------------------
+
+
+def _forget():
+    for kept in (_arrivals, _cost_rates, _staff_minutes, _kept, _patterns_of, _median):
+        kept.cache_clear()
+
+
+def test_numbers_do_not_depend_on_what_was_moved_before(workshop):
+    moves = [{REACH: 0.5}, {NEED: 0.28}, {OFFICERS: 3.5}, {FLAG: 0.6, REACH: 0.5}, {REACH: 0.36}, {}]
+    after_others = [workshop.exact(checked(workshop.explored, move))[1] for move in moves]
+    for move, shown in zip(moves, after_others, strict=True):
+        _forget()
+        assert workshop.exact(checked(workshop.explored, move))[1] == shown
+
+
+def test_an_option_that_nobody_moves_keeps_its_numbers_to_the_last_digit(workshop):
+    moved = workshop.exact(checked(workshop.explored, {FLAG: 0.6}))[1].numbers
+    assert moved["phone_first"] == workshop.unmoved.numbers["phone_first"]
+    assert moved["needs_flagged"] != workshop.unmoved.numbers["needs_flagged"]
+
+
+def test_a_stale_simulation_never_stands_in_for_newer_settings(workshop, tmp_path):
+    session, told = Session(workshop, tmp_path), []
+    serial = workshop.began()
+
+    def tell(years, shown):  # newer settings come while the numbers are on their way
+        told.append(years)
+        workshop.began()
+
+    assert not workshop.simulated(workshop.explored.scenario, serial, tell)
+    assert told == [LOOKS[0]]
+    assert workshop.is_stale(serial)
+    session.close()
+
+
+def test_settings_that_a_moving_slider_passes_are_never_simulated(session):
+    _, passed = answered(session, "/api/exact", {"settings": {REACH: 0.5}})
+    assert session.pending[0] == passed["serial"]
+    _, last = answered(session, "/api/exact", {"settings": {REACH: 0.51}})
+    assert answered(session, "/api/simulated", {"serial": passed["serial"], "years": 0})[1] == {"stale": True}
+    assert session.pending[0] == last["serial"]
+    assert answered(session, "/api/simulated", {"serial": last["serial"], "years": 0})[1]["years"] >= 3
+    assert session.pending is None
+
+
+def test_who_waits_for_older_settings_is_woken_by_newer_ones(workshop, tmp_path):
+    session = Session(workshop, tmp_path)
+    waited_for = session.news
+    session.newer()
+    assert waited_for.is_set()
+    assert not session.news.is_set()
+    session.close()
+
+
+def test_the_compiler_leaves_the_memory_and_numbers_stay(workshop):
+    before = workshop.exact({REACH: 0.5})[1]
+    give_back()
+    resident = _resident_code("libllvmlite")
+    assert resident is None or resident < 1_000  # kB, of 80,000
+    _forget()
+    assert workshop.exact({REACH: 0.5})[1] == before
+
+
+def _resident_code(library):
+    """Return the kB of a library's code in this process's memory; None where the system does not say."""
+    try:
+        lines = Path("/proc/self/smaps").read_text().splitlines()
+    except OSError:
+        return None
+    at = [i for i, line in enumerate(lines) if library in line and " r-xp " in line]
+    sizes = [next(line for line in lines[i:] if line.startswith("Rss:")) for i in at]
+    return sum(int(size.split()[1]) for size in sizes)
 
 
 # --- the server --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from victimsmodel.explorer.rates import cost_rates, staff_minutes
 from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats
-from victimsmodel.pathway.results import Counters, attempts_by_channel
+from victimsmodel.pathway.results import Counters
 from victimsmodel.records import EXITS, STAGES, WAITS
 from victimsmodel.reporting.words import STAGE_TITLES, WAIT_MEANINGS, role_title
 
@@ -118,8 +118,7 @@ def _loads(scenario: Scenario, option: str, counters: Counters, points: Points) 
 
 def _cost(scenario: Scenario, option: str, counters: Counters, points: Points) -> Floats:
     rates = cost_rates(scenario, option, points)
-    found = rates.in_any_case + rates.supported * counters.funnel[0, :, :, 0, _SUPPORTED].sum(axis=1)
-    for channel, each in rates.attempt.items():
-        made, _, informed = attempts_by_channel(scenario, option, counters, channel)
-        found = found + each * (made + informed)[0]
-    return np.asarray(found)
+    cases = rates.supported * counters.funnel[0, :, :, 0, _SUPPORTED].sum(axis=1)
+    attempts = (rates.attempt * counters.attempts[0, ..., 0]).sum(axis=(1, 2))
+    informed = (rates.informed * counters.informed[0]).sum(axis=1)
+    return np.asarray(rates.in_any_case + cases + attempts + informed)

@@ -14,18 +14,24 @@ from typing import cast
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _BYTES = 256 * 1024
 _ARENAS = 2
+_NOT_NEEDED = 4  # advice of madvise (asm-generic/mman-common.h)
+_COMPILER = "libllvmlite"  # its file has 180 MB
+#: What is loaded where it is installed, for uses that the page has not; and by whom.
+_UNUSED = {"pyarrow": "pandas", "coverage": "numba", "cffi": "numba"}
 
 
 def spare_memory() -> None:
     """Keep the process small; to be called before pandas is loaded, and without effect elsewhere than glibc.
 
     Arrays go back to the system when they are freed rather than staying with a thread; pandas does
-    without pyarrow, as the page reads no Parquet (38 MB); and of the 250 countries whose holidays are
-    known only those that are asked for are loaded (7 MB, and a third of a second).
+    without pyarrow, as the page reads no Parquet (38 MB), and numba without what measures tests and calls
+    C (6 MB); and of the 250 countries whose holidays are known only those that are asked for are
+    loaded (7 MB, and a third of a second).
     """
     _load_countries_singly()
-    if "pandas" not in sys.modules:
-        sys.modules.setdefault("pyarrow", cast(ModuleType, None))  # None: importing it says it is absent
+    for name, user in _UNUSED.items():
+        if user not in sys.modules:
+            sys.modules.setdefault(name, cast(ModuleType, None))  # None: importing it says it is absent
     mallopt = _of_libc("mallopt")
     if mallopt is not None:
         for parameter, value in ((_MMAP_THRESHOLD, _BYTES), (_TRIM_THRESHOLD, _BYTES), (_ARENA_MAX, _ARENAS)):
@@ -43,12 +49,39 @@ def _load_countries_singly() -> None:
     sys.modules[name] = package
 
 
+def settle() -> None:
+    """Return what is free, and look no more for garbage in what the program was built of.
+
+    A full look at it takes a tenth of a second, in which no other thread runs.
+    """
+    give_back()
+    gc.freeze()
+
+
 def give_back() -> None:
-    """Return what is free to the system, after work that took much at once."""
+    """Return what is free to the system, after work that took much at once, and the compiler's code."""
     gc.collect()
+    forget_compiler()
     trim = _of_libc("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def forget_compiler() -> None:
+    """Take the code of numba's compiler out of this process's memory.
+
+    Compiled functions come from the disk by way of the compiler, each once. What has been read of it for
+    that is hardly used again; it is only ever read, and is read from its file again when it is.
+    """
+    madvise = _of_libc("madvise")
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:  # no such file on this system
+        return
+    for line in lines:
+        if madvise is not None and _COMPILER in line and " r-xp " in line:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _NOT_NEEDED)
 
 
 def _of_libc(name: str) -> ctypes._NamedFuncPointer | None:

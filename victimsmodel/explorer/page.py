@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from victimsmodel.explorer.sliders import Slider
 from victimsmodel.explorer.work import LOOKS, Workshop
 from victimsmodel.reporting.palette import option_colours
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _HERE = Path(__file__).parent
 _REPORT_CSS = _HERE.parent / "reporting" / "templates" / "report.css"  # its colours and fonts
@@ -50,16 +54,7 @@ def page_html(workshop: Workshop, folder: Path) -> str:
     folder : Path
         Where scenarios are saved; the page says so.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     scenario = workshop.explored.scenario
-    environment = Environment(
-        loader=PackageLoader("victimsmodel.explorer"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     words = {"price_year": scenario.price_year, "grant": f"£{scenario.grant_gbp:,.0f}"}
     panels = [
         {
@@ -70,7 +65,7 @@ def page_html(workshop: Workshop, folder: Path) -> str:
         }
         for name, (title, note) in _PANELS.items()
     ]
-    return environment.get_template("explorer.html.j2").render(
+    return _template().render(
         scenario=scenario,
         sliders=workshop.explored.sliders,
         staff=[one for one in workshop.explored.sliders if one.name.startswith("staff.")],
@@ -81,6 +76,20 @@ def page_html(workshop: Workshop, folder: Path) -> str:
         folder=str(folder),
         start=_start(workshop),
     )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("victimsmodel.explorer"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("explorer.html.j2")
 
 
 def _start(workshop: Workshop) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from victimsmodel.errors import BusyError
 from victimsmodel.explorer.choosing import chosen_inputs
-from victimsmodel.explorer.memory import give_back
+from victimsmodel.explorer.memory import forget_compiler, settle
 from victimsmodel.explorer.settings import explored
 from victimsmodel.explorer.work import Workshop
 from victimsmodel.inputs.draws import check_seed
@@ -40,7 +40,9 @@ def open_workshop(
         Where run folders may stand.
     """
     check_seed(seed)
+    forget_compiler()  # what starting it took, before the compiled functions are loaded through it
     chosen = chosen_inputs(load_scenario(path, overrides), inputs, outputs)
+    forget_compiler()
     return Workshop(explored(path, overrides, chosen.names), seed, chosen.why)
 
 
@@ -98,7 +100,7 @@ async def _serve(
     for ending in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # on Windows Ctrl-C raises KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(ending, ended.set)
-    give_back()  # what choosing and loading took
+    settle()  # what choosing and loading took
     session.warm_up()
     announce(f"http://{ADDRESS}:{session.port}/?token={session.token}")
     try:

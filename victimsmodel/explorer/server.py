@@ -52,6 +52,7 @@ class Session:
         self.port = 0  # known when the server listens
         self.exact_pool = ThreadPoolExecutor(1, "exact")
         self.simulation_pool = ThreadPoolExecutor(1, "simulation")
+        self.pending: tuple[int, Scenario] | None = None  # to be simulated once the page asks for it
         self.simulated: tuple[int, int, Shown] | None = None  # serial, years, numbers
         self.failure: tuple[int, str] | None = None
         self.news = asyncio.Event()
@@ -70,6 +71,12 @@ class Session:
         self.news.set()
         self.news = asyncio.Event()
 
+    def newer(self) -> int:
+        """Return the number of settings that have just come; who waits for older ones waits no longer."""
+        serial = self.workshop.began()
+        self.told()  # else their requests would take up all connections of a browser
+        return serial
+
     def start_simulation(self, scenario: Scenario, serial: int) -> None:
         """Simulate in a thread; the event loop is told at each look."""
         loop = IOLoop.current()
@@ -80,13 +87,20 @@ class Session:
 
         def work() -> None:
             try:
-                self.workshop.simulated(scenario, serial, keep)
-                give_back()
+                if self.workshop.simulated(scenario, serial, keep):
+                    give_back()  # nobody waits for numbers now
             except VictimsModelError as error:
                 self.failure = serial, str(error)
                 loop.add_callback(self.told)
 
         self.simulation_pool.submit(work)
+
+    def start_pending(self, serial: int) -> None:
+        """Simulate the settings of a serial, unless that has begun; none that a moving slider passes."""
+        if self.pending is not None and self.pending[0] == serial:
+            _, scenario = self.pending
+            self.pending = None
+            self.start_simulation(scenario, serial)
 
     def warm_up(self) -> None:
         """Load the compiled simulation before anybody asks for it, while the page is opened."""
@@ -199,7 +213,7 @@ class Static(Guarded):
 
 
 class Exact(Guarded):
-    """Exact numbers of some settings; their simulation begins."""
+    """Exact numbers of some settings; older ones are no longer simulated."""
 
     async def post(self) -> None:
         """Answer with exact numbers."""
@@ -208,12 +222,12 @@ class Exact(Guarded):
     async def _numbers(self) -> dict[str, Any]:
         session = self.session
         settings = self.moved(self.asked())
-        serial = session.workshop.began()
+        serial = session.newer()
         work = IOLoop.current().run_in_executor(session.exact_pool, session.workshop.exact, settings)
         scenario, shown = await work
         if session.workshop.is_stale(serial):
             return {"stale": True}
-        session.start_simulation(scenario, serial)
+        session.pending = serial, scenario
         return {"serial": serial, "numbers": shown.numbers, "words": shown.words}
 
 
@@ -229,6 +243,7 @@ class Simulated(Guarded):
         serial, years = asked.get("serial"), asked.get("years")
         if not isinstance(serial, int) or not isinstance(years, int):
             raise input_error("", "must name serial and years", "VM247", field="request")
+        session.start_pending(serial)
         end = IOLoop.current().time() + _WAIT_SECONDS
         while not session.workshop.is_stale(serial):
             if session.failure is not None and session.failure[0] == serial:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.explorer.sliders import Slider, moved_to, slider_of
 from victimsmodel.inputs.consistency import ASSUMPTION, service_findings
@@ -20,7 +22,7 @@ Settings = Mapping[str, float]
 
 NOTE = "Set in a workshop (victimsmodel explore)."
 _ROUNDING = 1e-9  # of a range: ends are printed and typed with fewer digits than they have
-_HALVINGS = 60  # of the range in which a cumulative probability is sought
+_CUTS, _PARTS = 10, 64  # of the range in which a cumulative probability is sought: to its last digit
 
 
 class Place(NamedTuple):
@@ -225,11 +227,12 @@ def _fixed(own: Estimate, value: float, multiplied: bool) -> Estimate:
 
 
 def _probability(estimate: Estimate, value: float) -> float:
-    """Return the cumulative probability of a value, by halving."""
+    """Return the cumulative probability of a value, by cutting the range in parts again and again."""
     low, high = TAIL / 10, 1 - TAIL / 10
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if float(estimate.quantile(middle)) < value else (low, middle)
+    for _ in range(_CUTS):
+        edges = np.linspace(low, high, _PARTS + 1)
+        below = int(np.searchsorted(estimate.quantile(edges[1:-1]), value))
+        low, high = float(edges[below]), float(edges[below + 1])
     return (low + high) / 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from victimsmodel.explorer.measures import Row, measured, rows_of
+from victimsmodel.explorer.remembered import lean, same_arrivals
 from victimsmodel.explorer.settings import Explored, Settings, with_settings
 from victimsmodel.inputs.draws import Points, draw_points
 from victimsmodel.inputs.scenario import Scenario
-from victimsmodel.pathway.arrays import Floats
+from victimsmodel.pathway.arrays import Floats, Plan
 from victimsmodel.pathway.expected import expected_counters
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.results import Counters, joined
@@ -87,18 +89,25 @@ class Workshop:
         values = exact_values(scenario, self._medians)
         return scenario, Shown(self._exact_numbers(values), f"Unlimited staff: {self._best(values)}")
 
-    def simulated(self, scenario: Scenario, serial: int, tell: Callable[[int, Shown], None]) -> None:
-        """Simulate years and tell what they say at each look, until all are done or settings are stale."""
+    def simulated(self, scenario: Scenario, serial: int, tell: Callable[[int, Shown], None]) -> bool:
+        """Simulate years and tell what they say at each look; return whether none are left to do.
+
+        It stops once settings are stale: at the next option, as newer exact numbers want the processor.
+        """
         start = time.monotonic()
         try:
-            for years in simulated_years(scenario, self.seed, LOOKS[-1], lambda: self._refuse_stale(serial)):
+            for years in self._years(scenario, lambda: self._refuse_stale(serial)):
                 is_late = years.n == 3 and time.monotonic() - start > _FIRST_LOOK_SECONDS
                 if years.n in LOOKS or is_late:
                     values = years.values()
                     words = f"With the staff in post: {self._best(values)}"
                     tell(years.n, Shown(self._mean_numbers(values), words))
         except StaleError:
-            return
+            return False
+        return True
+
+    def _years(self, scenario: Scenario, check: Callable[[], None]) -> Iterator[Years]:
+        return simulated_years(scenario, self.seed, LOOKS[-1], check, self._medians)
 
     def _refuse_stale(self, serial: int) -> None:
         if self.is_stale(serial):
@@ -126,7 +135,7 @@ class Workshop:
                     continue
                 cell = _cell(row, float(own[row.name][0]))
                 before = float(self.original[option][row.name][0])
-                if not np.isclose(cell["value"], before, rtol=1e-9):
+                if not math.isclose(cell["value"], before, rel_tol=1e-9, abs_tol=1e-8):
                     cell |= {"before": before, "change": _CHANGES[row.form](cell["value"] - before)}
                 found[option][row.name] = cell
         return found
@@ -159,15 +168,6 @@ def half_width(sample: Floats) -> float:
     return float(stdtrit(n - 1, (1 + _CONFIDENCE) / 2) * sample.std(ddof=1) / np.sqrt(n))
 
 
-def lean(scenario: Scenario) -> Scenario:
-    """Return a scenario without what no number of the page depends on, so that draws of it are quick."""
-    demand = scenario.demand
-    if demand.projection is None:
-        idle = dict.fromkeys(("from_crime", "needs", "history", "areas", "boroughs"))
-        demand = demand.model_copy(update=idle)
-    return scenario.model_copy(update={"demand": demand, "levers": {}})
-
-
 def exact_values(scenario: Scenario, points: Points | None = None) -> Values:
     """Return the measures of every option with ample staff, every input at its median.
 
@@ -177,7 +177,8 @@ def exact_values(scenario: Scenario, points: Points | None = None) -> Values:
     points = draw_points(used, 1, 1) if points is None else points
     found = {}
     for option in used.options:
-        counters = expected_counters(build_plans(used, option, points, ample_staff=True))
+        plans = build_plans(used, option, points, ample_staff=True, coming=same_arrivals)
+        counters = expected_counters(plans)
         found[option] = measured(used, option, counters, points)
     return found
 
@@ -185,11 +186,20 @@ def exact_values(scenario: Scenario, points: Points | None = None) -> Values:
 class Years:
     """Simulated years of every option, one after the other, on the same victims."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        check: Callable[[], None] = lambda: None,
+        points: Points | None = None,
+    ) -> None:
         self._scenario, self._seed = lean(scenario), seed
-        self._points = draw_points(self._scenario, 1, seed)
-        options = self._scenario.options
-        self._plans = {option: build_plans(self._scenario, option, self._points)[0] for option in options}
+        self._points = draw_points(self._scenario, 1, seed) if points is None else points
+        options, self._plans = self._scenario.options, dict[str, Plan]()
+        for option in options:
+            check()
+            plans = build_plans(self._scenario, option, self._points, coming=same_arrivals)
+            self._plans[option] = plans[0]
         self._counters: dict[str, list[Counters]] = {option: [] for option in options}
         self.n = 0
 
@@ -215,13 +225,18 @@ class Years:
 
 
 def simulated_years(
-    scenario: Scenario, seed: int, n_years: int, check: Callable[[], None] = lambda: None
+    scenario: Scenario,
+    seed: int,
+    n_years: int,
+    check: Callable[[], None] = lambda: None,
+    points: Points | None = None,
 ) -> Iterator[Years]:
     """Yield simulated years after each further one.
 
-    `check` is called before each option of each year, and may raise to stop.
+    `check` is called before each option of each year, and may raise to stop. Medians that stand already,
+    of the same inputs, may be given.
     """
-    years = Years(scenario, seed)
+    years = Years(scenario, seed, check, points)
     for _ in range(n_years):
         years.run(check)
         yield years

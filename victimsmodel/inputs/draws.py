@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -20,6 +20,7 @@ from victimsmodel.inputs.service import Service
 
 _MOST_SEED = 2**63 - 1
 _MOST_DRAWS = 1_000_000
+_MIDDLE = 0.5  # cumulative probability of a median
 
 #: Name of the draw that chooses the sample path of a projection.
 PROJECTION_POINT = "demand.projection"
@@ -73,7 +74,7 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
         raise input_error("draws", allowed, "VM267", field="n_draws", value=str(n_draws))
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
-        points = {name: np.array([0.5]) for name in names}
+        points = {name: np.array([_MIDDLE]) for name in names}
     else:
         points = {name: stratified_points(seed, name, n_draws) for name in names}
         points = correlated(points, scenario.estimates)
@@ -89,7 +90,8 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     (n_draws,); choices stay as they are, and so do descriptions that can hold nothing else.
     """
     if isinstance(model, Estimate):
-        return model.quantile(points[prefix])
+        at = points[prefix]
+        return _median(model).copy() if at.size == 1 and at[0] == _MIDDLE else model.quantile(at)
     if isinstance(model, BaseModel) and not _can_hold_estimates(type(model)):
         return model
     if isinstance(model, BaseModel):
@@ -101,6 +103,12 @@ def values_of(model: Any, points: Points, prefix: str = "") -> Any:
     if isinstance(model, (list, tuple)):
         return [values_of(child, points, _join(prefix, str(i))) for i, child in enumerate(model)]
     return model
+
+
+@lru_cache(maxsize=4096)
+def _median(estimate: Estimate) -> NDArray[np.float64]:
+    """Return the median of an estimate, shape (1,): the central case asks for the same ones often."""
+    return estimate.quantile(np.array([_MIDDLE]))
 
 
 @cache

@@ -25,7 +25,7 @@ class Calendar(NamedTuple):
     is_bank_holiday: np.ndarray
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def simulated_calendar(period: Period, ample_run_out_days: int | None) -> Calendar:
     """Return warm-up, evaluated year and run-out; with ample staff a run-out that outlasts every case."""
     is_ample = ample_run_out_days is not None

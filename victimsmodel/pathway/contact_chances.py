@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -58,9 +59,47 @@ def chances_by_source(plans: Plans, with_days: bool) -> list[Chances | None]:
         method["unsafe"] = method["priority"] = method["opening_cases"] = 0
         key = (method.tobytes(), int(source["profile"]))
         if key not in found:
-            found[key] = _chances(plans, method, key[1], with_days)
+            found[key] = _chances_once(plans, method, key[1], with_days)
         result.append(found[key])
     return result
+
+
+class _Asked:
+    """Chances of contact in a single draw; the same as others that follow from the same numbers."""
+
+    def __init__(self, plans: Plans, method: Record, profile: int, with_days: bool) -> None:
+        days, tables, numbers = plans.days, plans.tables, plans.numbers
+        arrays = (method, days["working_index"], days["working_day"], plans.profile[:, profile])
+        numbers_used = (numbers["missing"], numbers["fade_days"], numbers["first_day"], numbers["last_day"])
+        self._key = (
+            with_days,
+            *(x.tobytes() for x in (*arrays, *numbers_used, tables["reach"], tables["reply"])),
+        )
+        self._given: tuple[Plans, Record, int, bool] | None = (plans, method, profile, with_days)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._key == other._key
+
+    def answer(self) -> Chances:
+        """Return the chances, and keep no longer what they are computed from."""
+        assert self._given is not None
+        given, self._given = self._given, None
+        return _chances(*given)
+
+
+def _chances_once(plans: Plans, method: Record, profile: int, with_days: bool) -> Chances:
+    """Return the chances; those of single draws are kept, as a workshop moves mostly other inputs."""
+    if len(plans) > 1:
+        return _chances(plans, method, profile, with_days)
+    return _kept(_Asked(plans, method, profile, with_days))
+
+
+@lru_cache(maxsize=64)
+def _kept(asked: _Asked) -> Chances:
+    return asked.answer()
 
 
 def _chances(plans: Plans, method: Record, profile: int, with_days: bool) -> Chances:
@@ -102,18 +141,35 @@ def _cases(plans: Plans, method: Record, profile: int) -> Iterator[_Case]:
 
 def _patterns(plans: Plans, method: Record, chosen: list[int], profile: int) -> tuple[Ints, Floats]:
     """Return the distinct patterns of days from arrival to each attempt, and their weights."""
-    numbers = plans.numbers[0]
-    arrival = np.arange(numbers["first_day"], numbers["last_day"])
-    index, working_day = plans.days["working_index"], plans.days["working_day"]
-    day, elapsed = arrival, np.zeros((len(arrival), len(chosen)), np.int64)
+    counted = slice(int(plans.numbers["first_day"][0]), int(plans.numbers["last_day"][0]))
+    return _patterns_of(
+        tuple(method["gap"][chosen].tolist()),
+        int(method["stop_days"]),
+        counted.start,
+        plans.days["working_index"].tobytes(),
+        plans.days["working_day"].tobytes(),
+        plans.profile[counted, profile].tobytes(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _patterns_of(
+    gaps: tuple[int, ...], stop_days: int, first_day: int, *arrays: bytes
+) -> tuple[Ints, Floats]:
+    """Return `_patterns` of attempts so many working days apart: few of them, for all draws and options.
+
+    `arrays` are ``working_index`` and ``working_day`` of `DAYS`, and the profile of the counted days.
+    """
+    index, working_day = (np.frombuffer(array, np.int64) for array in arrays[:2])
+    rate = np.frombuffer(arrays[2], np.float64)
+    arrival = first_day + np.arange(rate.size)
+    day, elapsed = arrival, np.zeros((len(arrival), len(gaps)), np.int64)
     stopped = np.zeros(len(arrival), bool)
-    for n, a in enumerate(chosen):
-        gap = int(method["gap"][a])
+    for n, gap in enumerate(gaps):
         day = working_day[index[day] if gap == 0 else index[day + 1] + gap - 1]
-        stopped |= day - arrival > method["stop_days"]
+        stopped |= day - arrival > stop_days
         elapsed[:, n] = np.where(stopped, -1, day - arrival)
     patterns, which = np.unique(elapsed, axis=0, return_inverse=True)
-    rate = plans.profile[numbers["first_day"] : numbers["last_day"], profile]
     weights = np.bincount(which.ravel(), rate / max(rate.sum(), 1e-300), len(patterns))
     return patterns.astype(np.int64), weights.astype(np.float64)
 

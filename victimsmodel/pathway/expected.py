@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -98,24 +99,38 @@ def expected_counters(plans: Plans, with_days: bool = True) -> Counters:
     minutes = np.zeros((n_draws, n_roles, len(TASKS)))
     waits = np.zeros((n_draws, n_groups, len(WAITS), MOST_WAIT_DAYS + 1)) if with_days else None
     stays, held = _sessions(plans)
-    for s, chances in enumerate(chances_by_source(plans, with_days)):
-        g = int(plans.sources["group"][0, s])
-        victims = _victims_by_need(plans, s)
-        flow = _flow(plans, s, chances, stays)
-        funnel[:, g] += _all_and_in_need(victims, flow.stages)
-        exits[:, g] += _all_and_in_need(victims, flow.exits)
-        entered = (victims * flow.passed).sum(axis=1)
-        if chances is not None:
-            made = np.stack([chances.made, chances.reached], axis=-1)
-            attempts[:, g] += entered[:, None, None] * made
-            informed[:, g] += entered * chances.informed
-            if waits is not None and chances.days is not None:
-                waits[:, g, WAITS.index("contact")] += entered[:, None] * chances.days
-        elif waits is not None:
-            waits[:, g, WAITS.index("contact"), 0] += victims.sum(axis=1)
-        minutes += _minutes(plans, g, chances, victims, flow, held)
+    for members, chances in _alike(plans, chances_by_source(plans, with_days)):
+        flow = _flow(plans, members[0], chances, stays)
+        together = np.zeros((n_draws, 2))
+        for s in members:
+            g = int(plans.sources["group"][0, s])
+            victims = _victims_by_need(plans, s)
+            together += victims
+            funnel[:, g] += _all_and_in_need(victims, flow.stages)
+            exits[:, g] += _all_and_in_need(victims, flow.exits)
+            entered = (victims * flow.passed).sum(axis=1)
+            if chances is not None:
+                attempts[:, g, :, 0] += entered[:, None] * chances.made
+                attempts[:, g, :, 1] += entered[:, None] * chances.reached
+                informed[:, g] += entered * chances.informed
+                if waits is not None and chances.days is not None:
+                    waits[:, g, WAITS.index("contact")] += entered[:, None] * chances.days
+            elif waits is not None:
+                waits[:, g, WAITS.index("contact"), 0] += victims.sum(axis=1)
+        minutes += _minutes(plans, g, chances, together, flow, held)
     found = Counters(funnel, exits, waits, attempts, informed, minutes, None, None, None)
     return Counters._make(None if field is None else field[:, None] for field in found)
+
+
+def _alike(plans: Plans, by_source: Sequence[Chances | None]) -> Iterator[tuple[list[int], Chances | None]]:
+    """Yield sources to whom the same happens, and their chances: groups differ mostly in how many come."""
+    found: dict[tuple[int, int, bytes], list[int]] = {}
+    for s, chances in enumerate(by_source):
+        source = plans.sources[0, s]
+        unsafe = plans.groups["unsafe"][:, source["group"]].tobytes()
+        found.setdefault((id(chances), int(source["entry"]), unsafe), []).append(s)
+    for members in found.values():
+        yield members, by_source[members[0]]
 
 
 def _victims_by_need(plans: Plans, s: int) -> Floats:

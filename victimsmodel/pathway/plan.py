@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
+import pandas as pd
 
-from victimsmodel.demand.sources import REPORTED, Arrivals, arrivals
+from victimsmodel.demand.sources import REPORTED, Arrivals, Source, arrivals
 from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.inputs.service import CHANNELS
@@ -65,7 +66,14 @@ class Plans(Sequence[Plan]):
         )
 
 
-def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff: bool = False) -> Plans:
+def build_plans(
+    scenario: Scenario,
+    option: str,
+    points: Points,
+    *,
+    ample_staff: bool = False,
+    coming: Callable[[Scenario, Points, pd.DatetimeIndex], Arrivals] = arrivals,
+) -> Plans:
     """Return one plan for each draw of the uncertain inputs.
 
     Parameters
@@ -78,6 +86,8 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
     ample_staff : bool
         Lift every limit of capacity and follow every victim to the end: the case that the exact
         engine computes.
+    coming : callable
+        `arrivals`, or what remembers them.
     """
     service = scenario.options[option].service
     values = values_of(service, points)
@@ -85,19 +95,20 @@ def build_plans(scenario: Scenario, option: str, points: Points, *, ample_staff:
     sessions = all_session_cells(values.support.casework.sessions, values.support.casework.session_dispersion)
     longest = _longest_case_days(values, int(sessions.max())) if ample_staff else None
     calendar = simulated_calendar(scenario.period, longest)
-    coming = arrivals(scenario, points, calendar.days)
+    sources, profile = coming(scenario, points, calendar.days)
     if ample_staff:  # victims outside the counted days would change nothing
-        coming.profile[: calendar.first_day] = 0
-        coming.profile[calendar.last_day :] = 0
+        profile = profile.copy()
+        profile[: calendar.first_day] = 0
+        profile[calendar.last_day :] = 0
     staff = staff_by_day(service, calendar, ample_staff)
     return Plans(
         numbers=plan_numbers(scenario, values, calendar, n_draws, ample_staff),
         tables=_tables(scenario, option, values, sessions),
         groups=contact_groups(scenario, option, values, n_draws, ample_staff),
-        sources=_sources(scenario, coming, n_draws, ample_staff),
+        sources=_sources(scenario, sources, n_draws, ample_staff),
         roles=plan_roles(values, staff, n_draws, ample_staff),
         days=plan_days(service, calendar, staff, ample_staff),
-        profile=coming.profile,
+        profile=profile,
         staff=staff,
     )
 
@@ -134,9 +145,9 @@ def _tables(scenario: Scenario, option: str, values: Any, sessions: Any) -> Reco
     return tables
 
 
-def _sources(scenario: Scenario, coming: Arrivals, n_draws: int, ample_staff: bool) -> Records:
-    sources = np.zeros((n_draws, len(coming.sources)), SOURCES)
-    for s, source in enumerate(coming.sources):
+def _sources(scenario: Scenario, coming: list[Source], n_draws: int, ample_staff: bool) -> Records:
+    sources = np.zeros((n_draws, len(coming)), SOURCES)
+    for s, source in enumerate(coming):
         sources["group"][:, s], sources["profile"][:, s] = source.group, source.profile
         sources["entry"][:, s] = _ENTRIES.index(source.entry)
         sources["per_day"][:, s], sources["need"][:, s] = source.per_day, source.need

@@ -21,14 +21,16 @@ _MINUTES_PER_HOUR = 60
 def staff_by_day(service: Service, calendar: Calendar, ample_staff: bool) -> Floats:
     """Return full-time workers by day and role; 0 on days on which a role does not work."""
     days = calendar.days
+    if ample_staff:
+        return np.repeat(calendar.is_working[: len(days), None], len(service.staff), axis=1).astype(
+            np.float64
+        )
     staff = np.zeros((len(days), len(service.staff)))
     for r, role in enumerate(service.staff.values()):
         works = np.isin(days.day_of_week, [WEEKDAYS.index(day) for day in role.weekdays])
         if not role.works_bank_holidays:
             works &= ~calendar.is_bank_holiday[: len(days)]
-        staff[:, r] = works * (1.0 if ample_staff else fte_by_day(role, days))
-        if ample_staff:
-            staff[:, r] = calendar.is_working[: len(days)]
+        staff[:, r] = works * fte_by_day(role, days)
     return staff
 
 

@@ -109,36 +109,38 @@ def add_contact_days(
         Filled per victim.
     """
     n_draws, n_attempts = by_attempt.shape[0], by_attempt.shape[1]
-    success, fade = memory[0], memory[1]
+    success, chance = memory[:n_attempts], memory[n_attempts]
     for draw in range(n_draws):
         for pattern in range(weights.size):
             days, weight = elapsed[pattern], weights[pattern] / N_CELLS
             n = 0
             while n < n_attempts and days[n] >= 0:
-                fade[n] = math.exp(-days[n] / fade_days[draw])
+                fade = math.exp(-days[n] / fade_days[draw])
+                for cell in range(N_CELLS):
+                    success[n, cell] = reach[draw, n, cell] * fade
                 n += 1
-            for cell in range(N_CELLS):
-                for a in range(n):
-                    success[a] = reach[draw, a, cell] * fade[a]
-                for a in range(n):
-                    for delay in range(1 if spoken[a] else MOST_REPLY_DAYS + 1):
-                        day = days[a] + delay
-                        chance = success[a]
-                        if not spoken[a]:
-                            before = reply[draw, a, delay - 1] if delay > 0 else 0.0
-                            chance *= reply[draw, a, delay] - before
-                        if chance <= 0.0:
+            for a in range(n):
+                for delay in range(1 if spoken[a] else MOST_REPLY_DAYS + 1):
+                    day, share = days[a] + delay, 1.0
+                    if not spoken[a]:
+                        share = reply[draw, a, delay] - (reply[draw, a, delay - 1] if delay > 0 else 0.0)
+                    if share <= 0.0:
+                        continue
+                    for cell in range(N_CELLS):  # innermost, so that several cells go at once
+                        chance[cell] = success[a, cell] * share
+                    for j in range(n):
+                        gap = day - days[j]
+                        if j == a or gap < 0:
                             continue
-                        for j in range(n):
-                            gap = day - days[j]
-                            if j == a or gap < 0:
-                                continue
-                            if spoken[j]:
-                                is_before = gap > 0 or (spoken[a] and j < a)
-                                known = 1.0 if is_before else 0.0
-                            else:
-                                # a reply of the same day goes before a call, and before a later message's
-                                last = gap if spoken[a] or j < a else gap - 1
-                                known = reply[draw, j, min(last, MOST_REPLY_DAYS)] if last >= 0 else 0.0
-                            chance *= 1 - success[j] * known
-                        by_attempt[draw, a, min(day, MOST_WAIT_DAYS)] += weight * chance
+                        if spoken[j]:
+                            is_before = gap > 0 or (spoken[a] and j < a)
+                            known = 1.0 if is_before else 0.0
+                        else:
+                            # a reply of the same day goes before a call, and before a later message's
+                            last = gap if spoken[a] or j < a else gap - 1
+                            known = reply[draw, j, min(last, MOST_REPLY_DAYS)] if last >= 0 else 0.0
+                        if known > 0.0:
+                            for cell in range(N_CELLS):
+                                chance[cell] *= 1 - success[j, cell] * known
+                    for cell in range(N_CELLS):
+                        by_attempt[draw, a, min(day, MOST_WAIT_DAYS)] += weight * chance[cell]

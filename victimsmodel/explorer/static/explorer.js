@@ -7,7 +7,11 @@ const sliders = new Map(start.sliders.map((slider) => [slider.name, slider]));
 const settings = new Map(); // only what differs from the original
 const byId = (id) => document.getElementById(id);
 const controls = new Map([...document.querySelectorAll(".x-control")].map((el) => [el.dataset.name, el]));
-const cells = new Map([...document.querySelectorAll("td[data-row]")].map((el) => [el.dataset.row + "|" + el.dataset.option, el]));
+const parts = { text: ".x-e b", change: ".x-e em", mean: ".x-s b", range: ".x-s em", exact: ".x-exact", simulated: ".x-simulated", before: ".x-before", limit: ".x-limit" };
+const cells = new Map([...document.querySelectorAll("td[data-row]")].map((el) => [
+  el.dataset.row + "|" + el.dataset.option,
+  Object.fromEntries(Object.entries(parts).map(([name, place]) => [name, el.querySelector(place)])),
+]));
 
 let exact = start.numbers;
 let simulated = {};
@@ -134,23 +138,29 @@ async function send() {
     document.body.classList.add("is-waiting");
     try {
       const found = await ask("/api/exact", { settings: Object.fromEntries(settings) });
-      if (found.stale || dirty) continue;
+      if (found.stale || (dirty && found.problems)) continue;
       const elsewhere = showProblems(found.problems || [], found.fields || []);
       if (found.problems) {
+        if (serial && document.body.dataset.exact !== String(serial)) settle(serial); // shown while a slider moved
         say(elsewhere.join(" ") || "Not computed: an input needs another value. The numbers are those of before.");
         continue;
       }
       exact = found.numbers;
       serial = found.serial;
       byId("words-exact").textContent = found.words;
-      document.body.dataset.exact = String(serial); // says to tests what is shown
       draw();
-      wait(serial);
+      if (dirty) continue; // shown while a slider is still moving
+      settle(serial);
     } catch (error) {
       say(`${error.message} Is victimsmodel explore still running?`);
     }
   }
   busy = false;
+}
+
+function settle(own) {
+  document.body.dataset.exact = String(own); // says to tests what is shown
+  wait(own);
 }
 
 async function wait(own) {
@@ -181,6 +191,21 @@ function say(text) { byId("state").textContent = text; }
 
 // --- drawing ------------------------------------------------------------------------------------------
 
+const written = new WeakMap(); // what stands on the page already is not written again: the layout would be renewed
+
+function write(el, text) {
+  if (written.get(el) === text) return;
+  written.set(el, text);
+  el.textContent = text;
+}
+
+function style(el, name, value) {
+  const own = written.get(el) || {};
+  if (own[name] === value) return;
+  written.set(el, { ...own, [name]: value });
+  el.style[name] = value;
+}
+
 function draw() {
   const most = new Map(); // longest bar of each scale
   for (const row of start.rows) {
@@ -199,17 +224,15 @@ function draw() {
       const el = cells.get(row.name + "|" + name);
       const one = exact[name] && exact[name][row.name];
       const mean = simulated[name] && simulated[name][row.name];
-      el.querySelector(".x-e b").textContent = one ? one.text : "–";
-      el.querySelector(".x-e em").textContent = one && one.change ? one.change : "";
-      el.querySelector(".x-s b").textContent = mean ? mean.text : "…";
-      el.querySelector(".x-s em").textContent = mean ? mean.range : "";
-      el.querySelector(".x-exact").style.width = one ? share(one.value) : "0";
-      el.querySelector(".x-simulated").style.width = mean ? share(mean.value) : "0";
-      const before = el.querySelector(".x-before");
-      before.style.visibility = one && one.change ? "visible" : "hidden";
-      if (one && one.change) before.style.left = share(one.before);
-      const limit = el.querySelector(".x-limit");
-      if (limit) { limit.style.visibility = "visible"; limit.style.left = share(row.limit); }
+      write(el.text, one ? one.text : "–");
+      write(el.change, one && one.change ? one.change : "");
+      write(el.mean, mean ? mean.text : "…");
+      write(el.range, mean ? mean.range : "");
+      style(el.exact, "width", one ? share(one.value) : "0");
+      style(el.simulated, "width", mean ? share(mean.value) : "0");
+      style(el.before, "visibility", one && one.change ? "visible" : "hidden");
+      if (one && one.change) style(el.before, "left", share(one.before));
+      if (el.limit) { style(el.limit, "visibility", "visible"); style(el.limit, "left", share(row.limit)); }
     }
   }
 }
