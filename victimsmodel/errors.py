@@ -60,6 +60,12 @@ class PrivacyError(InputError):
     exit_status = 77
 
 
+class DisclosedError(InputError):
+    """An audit found counts of people that are too small to be shown."""
+
+    exit_status = 78
+
+
 class InvariantError(VictimsModelError):
     """A guarantee of the model broke; this is a fault of the package, not of the input."""
 

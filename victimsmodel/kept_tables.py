@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from victimsmodel.files import csv_text, file_hash, is_unchanged, write_whole
+from victimsmodel.inputs.people_table import refuse_people
 
 _MOST_CSV_ROWS = 200_000
 
@@ -24,7 +25,14 @@ def keep_tables(tables: Mapping[str, pd.DataFrame], folder: Path, stage: str, ke
     stage : str
     key : str
         Hash of all that the tables depend on.
+
+    Raises
+    ------
+    PrivacyError
+        VM284 if one of them holds counts of people that were not released.
     """
+    for name, table in tables.items():  # before anything is written
+        refuse_people(table, name)
     written = [path for name, table in tables.items() for path in write_table(table, folder, name)]
     files = {path.name: file_hash(path) for path in written}
     stamp = json.dumps({"key": key, "tables": list(tables), "files": files})

@@ -10,6 +10,7 @@ import typer
 
 from victimsmodel.cli import (
     attrition,
+    auditing,
     calibrating,
     comparing,
     evaluating,
@@ -49,6 +50,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "load": spreadsheet.load,
     "log": evaluating.log,
     "schema": making.schema,
+    "audit": auditing.audit,
     "pdf": making.pdf,
     "word": making.word,
 }

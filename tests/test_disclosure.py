@@ -1,0 +1,324 @@
+"""Counts of people leave by one door; what leaves gives no small count away."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+import victimsmodel as vm
+from victimsmodel.errors import PrivacyError
+from victimsmodel.files import csv_text
+from victimsmodel.kept_tables import keep_tables
+
+RULE = vm.DisclosureRule()
+EXACT = vm.DisclosureRule(round_to=1)
+
+
+def counted(
+    numbers: ArrayLike,
+    *,
+    totals: bool = True,
+    data: str = "d",
+    where: dict[str, tuple[str, ...]] | None = None,
+) -> vm.ObservedCounts:
+    """Return a table of rows A, B, ... by columns x, y, ... with its margins."""
+    grid = np.asarray(numbers)
+    rows = [(r, c, int(grid[i, j])) for i, r, j, c in cells_of(grid)]
+    if totals:
+        rows += [(r, "all", int(grid[i].sum())) for i, r in enumerate("ABCDEFG"[: len(grid)])]
+        rows += [("all", c, int(grid[:, j].sum())) for j, c in enumerate("uvwxyz"[: grid.shape[1]])]
+        rows.append(("all", "all", int(grid.sum())))
+    return vm.ObservedCounts(
+        about="made.csv",
+        data=data,
+        exact=pd.DataFrame(rows, columns=["area", "kind", "victims"]),
+        dimensions=("area", "kind"),
+        counts=("victims",),
+        totals={"area": "all", "kind": "all"} if totals else {},
+        where=where or {},
+    )
+
+
+def cells_of(grid: NDArray[np.int64]) -> list[tuple[int, str, int, str]]:
+    return [
+        (i, r, j, c)
+        for (i, r), (j, c) in product(enumerate("ABCDEFG"[: len(grid)]), enumerate("uvwxyz"[: grid.shape[1]]))
+    ]
+
+
+def shown(numbers: ArrayLike, rule: vm.DisclosureRule) -> list[list[object]]:
+    table = vm.marked(vm.release(counted(numbers), rule))
+    return table.pivot(index="area", columns="kind", values="victims")[["u", "v", "all"]].values.tolist()
+
+
+# Rule
+
+
+@pytest.mark.parametrize(("count", "is_shown"), [(0, 0), (8, 10), (12, 10), (13, 15), (17, 15), (18, 20)])
+def test_counts_are_rounded_to_the_nearest_five(count: int, is_shown: int) -> None:
+    assert RULE.rounded(count) == is_shown
+    low, high = RULE.range_of(is_shown)
+    assert low <= count <= high
+
+
+def test_every_count_lies_in_the_range_of_what_is_shown() -> None:
+    for base, smallest in product(range(1, 12), range(6, 12)):
+        rule = vm.DisclosureRule(smallest_shown=smallest, round_to=base)
+        for count in (n for n in range(60) if not rule.is_unsafe(n)):
+            low, high = rule.range_of(rule.rounded(count))
+            assert low <= count <= high
+            same = [n for n in range(90) if not rule.is_unsafe(n) and rule.rounded(n) == rule.rounded(count)]
+            assert (low, high) == (min(same), max(same))
+
+
+# Suppression
+
+
+def test_a_small_cell_of_a_table_of_two_by_two_hides_the_other_three_and_no_total() -> None:
+    hidden = "[c]"
+    assert shown([[3, 20], [15, 40]], EXACT) == [
+        [hidden, hidden, 23],
+        [hidden, hidden, 55],
+        [18, 60, 78],
+    ]
+
+
+def test_rounding_alone_keeps_a_small_cell_where_it_can_still_be_anything_from_one_to_seven() -> None:
+    assert shown([[3, 20], [15, 40]], RULE) == [["[c]", 20, 25], [15, 40, 55], [20, 60, 80]]
+
+
+def test_rounding_does_not_suffice_where_total_and_rest_leave_two_values() -> None:
+    # 7 + 11 = 18 would be shown as [c] + 10 = 20: from 18 - 12 = 6 to 7 at most
+    table = vm.ObservedCounts(
+        about="t", data="d", exact=pd.DataFrame({"kind": ["u", "v", "all"], "n": [7, 11, 18]}),
+        dimensions=("kind",), counts=("n",), totals={"kind": "all"},
+    )  # fmt: skip
+    assert vm.release(table)["n"].isna().tolist() == [True, True, False]
+
+
+def test_a_table_of_three_by_three_hides_one_more_in_the_row_the_column_and_the_corner() -> None:
+    table = vm.release(counted([[3, 20, 33], [15, 40, 17], [22, 28, 41]]), EXACT)
+    hidden = table[table["victims"].isna()]
+    assert len(hidden) == 4
+    assert hidden["area"].nunique() == hidden["kind"].nunique() == 2
+    assert "all" not in {*hidden["area"], *hidden["kind"]}
+
+
+def test_a_table_without_small_counts_loses_none() -> None:
+    assert vm.release(counted([[8, 20], [15, 40]]))["victims"].notna().all()
+
+
+def test_zeros_tell_of_nobody_and_are_shown() -> None:
+    table = vm.release(counted([[0, 20], [15, 40]]))
+    assert table["victims"].notna().all()
+    assert table["victims"].iloc[0] == 0
+
+
+def test_rates_are_those_of_the_rounded_counts() -> None:
+    exact = pd.DataFrame({"area": ["A", "B", "C"], "supported": [13, 3, 0], "referred": [41, 52, 30]})
+    exact["rate"] = exact["supported"] / exact["referred"]
+    table = vm.release(
+        vm.ObservedCounts(
+            about="t", data="d", exact=exact, dimensions=("area",), counts=("supported", "referred"),
+            rates=(vm.Rate("rate", "supported", "referred"),),
+        )
+    )  # fmt: skip
+    assert table["rate"].tolist()[0] == pytest.approx(15 / 40)
+    assert pd.isna(table["rate"].iloc[1])
+    assert table["rate"].tolist()[2] == 0
+
+
+def test_those_who_are_not_in_a_part_are_protected_too() -> None:
+    exact = pd.DataFrame({"area": ["A"], "supported": [38], "referred": [41]})  # 3 were not supported
+    counts = vm.ObservedCounts(
+        about="t", data="d", exact=exact, dimensions=("area",), counts=("supported", "referred"),
+        parts=(("supported", "referred"),),
+    )  # fmt: skip
+    assert vm.release(counts, EXACT)[["supported", "referred"]].isna().any(axis=None)
+
+
+def test_tables_of_one_run_do_not_give_each_other_away() -> None:
+    # the total of areas is that of ages: 3 = 100 - 40 - 57, though neither table shows a total
+    areas = pd.DataFrame({"area": ["A", "B", "C"], "n": [40, 57, 3]})
+    ages = pd.DataFrame({"age": ["young", "old"], "n": [30, 70]})
+    tables = {
+        name: vm.ObservedCounts(about=name, data="d", exact=t, dimensions=(name,), counts=("n",))
+        for name, t in (("area", areas), ("age", ages))
+    }
+    found = vm.release_together(tables, EXACT)
+    assert found["area"]["n"].isna().sum() + found["age"]["n"].isna().sum() >= 2
+
+
+def possible(
+    grid: NDArray[np.int64], table: pd.DataFrame, rule: vm.DisclosureRule
+) -> dict[tuple[str, str], set]:
+    """Return what each hidden cell can be, by trying every table: a second, slow attack."""
+    known = table.set_index(["area", "kind"])["victims"]
+    cells = cells_of(grid)
+    choices = []
+    for _, r, _, c in cells:
+        n = known[r, c]
+        low, high = (0, int(grid.max()) + 8) if pd.isna(n) else rule.range_of(int(n))
+        choices.append(range(low, high + 1))
+    found: dict[tuple[str, str], set] = {}
+    for tried in product(*choices):
+        made = np.array(tried).reshape(grid.shape)
+        sums = {(r, "all"): made[i].sum() for i, r in enumerate("AB")}
+        sums |= {("all", c): made[:, j].sum() for j, c in enumerate("uv")} | {("all", "all"): made.sum()}
+        if all(
+            pd.isna(known[key]) or rule.range_of(int(known[key]))[0] <= x <= rule.range_of(int(known[key]))[1]
+            for key, x in sums.items()
+        ):
+            for (_, r, _, c), x in zip(cells, tried, strict=True):
+                found.setdefault((r, c), set()).add(x)
+    return found
+
+
+@pytest.mark.parametrize(
+    "numbers", [[[3, 9], [12, 8]], [[1, 10], [9, 2]], [[7, 11], [0, 16]], [[2, 0], [0, 9]]]
+)
+def test_trying_every_table_leaves_several_values_for_each_small_count(numbers: list[list[int]]) -> None:
+    grid = np.array(numbers)
+    table = vm.release(counted(grid), EXACT)
+    left = possible(grid, table, EXACT)
+    for i, r, j, c in cells_of(grid):
+        if EXACT.is_unsafe(grid[i, j]):
+            assert len(left[r, c]) >= EXACT.least_values
+
+
+# Random tables
+
+
+def random_table(seed: int) -> vm.ObservedCounts:
+    """Return a table of 2 to 5 by 2 to 4 with many small counts, with totals or without."""
+    rng = np.random.default_rng([seed, 20261122])
+    size = (rng.integers(2, 6), rng.integers(2, 5))
+    return counted(rng.negative_binomial(0.7, 0.05, size), totals=bool(rng.random() < 0.8), data=str(seed))
+
+
+def assert_nothing_leaks(folder: Path, seeds: range) -> None:
+    hidden = 0
+    for seed in seeds:
+        rule = (RULE, EXACT)[seed % 2]
+        table = vm.release(random_table(seed), rule)
+        path = folder / f"{seed}" / "table.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text(csv_text(vm.marked(table)))
+        hidden += int(table["victims"].isna().sum())
+        found = vm.audit(path.parent, rule)
+        assert not found.found, (seed, found.found)
+    assert hidden > len(seeds)  # the tables were not harmless
+
+
+def test_no_small_count_is_stated_or_computed_of_random_tables(tmp_path: Path) -> None:
+    assert_nothing_leaks(tmp_path, range(40))
+
+
+@pytest.mark.long
+def test_no_small_count_is_stated_or_computed_of_a_thousand_random_tables(tmp_path: Path) -> None:
+    assert_nothing_leaks(tmp_path, range(1_000))
+
+
+def test_the_attack_recovers_what_only_primary_suppression_hides(tmp_path: Path) -> None:
+    recovered = 0
+    for seed in range(20):
+        table = random_table(seed).exact
+        small = table["victims"].between(1, 7)
+        table["victims"] = table["victims"].astype(object).mask(small, "[c]")
+        (tmp_path / f"{seed}").mkdir()
+        (tmp_path / f"{seed}" / "t.csv").write_text(csv_text(table))
+        recovered += bool(vm.audit(tmp_path / f"{seed}", EXACT).found)
+    assert recovered > 5
+
+
+# Ledger
+
+
+def filtered(grid: NDArray[np.int64], areas: str, data: str) -> vm.ObservedCounts:
+    """Return the counts by kind of some areas alone."""
+    rows = ["ABCDEFG".index(area) for area in areas]
+    exact = pd.DataFrame({"kind": list("uvwxyz"[: grid.shape[1]]), "victims": grid[rows].sum(axis=0)})
+    where = {} if len(areas) == len(grid) else {"area": tuple(areas)}
+    return vm.ObservedCounts(
+        about="made.csv", data=data, exact=exact, dimensions=("kind",), counts=("victims",), where=where
+    )
+
+
+def test_two_hundred_pairs_that_differ_by_a_small_count_are_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    for i in range(200):
+        grid = rng.integers(20, 400, (3, 2))
+        grid[2, rng.integers(2)] = rng.integers(1, 8)
+        first, second = [("ABC", "AB"), ("AB", "ABC")][i % 2]
+        folder = tmp_path / str(i)
+        vm.release(filtered(grid, first, str(i)), ledger=folder, name="first.csv")
+        before = (folder / "disclosure-ledger.jsonl").read_bytes()
+        with pytest.raises(PrivacyError, match=r"^second.csv: .* earlier release first.csv .* \[VM285\]"):
+            vm.release(filtered(grid, second, str(i)), ledger=folder, name="second.csv")
+        assert (folder / "disclosure-ledger.jsonl").read_bytes() == before
+
+
+def test_pairs_that_differ_by_enough_and_the_same_release_again_pass(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    for i in range(20):
+        grid = rng.integers(20, 400, (3, 2))
+        for areas in ("ABC", "AB", "ABC", "C"):
+            vm.release(filtered(grid, areas, str(i)), ledger=tmp_path, name=areas)
+    assert len((tmp_path / "disclosure-ledger.jsonl").read_text().splitlines()) == 60
+
+
+def test_one_count_that_is_counted_otherwise_later_is_refused(tmp_path: Path) -> None:
+    vm.release(filtered(np.array([[40, 50]]), "A", "d"), ledger=tmp_path, name="one")
+    with pytest.raises(PrivacyError, match="earlier release one"):
+        vm.release(filtered(np.array([[43, 50]]), "A", "d"), ledger=tmp_path, name="two")
+    vm.release(filtered(np.array([[43, 50]]), "A", "other data"), ledger=tmp_path, name="two")
+
+
+def test_another_breakdown_that_gives_an_earlier_one_away_is_refused(tmp_path: Path) -> None:
+    kinds = pd.DataFrame({"kind": ["u", "v"], "victims": [3, 57]})
+    vm.release(
+        vm.ObservedCounts(about="a", data="d", exact=kinds, dimensions=("kind",), counts=("victims",)),
+        EXACT, ledger=tmp_path, name="by kind",
+    )  # fmt: skip
+    ages = pd.DataFrame({"age": ["young", "old"], "victims": [30, 30]})  # 60 in all: 60 - 57 = 3
+    with pytest.raises(PrivacyError, match="earlier release by kind"):
+        vm.release(
+            vm.ObservedCounts(about="a", data="d", exact=ages, dimensions=("age",), counts=("victims",)),
+            EXACT, ledger=tmp_path, name="by age",
+        )  # fmt: skip
+
+
+def test_the_ledger_holds_no_hidden_count_and_no_key_of_its_codes(tmp_path: Path) -> None:
+    vm.release(counted([[3, 20], [15, 40]], data="secret"), ledger=tmp_path, name="r")
+    (line,) = (tmp_path / "disclosure-ledger.jsonl").read_text().splitlines()
+    entry = json.loads(line)
+    assert "secret" not in line
+    assert {row[3] for row in entry["cells"]} == {"c", 15, 20, 25, 40, 55, 60, 80}
+
+
+def test_a_ledger_that_cannot_be_read_refuses(tmp_path: Path) -> None:
+    (tmp_path / "disclosure-ledger.jsonl").write_text("{")
+    with pytest.raises(PrivacyError, match=r"cannot be read.*\[VM287\]"):
+        vm.release(counted([[30, 20], [15, 40]]), ledger=tmp_path)
+
+
+# Door
+
+
+def test_unreleased_counts_are_neither_written_nor_shown(tmp_path: Path) -> None:
+    from victimsmodel.cli.shared import print_table
+
+    counts = counted([[3, 20], [15, 40]])
+    assert "3" not in repr(counts)
+    for leak in (
+        csv_text,
+        lambda t: print_table(t, "t"),
+        lambda t: keep_tables({"t": t}, tmp_path, "s", "k"),
+    ):
+        with pytest.raises(PrivacyError, match=r"made.csv: .*\[VM284\]"):
+            leak(counts)  # type: ignore[operator]
+    assert not list(tmp_path.iterdir())
