@@ -14,14 +14,13 @@ import pandas as pd
 from victimsmodel.disclosure.attack import Attack, Range
 from victimsmodel.disclosure.cells import Cell, Sum, complement
 from victimsmodel.disclosure.folder_tables import FoundTable, FoundText, UnreadFile, contents_of
+from victimsmodel.disclosure.kept_scenarios import KEPT, small_counts_in
 from victimsmodel.disclosure.reading import ReadTable, is_total, read_counts
 from victimsmodel.errors import input_error
 from victimsmodel.files import file_hash
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.records import STAGES
 
-#: Tables of a run that hold counts of people: attacked like any other, though the package wrote them.
-OBSERVED = frozenset({"observed_counts"})
 _PEOPLE = (
     "victims?|people|persons?|cases?|referrals?|women|men|children|girls|boys|adults|individuals|clients?"
 )
@@ -83,7 +82,9 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
     texts, modelled, unread = 0, 0, list[str]()
     for path in sorted(p for p in home.rglob("*") if p.is_file()):
         name = path.relative_to(home).as_posix()
-        if ours.get(name) == file_hash(path) and path.stem not in OBSERVED:
+        if path.name == KEPT:  # also of a run that is as it was written
+            found += [Disclosed(name, field, "stated") for field in small_counts_in(path, used)]
+        if ours.get(name) == file_hash(path):
             modelled += 1
             continue
         for item in contents_of(path, name):

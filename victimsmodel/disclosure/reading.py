@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+|-?\d+(?:\.0+)?")
 _NO_COUNT = re.compile(
     r"(.*\b)?(year|years|month|months|day|days|date|week|quarter|seed|draw|replication|rank|order|index|id"
     r"|number|no|line|row|rows|size|step|steps|attempt|period|periods|fte|minutes?|hours?|score|scale|age"
-    r"|cost|gbp|price|level|share|rate|ratio|odds|probability|percent|unnamed)(\b.*)?",
+    r"|low|high|least|most|bound|cost|gbp|price|level|share|rate|ratio|odds|probability|percent|unnamed)(\b.*)?",
     re.IGNORECASE,
 )
 #: Which columns are contained in which, by the words of this package and of returns.

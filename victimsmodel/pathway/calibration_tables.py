@@ -89,9 +89,9 @@ def fit_table(found: Calibration) -> pd.DataFrame:
         Columns observation, is_share; observed, as it may be shown, with _low and _high (the 90 % interval
         of data that it stands for), then prior and posterior predictions with _low, _median and _high
         (90 %; the error of the data is not in them); prior_p and posterior_p: how often data as far from
-        the middle as those observed, or farther, come from the prior and posterior predictive distribution (two-sided,
-        ties counted half), and joint_p, the same for all totals together under the prior. Shares, or
-        persons a year.
+        the middle as those observed, or farther, come from the prior and posterior predictive
+        distribution (two-sided, ties counted half), and joint_p, the same for all totals together under
+        the prior. Shares, or persons a year.
 
     References
     ----------
