@@ -365,7 +365,8 @@ def test_no_file_of_a_released_return_gives_its_small_count_away(tmp_path: Path)
     out = tmp_path / "handed-on"
     result = CliRunner().invoke(app, ["returns", str(file), "--mapping", str(mapping), "--out", str(out)])
     assert result.exit_code == 0, result.output
-    said = "\n".join([result.output, *(path.read_text() for path in out.iterdir())])
+    printed = result.output.replace(str(tmp_path), "")
+    said = "\n".join([printed, *(path.read_text() for path in out.iterdir())])
     for exact in ("412", "203", "397", "188", "431", "217", "61", "58"):
         assert not re.search(rf"(?<!\d){exact}(?!\d)", said), exact
     assert f"{3 / 397:.4f}" not in said
@@ -438,3 +439,23 @@ def test_unpublished_small_counts_of_a_scenario_are_not_kept_in_its_run() -> Non
     public = mine.model_copy(update={"sources": {**scenario.sources, "health_check_2018": source}})
     assert shown_total(row, public).value == 3 / 397
     assert shown_scenario(public).observed == (row,)
+
+
+@pytest.mark.long
+def test_no_file_of_a_run_states_the_small_count_that_it_was_calibrated_to(tmp_path: Path) -> None:
+    west_midlands = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
+    (tmp_path / "mine.yaml").write_text(
+        f"extends: {west_midlands}\n"
+        "observed:\n"
+        "  - {stage: supported, of: referred, events: 3, trials: 397, period: 2018/19 Q2,\n"
+        "     source: health_check_2018, definition: as our provider counts}\n"
+    )
+    folder = vm.evaluate(tmp_path / "mine.yaml", profile="tiny", out=tmp_path / "out").folder
+    share = re.compile(r"\b0\.0075(?!\d*%)|\b0?\.8%|\b3 of 397\b|\"events\": 3\b")
+    for path in folder.rglob("*"):
+        if path.suffix in (".csv", ".json", ".ipynb"):
+            assert not share.search(path.read_text()), path
+    assert (folder / "tables" / "calibration_fit.csv").is_file()
+    assert not vm.audit(folder).found
+    (folder / "tables" / "more.csv").write_text("borough,victims\nDudley,3\nWalsall,40\n")
+    assert [found.file for found in vm.audit(folder).found] == ["tables/more.csv"]

@@ -56,6 +56,18 @@ def shown_total(row: ObservedTotal, scenario: Scenario) -> ShownTotal:
     return ShownTotal((found.low + found.high) / 2, found.low, found.high, f"{row.label} ({_HIDDEN})")
 
 
+def shown_trials(row: ObservedTotal, scenario: Scenario) -> ObservedTotal:
+    """Return an observed total out of a rounded number of people, for drawing what data could be.
+
+    Shares of so many people would tell their number by their steps.
+    """
+    rule = scenario.disclosure
+    if row.trials is None or rule.is_open or not is_protected(row.source, scenario.sources):
+        return row
+    trials = max(rule.rounded(row.trials), rule.round_to)
+    return row.model_copy(update={"trials": trials, "events": min(row.events or 0, trials)})
+
+
 class _Share(NamedTuple):
     low: float
     high: float

@@ -51,7 +51,8 @@ class ContactLog:
     Victims are numbers from 0 on that stand nowhere else. ``attempts``: victim, attempt (from 1), group,
     channel (categories), day (of the calendar, ordinal), hour (NaN: not stated), days (since the crime; NaN),
     is_reached, reply_days (NaN), waited_days (from sending until contact or the end of the log), minutes
-    (NaN), consent and accepted (1, 0, NaN). ``findings``: one row each, as in reports on data quality. Attempts are computed with, and neither written nor shown.
+    (NaN), consent and accepted (1, 0, NaN). ``findings``: one row each, as in reports on data quality.
+    Attempts are computed with, and neither written nor shown.
     """
 
     attempts: pd.DataFrame

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from victimsmodel.disclosure.stated_counts import shown_total
+from victimsmodel.disclosure.stated_counts import shown_total, shown_trials
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.pathway.arrays import Floats
@@ -109,8 +109,9 @@ def fit_table(found: Calibration) -> pd.DataFrame:
     for i, (row, extra) in enumerate(zip(found.observed, found.extra_sd, strict=True)):
         shown, low, high, label = shown_total(row, own)
         if row.is_counted:
-            drawn = draw_data(row, np.full(_DATA_DRAWS, shown), generator)
-            ends = np.quantile(shown_scale(row, drawn), (TAIL, 1 - TAIL))
+            as_shown = shown_trials(row, own)
+            drawn = draw_data(as_shown, np.full(_DATA_DRAWS, shown), generator)
+            ends = np.quantile(shown_scale(as_shown, drawn), (TAIL, 1 - TAIL))
             low, high = ends if low is None else (low, high)
         else:
             low, high = row.low, row.high
