@@ -242,8 +242,8 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, disclosure, against, appraisal, plans, funding, options, levers, sources, "
-        "explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
+        "price_year, standards, opening, disclosure, against, appraisal, plans, funding, options, levers, "
+        "sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
