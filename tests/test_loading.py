@@ -242,8 +242,8 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, against, appraisal, plans, funding, options, levers, sources, "
-        "explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
+        "price_year, standards, opening, disclosure, against, appraisal, plans, funding, options, levers, "
+        "sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
@@ -621,7 +621,7 @@ def test_a_mistake_in_the_sources_register_is_told_with_its_place_there(scenario
     register.write_text(register.read_text().replace('  year: "2018"', "  yeer: 2018", 1))
     assert scenarios.messages(scenarios.edited()) == [
         f"sources.yaml:{line_of(register, 'yeer')}: health_check_2018.yeer: is not a known key "
-        "(known: title, year, address, note). Did you mean year? [VM017]"
+        "(known: title, year, address, note, published). Did you mean year? [VM017]"
     ]
 
 

@@ -336,7 +336,9 @@ def test_the_figure_draws_points_and_bounds(tmp_path: Path) -> None:
     import matplotlib.pyplot as plt
 
     rows = {"Referred": [100, 110, 105], "Contacted": [40, "n/a", 42], "Supported": [9, 8, "<5"]}
-    figure = vm.plot_attrition_definitions(vm.attrition_definitions(made(tmp_path, rows)), "Made up.")
+    figure = vm.plot_attrition_definitions(
+        vm.attrition_definitions(vm.released_returns(made(tmp_path, rows))), "Made up."
+    )
     (axes,) = figure.axes
     assert next(iter(axes.get_yticklabels())).get_text() == "Referred and not supported"
     plt.close(figure)
@@ -407,7 +409,9 @@ def test_labels_that_name_no_step_are_to_be_decided_where_no_attrition_results(t
 def test_a_return_without_two_stages_says_so_and_asks_for_the_main_ones(tmp_path: Path) -> None:
     rows: dict[str, list[object]] = {"Clients": [820, 850], "Supported": [160, 150], "Declined": [20, 30]}
     returns = made(tmp_path, rows, Clients="ignored", Declined="declined")
-    assert "  no attrition can be computed: fewer than two stages are mapped" in list(return_lines(returns))
+    assert "  no attrition can be computed: fewer than two stages are mapped" in list(
+        return_lines(vm.released_returns(returns))
+    )
     text = "\n".join(vm.questions(returns))
     assert "each counted once, were referred and contacted in each period?" in text
     assert "What is counted in Clients, and is any of them victims referred or contacted?" in text

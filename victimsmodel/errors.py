@@ -66,6 +66,12 @@ class NotAssuredError(InputError):
     exit_status = 3
 
 
+class DisclosedError(InputError):
+    """An audit found counts of people that are too small to be shown."""
+
+    exit_status = 78
+
+
 class InvariantError(VictimsModelError):
     """A guarantee of the model broke; this is a fault of the package, not of the input."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from victimsmodel.disclosure.stated_counts import shown_scenario
 from victimsmodel.errors import input_error
 from victimsmodel.files import file_hash, is_unchanged, write_whole
 from victimsmodel.inputs.made_from import files_read
@@ -123,7 +124,7 @@ def kept_runs(folder: str | Path) -> list[KeptRun]:
 def origin_of(
     scenario_file: Path, overrides: Mapping[str, object], scenario: Scenario, folder: Path
 ) -> dict[str, Any]:
-    """Keep the scenario in full in a run folder; return what the manifest says of where it came from.
+    """Keep the scenario, small unpublished counts hidden; return what the manifest says of its origin.
 
     Returns
     -------
@@ -131,7 +132,7 @@ def origin_of(
         ``inputs``: SHA-256 of every file that the scenario was made from, by its path from the run
         folder; ``code``: SHA-256 of the package.
     """
-    write_whole(folder / _SCENARIO, (scenario.model_dump_json(indent=1) + "\n").encode())
+    write_whole(folder / _SCENARIO, (shown_scenario(scenario).model_dump_json(indent=1) + "\n").encode())
     home = folder.resolve()
     files = files_read(scenario_file, overrides)
     return {

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from victimsmodel.files import csv_text, write_whole
+from victimsmodel.inputs.people_table import refuse_people
 from victimsmodel.parquet import parquet_bytes, read_parquet
 from victimsmodel.steps import Step, hashes
 
@@ -33,7 +34,14 @@ def keep_tables(
     stage : str
     made_from : mapping
         All that the tables depend on, as for `Step`.
+
+    Raises
+    ------
+    PrivacyError
+        VM284 if one of them holds counts of people that were not released.
     """
+    for name, table in tables.items():  # before anything is written
+        refuse_people(table, name)
     written = [path for name, table in tables.items() for path in write_table(table, folder, name)]
     names = [path.relative_to(folder).as_posix() for path in written]
     stage_step(folder, stage, made_from).keep(hashes(folder, names))

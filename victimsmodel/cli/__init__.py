@@ -11,6 +11,7 @@ import typer
 from victimsmodel.cli import (
     assuring,
     attrition,
+    auditing,
     calibrating,
     comparing,
     evaluating,
@@ -50,6 +51,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "log": evaluating.log,
     "schema": making.schema,
     "qa": assuring.qa,
+    "audit": auditing.audit,
     "pdf": making.pdf,
     "word": making.word,
 }

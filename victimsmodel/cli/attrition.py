@@ -40,13 +40,24 @@ def returns(
     ],
     mapping: Annotated[Path, typer.Option(help="Which label is which stage; from victimsmodel map.")],
     out: Annotated[Path | None, typer.Option(help="Write tables and questions into this folder.")] = None,
+    smallest_shown: Annotated[int, typer.Option(help="Counts from 1 up to below this are hidden.")] = 8,
+    round_to: Annotated[int, typer.Option(help="Other counts are rounded to this.")] = 5,
 ) -> None:
-    """Check a monitoring return; print findings, attrition by definition and questions to ask."""
+    """Check a monitoring return; print findings, attrition by definition and questions to ask.
+
+    Small counts are hidden, the others rounded, and shares computed from these. What is written with --out
+    is noted in the ledger beside that folder, which refuses what would give people away by subtraction.
+    """
+    from victimsmodel.disclosure.asked_rule import asked_rule
+    from victimsmodel.disclosure.returns_door import released_returns
     from victimsmodel.files import write_whole
     from victimsmodel.inputs.returns.load import load_returns
     from victimsmodel.reporting.returns_text import return_files, return_lines
 
-    found = load_returns(file, mapping)
+    rule = asked_rule(smallest_shown, round_to)
+    ledger = None if out is None else out.resolve().parent
+    called = "" if out is None else f"{file.name} in {out.name}"
+    found = released_returns(load_returns(file, mapping), rule, ledger=ledger, name=called)
     for line in return_lines(found):
         typer.echo(line)
     for name, content in return_files(found).items() if out is not None else ():

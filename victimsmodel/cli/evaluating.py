@@ -79,12 +79,13 @@ def _check_all(scenarios: list[Path], overrides: dict[str, str]) -> None:
 
 def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     """Check a scenario; print its assumptions with their sources and what evidence is missing."""
+    from victimsmodel.disclosure.stated_counts import shown_scenario
     from victimsmodel.inputs.assumptions import stated_assumptions
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, overrides_in(set_))
     _check_prices(found)
-    rows = stated_assumptions(found)
+    rows = stated_assumptions(shown_scenario(found))
     calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
     for row in rows:

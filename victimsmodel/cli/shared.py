@@ -118,6 +118,9 @@ def print_table(rows: Any, title: str, is_text: Sequence[bool] | None = None) ->
 
     Columns of text stand to the left, the others to the right; only the first is text unless said.
     """
+    from victimsmodel.inputs.people_table import refuse_people
+
+    refuse_people(rows, title)
     lefts = is_text or [i == 0 for i in range(len(rows.columns))]
     from rich.console import Console
     from rich.table import Table

@@ -28,6 +28,7 @@ from victimsmodel.inputs.downloads.layouts import Match, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.look_alike import look_alike
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quality.findings import Finding, as_table
 from victimsmodel.inputs.service import CHANNELS
@@ -51,6 +52,7 @@ class ContactLog:
     channel (categories), day (of the calendar, ordinal), hour (NaN: not stated), days (since the crime; NaN),
     is_reached, reply_days (NaN), waited_days (from sending until contact or the end of the log), minutes
     (NaN), consent and accepted (1, 0, NaN). ``findings``: one row each, as in reports on data quality.
+    Attempts are computed with, and neither written nor shown.
     """
 
     attempts: pd.DataFrame
@@ -244,7 +246,7 @@ def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
         findings.append(Finding("note", "unused_columns", detail=f"Not used: {', '.join(unused)}."))
     first, last = (date.fromordinal(int(rows["day"].agg(of))) for of in ("min", "max"))
     source = f"{Path(name).name}: attempts from {first} to {last}"
-    return ContactLog(attempts, as_table(findings), counted_from, source)
+    return ContactLog(PeopleTable(attempts), as_table(findings), counted_from, source)
 
 
 def _hour_or_none(text: str) -> float:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from victimsmodel.inputs.appraisal import Appraisal
 from victimsmodel.inputs.area_tables import Areas
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.estimates_file import LinkedEstimates
 from victimsmodel.inputs.fields import IsoDate, Label, Name, problem_at
 from victimsmodel.inputs.from_crime import FromCrime, Needs
@@ -205,6 +206,14 @@ class Source(Frozen):
     year: str
     address: str = ""
     note: str = ""
+    published: bool | None = Field(
+        default=None, description="Whether its counts may be shown as they are; if it has an address, else."
+    )
+
+    @property
+    def is_published(self) -> bool:
+        """Whether counts from here are public already; those of others leave by the rule alone."""
+        return bool(self.address) if self.published is None else self.published
 
 
 class Area(Frozen):
@@ -229,6 +238,7 @@ class Scenario(Service):
     price_year: str = Field(pattern=r"^\d{4}/\d{2}$")
     standards: Standards
     opening: Opening = Opening()
+    disclosure: DisclosureRule = DisclosureRule()  # what of unpublished counts of people is shown
     against: Name = BUSINESS_AS_USUAL  # the option that differences are taken from
     appraisal: Appraisal | None = None
     plans: Plans | None = None  # what staff and grants are planned for

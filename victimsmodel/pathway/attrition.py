@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from victimsmodel.disclosure.returns_door import shown_words
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.contact_log import ContactLog
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.estimates_file import estimates_text, known_units
 from victimsmodel.inputs.quality.findings import Finding, as_table
 from victimsmodel.inputs.quantities import FEASIBLE_EDGE, UNIT_INTERVAL, Estimate, bound, unbound
@@ -57,6 +59,7 @@ class AttritionEstimates:
             interval=[
                 f"{a:.3g} to {b:.3g}" for a, b in zip(self.table["low"], self.table["high"], strict=True)
             ],
+            n_attempts=[shown_words(str(n), DisclosureRule()) for n in self.table["n_attempts"]],
             naive=["" if math.isnan(x) else f"{x:.3g}" for x in self.table["naive"]],
         ).set_index("name")[["unit", "value", "interval", "naive", "n_attempts"]]
         shown = shown.rename(
@@ -167,7 +170,7 @@ def _estimate(row: Any, source: str) -> Estimate:
         share = min(max((value - low) / (high - low), FEASIBLE_EDGE + 1e-3), 1 - FEASIBLE_EDGE - 1e-3)
         value = low + share * (high - low)
     value = bound(value, bounded)
-    parts = [f"{row.n_attempts:,} attempts at {row.n_victims:,} victims"]
+    parts = [shown_words(f"{row.n_attempts:,} attempts at {row.n_victims:,} victims", DisclosureRule())]
     if math.isfinite(row.naive) and row.unit == "probability":
         parts.append(f"plain share {row.naive:.3g}")
     note = "; ".join([*parts, *([row.note] if row.note else [])])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.returns.findings import places
 from victimsmodel.inputs.returns.load import Returns
 from victimsmodel.pathway.return_ranges import Counted, Range, ranges_of
@@ -71,7 +72,7 @@ def attrition_definitions(returns: Returns) -> pd.DataFrame:
     Parameters
     ----------
     returns : Returns
-        From `load_returns`.
+        From `load_returns`, for computing; or from `released_returns`, for showing.
 
     Returns
     -------
@@ -90,7 +91,8 @@ def attrition_definitions(returns: Returns) -> pd.DataFrame:
         rows += _rows(definition, returns.counts)
     table = pd.DataFrame(rows, columns=COLUMNS)
     numbers = ("events", "trials", "value", "low", "high")
-    return table.astype({name: "float64" if name in numbers else "str" for name in COLUMNS})
+    typed = table.astype({name: "float64" if name in numbers else "str" for name in COLUMNS})
+    return PeopleTable(typed) if isinstance(returns.counts, PeopleTable) else typed
 
 
 def _rows(definition: Definition, counts: pd.DataFrame) -> list[tuple[object, ...]]:

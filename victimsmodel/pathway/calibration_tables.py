@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from victimsmodel.disclosure.stated_counts import shown_total, shown_trials
 from victimsmodel.inputs.draws import uncertain_inputs
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.pathway.arrays import Floats
@@ -85,12 +86,12 @@ def fit_table(found: Calibration) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns observation, is_share; observed with _low and _high (the 90 % interval of data that it
-        stands for), then prior and posterior predictions with _low, _median and _high (90 %; the error
-        of the data is not in them); prior_p and posterior_p: how often data as far from the middle as
-        those observed, or farther, come from the prior and posterior predictive distribution (two-sided,
-        ties counted half), and joint_p, the same for all totals together under the prior. Shares, or
-        persons a year.
+        Columns observation, is_share; observed, as it may be shown, with _low and _high (the 90 % interval
+        of data that it stands for), then prior and posterior predictions with _low, _median and _high
+        (90 %; the error of the data is not in them); prior_p and posterior_p: how often data as far from
+        the middle as those observed, or farther, come from the prior and posterior predictive
+        distribution (two-sided, ties counted half), and joint_p, the same for all totals together under
+        the prior. Shares, or persons a year.
 
     References
     ----------
@@ -104,18 +105,19 @@ def fit_table(found: Calibration) -> pd.DataFrame:
     posterior = totals[generator.choice(weights.size, _DATA_DRAWS, p=weights)]
     prior_quantiles = np.quantile(totals[:first], LEVELS, axis=0)
     posterior_quantiles = weighted_quantiles(totals, weights, LEVELS)
-    rows, from_prior = [], []
+    rows, from_prior, own = [], [], found.predictor.scenario
     for i, (row, extra) in enumerate(zip(found.observed, found.extra_sd, strict=True)):
-        shown = shown_scale(row, data[i])
-        middle = np.full(_DATA_DRAWS, shown)
-        low, high = (
-            (row.low, row.high)
-            if not row.is_counted
-            else np.quantile(shown_scale(row, draw_data(row, middle, generator)), (TAIL, 1 - TAIL))
-        )
+        shown, low, high, label = shown_total(row, own)
+        if row.is_counted:
+            as_shown = shown_trials(row, own)
+            drawn = draw_data(as_shown, np.full(_DATA_DRAWS, shown), generator)
+            ends = np.quantile(shown_scale(as_shown, drawn), (TAIL, 1 - TAIL))
+            low, high = ends if low is None else (low, high)
+        else:
+            low, high = row.low, row.high
         before, after = (draw_data(row, of[:, i], generator, extra) for of in (prior, posterior))
         from_prior.append(shown_scale(row, before))
-        values = {"observation": row.label, "is_share": row.is_share, "observed": float(shown)}
+        values = {"observation": label, "is_share": row.is_share, "observed": float(shown)}
         values |= {"observed_low": low, "observed_high": high}
         for name, quantiles in (("prior", prior_quantiles), ("posterior", posterior_quantiles)):
             for level, x in zip(("low", "median", "high"), quantiles[:, i], strict=True):
@@ -123,7 +125,8 @@ def fit_table(found: Calibration) -> pd.DataFrame:
         values |= {"prior_p": two_sided(before, data[i]), "posterior_p": two_sided(after, data[i])}
         rows.append(values)
     table = pd.DataFrame(rows)
-    table["joint_p"] = _joint_p(found, np.stack(from_prior, axis=-1), table["observed"].to_numpy())
+    exact = np.array([shown_scale(row, data[i]) for i, row in enumerate(found.observed)], np.float64)
+    table["joint_p"] = _joint_p(found, np.stack(from_prior, axis=-1), exact)
     return table
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from victimsmodel.disclosure.stated_counts import shown_total, shown_trials
 from victimsmodel.inputs.observed import ObservedTotal
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.arrays import Floats
@@ -125,9 +126,11 @@ def _foretold(found: Calibration, i: int, generator: np.random.Generator) -> dic
     bank = found.bank
     weights = smoothed(likelihood - log_mixture(bank.proposals, bank.sizes, bank.scores)).values
     row = found.observed[i]
-    ends = _ends(row, _drawn(found, i, weights, row, float(extra[i]), generator))
-    observed = float(shown_scale(row, data[i]))
-    return {"observed": observed, **ends, "is_within": ends["low"] <= observed <= ends["high"]}
+    scenario = found.predictor.scenario
+    as_shown = shown_trials(row, scenario)
+    ends = _ends(as_shown, _drawn(found, i, weights, as_shown, float(extra[i]), generator))
+    is_within = ends["low"] <= float(shown_scale(row, data[i])) <= ends["high"]
+    return {"observed": shown_total(row, scenario).value, **ends, "is_within": is_within}
 
 
 def _drawn(

@@ -20,6 +20,8 @@ CHOICE_PHRASES: Mapping[str, str] = {
     "estimates": "File of estimates made from data",
     "observed": "File of observed totals",
     "posterior": "File of calibrated inputs",
+    "disclosure.smallest_shown": "Smallest count of people that is shown, from unpublished sources",
+    "disclosure.round_to": "What such counts are rounded to",
     "against": "Option that the others are compared with",
     "period.start": "First day of the evaluated year",
     "period.end": "Last day of the evaluated year",

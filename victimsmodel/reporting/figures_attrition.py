@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from victimsmodel.inputs.people_table import refuse_people
 from victimsmodel.pathway.attrition_definitions import DEFINITIONS, OVERALL
 from victimsmodel.reporting.formats import share, share1
 from victimsmodel.reporting.palette import INK, QUIET
@@ -34,6 +35,7 @@ def plot_attrition_definitions(table: pd.DataFrame, source: str) -> Figure:
     -------
     Figure
     """
+    refuse_people(table, "plot_attrition_definitions")
     known = {definition.name: definition for definition in DEFINITIONS}
     drawn = table[table["kind"].isin(["point", "bound"])]
     overall = drawn[drawn["period"] == OVERALL].set_index("definition")

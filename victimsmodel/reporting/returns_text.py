@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from victimsmodel.files import csv_text
+from victimsmodel.inputs.people_table import refuse_people
 from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
 from victimsmodel.inputs.returns.load import Returns
 from victimsmodel.inputs.returns.propose import Proposal
@@ -15,7 +16,8 @@ from victimsmodel.pathway.attrition_definitions import OVERALL, attrition_defini
 
 
 def return_lines(returns: Returns) -> Iterator[str]:
-    """Yield findings, attrition and questions, a line each."""
+    """Yield findings, attrition and questions of a released return, a line each."""
+    refuse_people(returns.counts, returns.source)
     periods = returns.counts["period"].drop_duplicates()
     stages = returns.counts["stage"].drop_duplicates()
     span = _span(list(periods))
@@ -66,7 +68,8 @@ def proposal_lines(proposal: Proposal) -> Iterator[str]:
 
 
 def return_files(returns: Returns) -> dict[str, bytes]:
-    """Return the CSV files of a return by name, and the questions as text."""
+    """Return the CSV files of a released return by name, and the questions as text."""
+    refuse_people(returns.counts, returns.source)
     asked = "\n".join(f"{i}. {text}" for i, text in enumerate(questions(returns), start=1))
     tables = {
         "counts": returns.counts,

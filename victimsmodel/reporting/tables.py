@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from victimsmodel.appraisal.costs import COST_LINES, annual_costs
+from victimsmodel.disclosure.stated_counts import shown_scenario
 from victimsmodel.inputs.assumptions import stated_assumptions
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
@@ -183,7 +184,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         source_key, quality, is_assumption, is_borrowed, note.
     """
     rows = []
-    for stated in stated_assumptions(scenario):
+    for stated in stated_assumptions(shown_scenario(scenario)):
         low, high = stated.estimate.interval
         rows.append(
             {

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.files import file_hash
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.personal_data import personal_columns, refuse_personal_data
 from victimsmodel.inputs.returns.checks import check_counts
 from victimsmodel.inputs.returns.counting import (
@@ -42,7 +44,8 @@ class Returns(NamedTuple):
 
     ``counts``: one row a period and stage. start (ISO date), period (2017/18 Q1), stage, unit (case, victim,
     contact or unstated), value (NaN unless known), low and high (what it can be), state (count, suppressed,
-    missing, blank), definition, column (labels of the return) and row (its cells). ``findings``: severity,
+    missing, blank), definition, column (labels of the return) and row (its cells); not to be shown before
+    `released_returns`. ``findings``: severity,
     check, stage, period, rows, size, detail, action.
     """
 
@@ -50,6 +53,7 @@ class Returns(NamedTuple):
     findings: pd.DataFrame
     mapping: Mapping
     source: str
+    data: str = ""  # SHA-256 of the file
 
 
 def load_returns(file: str | Path, mapping: str | Path) -> Returns:
@@ -94,7 +98,7 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     findings += counted.findings
     table = _table(counted.counts, stated)
     findings += check_counts(table, stated)
-    return Returns(table, as_table(findings), stated, str(path))
+    return Returns(PeopleTable(table), as_table(findings), stated, str(path), file_hash(path))
 
 
 def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) -> list[Sheet]:

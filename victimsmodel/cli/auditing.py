@@ -1,0 +1,41 @@
+"""The command that attacks a folder before it is handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from victimsmodel.cli.shared import print_table
+from victimsmodel.errors import DisclosedError, Problem
+
+_MOST_SHOWN = 40
+
+
+def audit(
+    run: Annotated[Path, typer.Argument(help="A run folder, or any other folder.", show_default=False)],
+    smallest_shown: Annotated[int, typer.Option(help="Counts from 1 up to below this are too small.")] = 8,
+    round_to: Annotated[int, typer.Option(help="What other counts should be rounded to.")] = 5,
+) -> None:
+    """Look for small counts of people in a folder: stated, or computed from what stands there."""
+    from victimsmodel.disclosure.asked_rule import asked_rule
+    from victimsmodel.disclosure.audit import audit as attack
+
+    found = attack(run, asked_rule(smallest_shown, round_to))
+    typer.echo(
+        f"{run}: {found.tables} tables and {found.texts} texts attacked; {found.modelled} files are output "
+        "of the model, as the package wrote them."
+    )
+    if found.unread:
+        typer.echo(f"Could not be read, look yourself: {', '.join(found.unread)}.")
+    if not found.found:
+        typer.echo("No small count of people was found.")
+        return
+    print_table(found.table.head(_MOST_SHOWN), "Small counts of people", [True, True, True])
+    more = len(found.found) - _MOST_SHOWN
+    if more > 0:
+        typer.echo(f"And {more} more.")
+    counted = "1 small count" if len(found.found) == 1 else f"{len(found.found)} small counts"
+    allowed = f"gives away {counted} of people; do not hand it on"
+    raise DisclosedError([Problem(str(run), "", "", allowed, "VM289")])

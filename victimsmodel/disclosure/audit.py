@@ -1,0 +1,242 @@
+"""Small counts of people that stand in a folder, or can be computed from what stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from victimsmodel.disclosure.attack import Attack, Range
+from victimsmodel.disclosure.cells import Cell, Sum, complement
+from victimsmodel.disclosure.folder_tables import FoundTable, FoundText, UnreadFile, contents_of
+from victimsmodel.disclosure.kept_scenarios import KEPT, small_counts_in
+from victimsmodel.disclosure.reading import ReadTable, is_total, read_counts
+from victimsmodel.errors import input_error
+from victimsmodel.files import file_hash
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
+from victimsmodel.records import STAGES
+
+_PEOPLE = (
+    "victims?|people|persons?|cases?|referrals?|women|men|children|girls|boys|adults|individuals|clients?"
+)
+_SAID = re.compile(
+    rf"\b(?P<n>\d+) (?:of|out of) (?:the )?\d[\d,]*\b(?! ?%)|\b(?P<m>\d+) (?:{_PEOPLE})\b", re.IGNORECASE
+)
+_MOST_ROWS = 100_000  # of a table; the longest are simulated
+_COLUMN = "column"
+
+
+class Disclosed(NamedTuple):
+    """A small count that was found: where, and how; never the number itself."""
+
+    file: str
+    where: str
+    how: str  # "stated" or "can be computed"
+
+
+class Audit(NamedTuple):
+    """What an audit found, and what it looked at."""
+
+    found: tuple[Disclosed, ...]
+    tables: int
+    texts: int
+    modelled: int  # files that the package wrote from its model, unchanged
+    unread: tuple[str, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each small count."""
+        return pd.DataFrame(self.found, columns=[name.capitalize() for name in Disclosed._fields])
+
+
+def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
+    """Attack a folder: report every small count of people that stands in it or can be computed.
+
+    Tables of all kinds of files are read as counts, linked where they count the same, and attacked by
+    integer programming. Files of a finished run that are as the package wrote them hold output of the
+    model and counts that passed `release`: they are told by their hashes and not taken for observed.
+
+    Parameters
+    ----------
+    folder : path
+        A run folder, or any other.
+    rule : DisclosureRule, optional
+        What is small; counts of 1 to 7 unless stated.
+
+    Raises
+    ------
+    InputError
+        VM288 if there is no such folder.
+    """
+    home, used = Path(folder), rule or DisclosureRule()
+    if not home.is_dir():
+        raise input_error(str(folder), "is no folder", "VM288", field="RUN")
+    ours = _unchanged(home)
+    tables: list[FoundTable] = []
+    found: list[Disclosed] = []
+    texts, modelled, unread = 0, 0, list[str]()
+    for path in sorted(p for p in home.rglob("*") if p.is_file()):
+        name = path.relative_to(home).as_posix()
+        if path.name == KEPT:  # also of a run that is as it was written
+            found += [Disclosed(name, field, "stated") for field in small_counts_in(path, used)]
+        if ours.get(name) == file_hash(path):
+            modelled += 1
+            continue
+        for item in contents_of(path, name):
+            if isinstance(item, FoundTable):
+                tables.append(item)
+            elif isinstance(item, FoundText):
+                texts += 1
+                found += _said(item, used)
+            elif isinstance(item, UnreadFile):
+                unread.append(item.file)
+    tables = _not_modelled(tables, home, ours)
+    found += _of_tables(tables, used)
+    return Audit(tuple(dict.fromkeys(found)), len(tables), texts, modelled, tuple(unread))
+
+
+def _unchanged(home: Path) -> dict[str, str]:
+    """Return the hashes that a finished run states of its files."""
+    try:
+        stated = json.loads((home / "manifest.json").read_text("utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in stated.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _not_modelled(tables: list[FoundTable], home: Path, ours: Mapping[str, str]) -> list[FoundTable]:
+    """Leave out tables that stand word for word in the unchanged report: an edited Word file holds them."""
+    report = home / "report.html"
+    if ours.get("report.html", "") != (file_hash(report) if report.is_file() else None):
+        return tables
+    own = {_fingerprint(i.table) for i in contents_of(report, "") if isinstance(i, FoundTable)}
+    return [item for item in tables if _fingerprint(item.table) not in own]
+
+
+def _fingerprint(table: pd.DataFrame) -> str:
+    cells = ("".join(map(str, row)) for row in table.itertuples(index=False, name=None))
+    return re.sub(r"\W", "", "".join(cells))
+
+
+def _said(text: FoundText, rule: DisclosureRule) -> Iterator[Disclosed]:
+    """Yield small counts in sentences."""
+    for number, line in enumerate(text.lines, start=1):
+        for match in _SAID.finditer(line):
+            if rule.is_unsafe(int(match["n"] or match["m"])):
+                yield Disclosed(text.file, f"line {number}", "stated")
+
+
+def _of_tables(tables: Sequence[FoundTable], rule: DisclosureRule) -> Iterator[Disclosed]:
+    """Yield what tables state, then what all of them together give away."""
+    sums: list[Sum] = []
+    ranges: dict[Cell, Range] = {}
+    places: dict[Cell, str] = {}
+    for item in tables:
+        read = read_counts(item.table, STAGES) if len(item.table) <= _MOST_ROWS else None
+        if read is None:
+            continue
+        yield from _stated(item.file, read, rule)
+        linked = _linked(read, _base_of(read, rule), rule)
+        sums += linked.sums
+        for cell, known in linked.ranges.items():
+            low, high = ranges.get(cell, (0.0, np.inf))
+            both = (max(low, known[0]), min(high, known[1]))
+            ranges[cell] = both if both[0] <= both[1] else known
+            places.setdefault(cell, item.file)
+    yield from _computed(sums, ranges, places, rule)
+
+
+def _stated(file: str, read: ReadTable, rule: DisclosureRule) -> Iterator[Disclosed]:
+    for name in read.numbers.columns:
+        for row in np.flatnonzero([rule.is_unsafe(x) for x in read.numbers[name]]):
+            yield Disclosed(file, _place(read, int(row), str(name)), "stated")
+
+
+def _place(read: ReadTable, row: int, name: str) -> str:
+    own = [str(x) for x in read.labels.iloc[row]] if len(read.labels.columns) else []
+    return f"{name}, {' '.join(own)[:60] or f'row {row + 1}'}"
+
+
+def _base_of(read: ReadTable, rule: DisclosureRule) -> int:
+    """Return what the numbers of a table are rounded to: that of the rule if all are, else 1."""
+    known = read.numbers.to_numpy(np.float64)
+    known = known[~np.isnan(known)]
+    return rule.round_to if len(known) > 2 and (known % rule.round_to == 0).all() else 1
+
+
+class _Linked(NamedTuple):
+    sums: list[Sum]
+    ranges: dict[Cell, Range]
+
+
+def _linked(read: ReadTable, base: int, rule: DisclosureRule) -> _Linked:
+    """Return the cells of a table with what is known of them, and the sums that they are in."""
+    shown = rule.model_copy(update={"round_to": base})
+    total = read.total_column
+    dims = [str(name) for name in read.labels.columns]
+    ranges: dict[Cell, Range] = {}
+    by_cell: dict[str, list[tuple[frozenset[tuple[str, str]], Cell]]] = {}
+    for row in range(len(read.numbers)):
+        own = frozenset(
+            (dim, str(x)) for dim, x in zip(dims, read.labels.iloc[row], strict=True) if x and not is_total(x)
+        )
+        for name in map(str, read.numbers.columns):
+            label = frozenset() if total is None or name == total else frozenset([(_COLUMN, name)])
+            cell = Cell("count" if total is not None else name.casefold(), own | label)
+            known = _known(read, row, name, shown)
+            if known is not None:
+                ranges[cell] = known
+                by_cell.setdefault(cell.count, []).append((cell.labels, cell))
+    sums = [s for cells in by_cell.values() for s in _margins(cells)]
+    for part, whole in read.parts:
+        for labels, cell in by_cell.get(whole.casefold(), ()):
+            inner = Cell(part.casefold(), labels)
+            if inner in ranges:
+                sums.append(Sum(cell, (inner, Cell(complement(part, whole), labels))))
+    return _Linked(sums, ranges)
+
+
+def _known(read: ReadTable, row: int, name: str, rule: DisclosureRule) -> Range | None:
+    value = read.numbers.at[row, name]
+    if not np.isnan(value):
+        low, high = rule.range_of(int(value)) if rule.round_to > 1 else (int(value), int(value))
+        return float(low), float(high)
+    return (0.0, float(read.most.at[row, name])) if read.is_hidden.at[row, name] else None
+
+
+def _margins(cells: Sequence[tuple[frozenset[tuple[str, str]], Cell]]) -> Iterator[Sum]:
+    """Yield the totals that stand beside their parts: a cell, and all cells with one label more of a kind."""
+    known = dict(cells)
+    parts: dict[tuple[frozenset[tuple[str, str]], str], list[Cell]] = {}
+    for labels, cell in known.items():
+        for pair in labels:
+            parts.setdefault((labels - {pair}, pair[0]), []).append(cell)
+    for (labels, _), own in parts.items():
+        if labels in known and len(own) > 1:
+            yield Sum(known[labels], tuple(own))
+
+
+def _computed(
+    sums: Sequence[Sum], ranges: Mapping[Cell, Range], places: Mapping[Cell, str], rule: DisclosureRule
+) -> Iterator[Disclosed]:
+    """Yield the counts that are not stated and can only be small, and few values of that."""
+    attack = Attack(sums, ranges)
+    targets = dict.fromkeys(cell for s in sums for cell in (*s.parts, s.total))
+    for cell in targets:
+        low, high = attack.range_of(cell)
+        if low == high or (high - low + 1 <= rule.round_to and cell in ranges and high != np.inf and low > 0):
+            continue  # shown
+        try:
+            low, high = attack.bounds(cell)
+        except ValueError:
+            continue  # totals that are none
+        if low >= 1 and high < rule.smallest_shown and high - low + 1 < rule.least_values:
+            beside = next(
+                (places[c] for s in sums if cell in s.parts for c in (s.total, *s.parts) if c in places), ""
+            )
+            yield Disclosed(places.get(cell, beside), str(cell)[:80], "can be computed")
