@@ -35,8 +35,8 @@ def specifiers(texts):
 
 def required():
     extras = PROJECT["project"]["optional-dependencies"]
-    assert list(extras) == ["dev", "pdf"]
-    return specifiers([*PROJECT["project"]["dependencies"], *extras["dev"], *extras["pdf"]])
+    assert list(extras) == ["dev", "cluster", "pdf"]
+    return specifiers([*PROJECT["project"]["dependencies"], *extras["dev"], *extras["cluster"], *extras["pdf"]])
 
 
 NOT_ON_CONDA_FORGE = ["axe-playwright-python", "playwright"]  # both named otherwise there, or not at all
