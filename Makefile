@@ -78,8 +78,9 @@ docs: $(READY) ## the documentation, into build/docs: open build/docs/index.html
 bench-street: $(READY) ## 60 million street-level rows, in FOLDER with 5 GB free, beside pandas
 	@$(BIN)/python benchmarks/street.py --folder "$(FOLDER)" $(BENCH)
 
-lab: $(READY) ## the notebooks in JupyterLab, ready to run
-	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/1_demand.ipynb
+lab: $(READY) ## the notebooks in JupyterLab, ready to run: LAB="--no-browser --port 8890" for other settings
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/1_demand.ipynb \
+		$$(test "$$(id -u)" != 0 || echo --allow-root) $(LAB)
 
 schema: $(READY) ## write parameters/schema.json
 	@$(BIN)/victimsmodel schema --out parameters/schema.json

@@ -36,7 +36,9 @@ def specifiers(texts):
 def required():
     extras = PROJECT["project"]["optional-dependencies"]
     assert list(extras) == ["dev", "cluster", "pdf"]
-    return specifiers([*PROJECT["project"]["dependencies"], *extras["dev"], *extras["cluster"], *extras["pdf"]])
+    return specifiers(
+        [*PROJECT["project"]["dependencies"], *(text for extra in extras.values() for text in extra)]
+    )
 
 
 NOT_ON_CONDA_FORGE = ["axe-playwright-python", "playwright"]  # both named otherwise there, or not at all

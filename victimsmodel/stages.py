@@ -28,6 +28,7 @@ from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
+from victimsmodel.reporting.progress import progress_bar
 
 Tables = dict[str, pd.DataFrame]
 
@@ -133,7 +134,7 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     stage : str
         One of `known_stages`.
     on_progress : callable, optional
-        Called while simulations finish.
+        Called while simulations finish; unless given, JupyterLab shows a bar.
 
     Returns
     -------
@@ -146,7 +147,8 @@ def stage_tables(run: Run, stage: str, on_progress: Progress | None = None) -> T
     kept = kept_tables(run.folder, stage, run.made_from)
     if kept is not None:
         return kept
-    made = _STAGES[stage](run, on_progress)
+    with progress_bar(stage, on_progress) as told:
+        made = _STAGES[stage](run, told)
     keep_tables(made, run.folder, stage, run.made_from)
     return made
 
