@@ -55,6 +55,7 @@ def is_alive(pid):
         return False
 
 
+@pytest.mark.long
 def test_a_forked_kernel_gives_what_a_started_one_gives(held, tmp_path):
     path = write_notebook(
         tmp_path,

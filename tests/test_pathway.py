@@ -84,6 +84,7 @@ def test_leaving_options_out_changes_nothing_in_the_others(scenario, result):
     assert (alone.funnel["victims"].to_numpy() == together["victims"].to_numpy()).all()
 
 
+@pytest.mark.long  # test_same_bytes.py holds the same of fewer options
 def test_workers_do_not_change_a_number(scenario):
     runs = [simulate(scenario, n_draws=3, n_replications=2, seed=9, n_jobs=jobs) for jobs in (1, 2, 5)]
     for name in COLUMNS:

@@ -196,6 +196,7 @@ def test_a_stage_whose_files_were_changed_or_lost_is_made_again(tmp_path, name, 
     assert contents(tmp_path) == before
 
 
+@pytest.mark.long
 def test_neither_threads_nor_the_order_of_stages_change_a_byte(made, tmp_path):
     folder, _ = made
     run = small_run(tmp_path, jobs=2)
