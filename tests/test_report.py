@@ -624,10 +624,23 @@ def test_drawings_share_their_letters_and_keep_their_other_names_apart():
     assert title_of(svg) == "So <it> is"
     expected = '<svg viewBox="0 0 1 1" role="img" aria-label="Costs &amp; more"><g>'
     expected += '<use href="#l0" x="10.5"/><use href="#l0" x="10.5"/></g>'
-    expected += '<clipPath id="c-b"/><g clip-path="url(#c-b)"><path d="M 1.23 2"/></g></svg>'
+    expected += '<clipPath id="d0-0"/><g clip-path="url(#d0-0)"><path d="M1.23 2"/></g></svg>'
     assert made.by_name["c"] == expected
-    assert made.by_name["d"] == expected.replace("c-b", "d-b").replace("Costs &amp; more", "Days")
+    assert made.by_name["d"] == expected.replace("d0-0", "d1-0").replace("Costs &amp; more", "Days")
     assert str(made.letters).count("<path") == 1
+
+
+def test_a_drawing_loses_what_shows_nothing_and_says_once_what_its_marks_share():
+    svg = '<svg><g id="Sans-3"><defs><path id="Sans-3" transform="scale(0.015625)"/><path id="m" d="M 0 0 L 1 1 L '
+    svg += '2.5 -3 L -4 5 Q 1 2 3 4 L 5 6 z"/></defs><use xlink:href="#Sans-3" transform="translate(5 0)"/>'
+    mark = '<use xlink:href="#m" x="{}" y="2" style="fill: {}"/>'
+    svg += "".join(mark.format(*at) for at in ((1, "red"), (3, "red"), (4, "blue"))) + "</g></svg>"
+    expected = '<svg role="img" aria-label="S"><g><defs><path id="d0-0" d="M0 0L1 1 2.5-3-4 5Q1 2 3 4L5 6z"/>'
+    expected += (
+        '</defs><g style="fill: red"><use href="#d0-0" x="1" y="2"/><use href="#d0-0" x="3" y="2"/></g>'
+    )
+    expected += '<use href="#d0-0" x="4" y="2" style="fill: blue"/></g></svg>'
+    assert inlined({"s": svg}, {"s": "S"}).by_name["s"] == expected
 
 
 def test_importing_the_report_does_not_import_matplotlib():
