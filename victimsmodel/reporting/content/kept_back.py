@@ -94,7 +94,8 @@ NEXT_QUARTER = Claim(
     "next_quarter",
     "No quarters of this service are published, so that invented returns stand in: calibrated to four of "
     "them, the interval held the fifth in at least {covered} of {n} (standard error {error}). That shows "
-    "whether intervals keep their promise; whether the service behaves like the model only its own return can show.",
+    "whether intervals keep their promise; whether the service behaves like the model only its own "
+    "return can show.",
     _held,
     lambda e: bool(_places(e, AFTER_YEAR)),
     (_TABLE,),

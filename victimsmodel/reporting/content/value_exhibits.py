@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from victimsmodel.appraisal.activity_costs import IDLE
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence, measured
 from victimsmodel.reporting.content.exhibits import Shown
@@ -113,7 +114,8 @@ def _paid_for(e: Evidence) -> Table:
         for kind in (name for name in dict.fromkeys(paid["activity"].astype(str)) if name in kinds):
             at = [{"option": option, "role": role, "activity": kind} for option in e.options]
             cells = [pay.text(e, "activity_costs", **one) for one in at]
-            rows.append(Row((titled(e, "activity", kind),), tuple(cells)))
+            title = "No work waiting" if kind == IDLE else titled(e, "activity", kind)
+            rows.append(Row((title,), tuple(cells)))
         if rows:
             groups.append(RowGroup(f"{titled(e, 'role', role)}: pay of the year", tuple(rows)))
     return Table("Role and activity", tuple(Column(e.title(option)) for option in e.options), tuple(groups))
