@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from late_tables import late_tables
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -27,6 +28,7 @@ from victimsmodel.appraisal.thorough import too_few
 from victimsmodel.demand.overview import forecast_tables, origin_tables
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import CannotWriteError, InputError, InvariantError
+from victimsmodel.files import csv_text
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -41,22 +43,36 @@ from victimsmodel.reporting.content.claims import Claim, say
 from victimsmodel.reporting.content.closing import LIMITS
 from victimsmodel.reporting.content.evidence import Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibit
-from victimsmodel.reporting.content.model import Bullets, Document, Exhibit, Sentence, plain
+from victimsmodel.reporting.content.model import (
+    Bullets,
+    Cell,
+    Cited,
+    Document,
+    Exhibit,
+    Sentence,
+    pieces,
+    plain,
+)
 from victimsmodel.reporting.content.scale import cautious
 from victimsmodel.reporting.content.tabulated import Col, long_table
-from victimsmodel.reporting.decision_figures import decision_figures
+from victimsmodel.reporting.decision_figures import decision_figures, plan_figures
 from victimsmodel.reporting.drawings import inlined, title_of
 from victimsmodel.reporting.figures_areas import plot_areas
-from victimsmodel.reporting.figures_calibration import plot_calibrated_fit
+from victimsmodel.reporting.figures_calibration import (
+    plot_calibrated_fit,
+    plot_hold_out,
+)
 from victimsmodel.reporting.figures_evidence import plot_services
 from victimsmodel.reporting.figures_forecast import plot_forecast
-from victimsmodel.reporting.figures_levers import plot_levers
-from victimsmodel.reporting.findings import note_in_words
+from victimsmodel.reporting.figures_levers import plot_levers, plot_waterfall
+from victimsmodel.reporting.figures_plan import plot_standards_curve
+from victimsmodel.reporting.findings import note_in_words, standard_in_words
 from victimsmodel.reporting.formats import FORMATS
 from victimsmodel.reporting.palette import option_colours
 from victimsmodel.reporting.pdf import write_pdf
 from victimsmodel.reporting.readable_calibration import calibration_findings
 from victimsmodel.reporting.report import render_report, run_document, write_report
+from victimsmodel.reporting.waterfall_words import widest
 
 _SCENARIO = Path(__file__).resolve().parents[1] / "parameters" / "west-midlands.yaml"
 _SOURCE = "Source: simulation of 4 draws × 2 years; intervals are 90% intervals of the mean."
@@ -149,6 +165,7 @@ def made(scenario: Scenario) -> dict[str, pd.DataFrame]:
         **appraisal_tables(result, scenario, runs),
         **funding_tables(scenario, demand),
         **too_few(4),
+        **late_tables(),
     }
 
 
@@ -166,11 +183,22 @@ _TABLE_OF = {
 
 
 #: Figures of a decision have tests of their own.
-_FIGURES = (*_TABLE_OF, "areas", "forecast", "services", "calibration_fit", "levers")
+_FIGURES = (
+    *(*_TABLE_OF, "areas", "forecast", "services", "calibration_fit", "levers"),
+    *("hold_out", "waterfall", "plan_average", "plan_grants"),
+)
 
 
 @pytest.fixture(scope="module")
 def drawn(made, scenario):
+    with plt.rc_context({"figure.max_open_warning": 0}):
+        found = _drawn(made, scenario)
+    yield found
+    for figure in found.values():
+        plt.close(figure)
+
+
+def _drawn(made, scenario):
     found = {
         name: getattr(figures, f"plot_{name}")(made[table], scenario, _SOURCE)
         for name, table in _TABLE_OF.items()
@@ -180,10 +208,13 @@ def drawn(made, scenario):
     found["services"] = plot_services(made["services"], _SOURCE)
     found["calibration_fit"] = plot_calibrated_fit(made["calibration_fit"], _SOURCE)
     found["levers"] = plot_levers(made["levers"], _SOURCE)
-    found |= decision_figures(made, scenario, _SOURCE)
-    yield found
-    for figure in found.values():
-        plt.close(figure)
+    found["hold_out"] = plot_hold_out(made["hold_out"], _SOURCE)
+    found["waterfall"] = plot_waterfall(widest(made["waterfall"]), scenario, _SOURCE)
+    found["plan_average"] = plot_standards_curve(
+        made["plan_curve"], made["plan_staff"], 0.8, scenario, _SOURCE
+    )
+    found |= plan_figures(made, scenario, _SOURCE, "grants")
+    return found | decision_figures(made, scenario, _SOURCE)
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +239,7 @@ def run_folder(made, drawn, tmp_path_factory) -> Path:
     (folder / "figures").mkdir()
     for name, table in made.items():
         table.to_parquet(folder / "tables" / f"{name}.parquet")
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False, float_format="%.10g")
+        (folder / "tables" / f"{name}.csv").write_text(csv_text(table, "%.10g"), encoding="utf-8")
     for name, figure in drawn.items():
         (folder / "figures" / f"{name}.svg").write_text(pictures.svg_text(figure), encoding="utf-8")
     return folder
@@ -263,6 +294,8 @@ _NEEDED = (
 def _shown(value: Any, style: str, scenario: Scenario) -> str:
     if style == "text":
         return words.typeset(str(value).strip())
+    if style == "standard":
+        return standard_in_words(str(value))
     return note_in_words(str(value), scenario) if style == "note" else FORMATS[style](float(value))
 
 
@@ -371,6 +404,55 @@ def test_every_exhibit_names_a_csv_that_holds_the_cells_it_shows(document, run_f
     )
     links = {e.attributes["href"] for e in page.with_attribute("href")}
     assert set(csvs) <= links
+
+
+def test_the_file_behind_every_exhibit_holds_the_numbers_that_are_printed(document, run_folder):
+    checked = 0
+    for shown in document.exhibits:
+        table = pd.read_parquet((run_folder / shown.csv).with_suffix(".parquet"))
+        kept = pd.read_csv(run_folder / shown.csv)
+        assert list(kept.columns) == list(table.columns), shown.csv
+        for name in table.select_dtypes("number").columns:
+            found, expected = (frame[name].to_numpy(float) for frame in (kept, table))
+            np.testing.assert_allclose(found, expected, rtol=1e-9, err_msg=f"{shown.csv}, {name}")
+            checked += len(table)
+        cited = [p for row in shown.data.rows for text in row.cells for p in pieces(text)]
+        places = [p.place for p in cited if isinstance(p, Cited) and isinstance(p.place, Cell)]
+        if shown.csv != "tables/incremental.csv":  # how sure its verdicts are stands in the comparison
+            assert {f"tables/{p.table}.csv" for p in places if p.table in _BEHIND} <= {shown.csv}
+    assert checked > 10_000
+
+
+#: Tables behind the figures on what was kept back, changes, plans, funding and pay.
+_BEHIND = (
+    *("hold_out", "waterfall", "plan_curve", "plan_frontier", "funding_table", "calibration_inputs"),
+    "activity_costs",
+)
+
+
+def test_every_figure_that_was_drawn_is_shown_with_the_data_behind_it(document, drawn):
+    shown = {exhibit.name: exhibit for exhibit in document.exhibits if exhibit.kind == "figure"}
+    assert set(shown) == set(drawn)
+    behind = {name: Path(shown[name].csv).stem for name in shown}
+    assert behind["plan_average"] == "plan_curve"
+    assert behind["plan_grants"] == "plan_frontier"
+    assert "Published figure, kept back: supported of referred, 2017/18" in shown["hold_out"].alt
+    assert "Who is referred: Victims in need supported a year +1,220" in shown["waterfall"].alt
+    titles = [plain(row.title) for row in shown["plan_average"].data.rows]
+    assert titles[0] == "90% of enhanced victims attempted within 2 working days"
+    groups = shown["activity_costs"].data.groups
+    assert len({group.title for group in groups}) == len(groups) > 1
+    for group in groups:
+        assert len({plain(row.title) for row in group.rows}) == len(group.rows)
+
+
+def test_inputs_whose_effect_nobody_computed_have_no_column_for_it(made, scenario, manifest):
+    held = {name: made[name] for name in _NEEDED}
+    section = build_document(held, scenario, manifest).sections[-2]
+    assert "not known in this profile: run with --profile full" in plain(section.blocks[0].text)
+    tables = [block.data for block in section.blocks if isinstance(block, Exhibit)]
+    assert tables
+    assert all("Effect" not in [c.title for c in table.columns] for table in tables)
 
 
 def test_the_funnel_of_every_option_and_every_input_are_printed(page, scenario, made):
@@ -624,10 +706,24 @@ def test_drawings_share_their_letters_and_keep_their_other_names_apart():
     assert title_of(svg) == "So <it> is"
     expected = '<svg viewBox="0 0 1 1" role="img" aria-label="Costs &amp; more"><g>'
     expected += '<use href="#l0" x="10.5"/><use href="#l0" x="10.5"/></g>'
-    expected += '<clipPath id="c-b"/><g clip-path="url(#c-b)"><path d="M 1.23 2"/></g></svg>'
+    expected += '<clipPath id="d0-0"/><g clip-path="url(#d0-0)"><path d="M1.23 2"/></g></svg>'
     assert made.by_name["c"] == expected
-    assert made.by_name["d"] == expected.replace("c-b", "d-b").replace("Costs &amp; more", "Days")
+    assert made.by_name["d"] == expected.replace("d0-0", "d1-0").replace("Costs &amp; more", "Days")
     assert str(made.letters).count("<path") == 1
+
+
+def test_a_drawing_loses_what_shows_nothing_and_says_once_what_its_marks_share():
+    svg = '<svg><g id="Sans-3"><defs><path id="Sans-3" transform="scale(0.015625)"/><path id="m" d="M 0 0 '
+    svg += 'L 1 1 L 2.5 -3 L -4 5 Q 1 2 3 4 L 5 6 z"/></defs>'
+    svg += '<use xlink:href="#Sans-3" transform="translate(5 0)"/>'
+    mark = '<use xlink:href="#m" x="{}" y="2" style="fill: {}"/>'
+    svg += "".join(mark.format(*at) for at in ((1, "red"), (3, "red"), (4, "blue"))) + "</g></svg>"
+    expected = '<svg role="img" aria-label="S"><g><defs><path id="d0-0" d="M0 0L1 1 2.5-3-4 5Q1 2 3 4L5 6z"/>'
+    expected += (
+        '</defs><g style="fill: red"><use href="#d0-0" x="1" y="2"/><use href="#d0-0" x="3" y="2"/></g>'
+    )
+    expected += '<use href="#d0-0" x="4" y="2" style="fill: blue"/></g></svg>'
+    assert inlined({"s": svg}, {"s": "S"}).by_name["s"] == expected
 
 
 def test_importing_the_report_does_not_import_matplotlib():

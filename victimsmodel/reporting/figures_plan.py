@@ -11,11 +11,11 @@ from victimsmodel.appraisal.grants import GrantPlan
 from victimsmodel.appraisal.staffing import StandardsPlan
 from victimsmodel.appraisal.standards import parse_standards
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.findings import ALL_STANDARDS
 from victimsmodel.reporting.formats import about, plain, share
 from victimsmodel.reporting.palette import INK, METHOD_COLOURS, QUIET, option_colours
 from victimsmodel.reporting.style import legend_below, panels, short_title, styled
 
-_EVERY = "all standards"  # the row for all of them in the same year
 _TWO_SIDED_90 = 1.645  # standard errors
 
 
@@ -50,7 +50,7 @@ def plot_standards_curve(
     )
     figure, axes = panels(1, 1, 3.9, title, source)
     ax, marks = axes[0, 0], []
-    names = [*(name for name in dict.fromkeys(rows["standard"]) if name != _EVERY), _EVERY]
+    names = [*(name for name in dict.fromkeys(rows["standard"]) if name != ALL_STANDARDS), ALL_STANDARDS]
     colours = [*(METHOD_COLOURS[i % len(METHOD_COLOURS)] for i in range(len(names) - 1)), INK]
     for i, (name, colour) in enumerate(zip(names, colours, strict=True)):
         own = rows[rows["standard"] == name].sort_values("fte")

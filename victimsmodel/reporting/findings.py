@@ -9,8 +9,9 @@ import pandas as pd
 
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.outcomes import Measure, measures_of
+from victimsmodel.appraisal.standards import parse_standards
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
-from victimsmodel.reporting.words import area_title, input_title, typeset
+from victimsmodel.reporting.words import area_title, input_title, sentence_case, typeset
 
 #: Formats of estimate and difference, by the unit of a measure.
 MEASURE_FORMATS = {
@@ -30,6 +31,9 @@ INPUT_FORMATS = {
     "correlation": "decimal2",
     "odds ratio": "decimal1",
 }
+
+#: How plans call all of their standards, to be met in the same year.
+ALL_STANDARDS = "all standards"
 
 #: Measures that a commissioner reads first; the others follow.
 FIRST_MEASURES = (
@@ -113,3 +117,10 @@ def note_in_words(note: str, scenario: Scenario) -> str:
     for key, source in scenario.sources.items():
         note = re.sub(rf"\b{re.escape(key)}\b", f"{source.title}, {source.year}", note)
     return typeset(re.sub(r"(?<=\w)_(?=\w)", " ", note))
+
+
+def standard_in_words(text: str) -> str:
+    """Return a standard as plans write it, in words; the one for all of them says so."""
+    if text == ALL_STANDARDS:
+        return "All of them in the same year"
+    return sentence_case(parse_standards([text])[0].title)

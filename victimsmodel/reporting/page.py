@@ -88,6 +88,6 @@ def _piece(piece: Inline, in_table: bool) -> Markup:
 def _cited(piece: Cited) -> Markup:
     place, style = piece.place, piece.style
     name = {Quotient: "share", Count: "count", Stated: "stated"}.get(type(place), "cell")
-    look = "t" if style in ("text", "note") else "n"
+    look = "t" if style in ("text", "note", "standard") else "n"
     kept = Markup('<span class="{}" data-{}="{}" data-as="{}">{}</span>')
     return kept.format(look, Markup(name), str(place), style, piece.text)

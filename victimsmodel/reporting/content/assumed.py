@@ -65,6 +65,7 @@ _MOVED = Shown(
         head="Input",
         where={"verdict": "moved"},
     ),
+    "calibration_inputs",
     is_simulated=False,
 )
 
@@ -85,6 +86,18 @@ def _effects(e: Evidence) -> dict[str, Text]:
     return found
 
 
+def _meaning_of_effects(e: Evidence, effects: dict[str, Text]) -> str:
+    """Say what the effects are, and what is not known of them in this profile."""
+    found = "calibration and sensitivity analysis" if e.has("ranked_inputs") else "calibration"
+    told = f"The effect is what {found} found; it is empty where nothing clear was found."
+    if not effects:
+        told = "No input was found to have a clear effect by itself."
+    if e.has("ranked_inputs"):
+        return told
+    unknown = "What an input does to the choice is not known in this profile: run with --profile full."
+    return f"{told} {unknown}" if effects else unknown
+
+
 def _area(e: Evidence, items: list[Assumption], effects: dict[str, Text]) -> Table:
     rows = []
     for item in items:
@@ -102,7 +115,7 @@ def _area(e: Evidence, items: list[Assumption], effects: dict[str, Text]) -> Tab
             marks,
             (item.quality,),
             note,
-            effects.get(item.input, ("",)),
+            *((effects.get(item.input, ("",)),) if effects else ()),
         )
         title = f"{item.title} ({item.option_title})" if item.option_title else item.title
         rows.append(Row((title,), cells, e.colours[item.option] if item.option_title else ""))
@@ -113,7 +126,7 @@ def _area(e: Evidence, items: list[Assumption], effects: dict[str, Text]) -> Tab
         Column("Source", False),
         Column("Quality", False),
         Column("Note", False),
-        Column("Effect", False),
+        *((Column("Effect", False),) if effects else ()),
     )
     return Table("Input", heads, (RowGroup("", tuple(rows)),))
 
@@ -125,8 +138,7 @@ def assumptions(e: Evidence) -> Section:
         " Quality: A measured in this area and service; B in a like service; C published, but derived, old "
         "or "
         "small; D another setting, recalled or assumed. Ranges are the ends of a "
-        f"{INTERVAL} of what we believe about the average. The effect is what calibration and sensitivity "
-        "analysis found; it is empty where nothing clear was found."
+        f"{INTERVAL} of what we believe about the average. {_meaning_of_effects(e, effects)}"
     )
     blocks: list[Block] = [Paragraph((*say_all([COUNTED, BORROWED, CALIBRATED], e), meaning))]
     blocks += exhibits(e, [_MOVED])

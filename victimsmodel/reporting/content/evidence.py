@@ -15,7 +15,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.model import Cell, Cited, Count, Inline, Judged, Quotient, Stated, Text
 from victimsmodel.reporting.content.scale import cautious
-from victimsmodel.reporting.findings import note_in_words, simulated_options
+from victimsmodel.reporting.findings import note_in_words, simulated_options, standard_in_words
 from victimsmodel.reporting.formats import FORMATS
 from victimsmodel.reporting.palette import option_colours
 
@@ -120,8 +120,10 @@ class Evidence:
         return self.cited(cell(table, column, **row), style)
 
     def cited(self, at: Cell, style: str) -> Inline:
-        """Return what stands in a cell as it is printed: a number, or a text (``text``, ``note``)."""
+        """Return what stands in a cell as printed: a number, or a text (``text``, ``note``, ``standard``)."""
         found = self.at(at)
+        if style == "standard":
+            return Cited(standard_in_words(str(found)), at, style)
         if style in ("text", "note"):
             text = str(found)
             shown = words.typeset(text) if style == "text" else note_in_words(text, self.scenario)

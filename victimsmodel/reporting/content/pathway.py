@@ -6,6 +6,8 @@ from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say_all
 from victimsmodel.reporting.content.evidence import Evidence, cell, measured
 from victimsmodel.reporting.content.exhibits import Shown, exhibit, told
+from victimsmodel.reporting.content.explained import explained
+from victimsmodel.reporting.content.kept_back import kept_back
 from victimsmodel.reporting.content.levers import mending
 from victimsmodel.reporting.content.model import (
     Block,
@@ -199,6 +201,7 @@ def lost(e: Evidence) -> Section:
             Heading("Do the inputs reproduce what was published?"),
             *told(e, "calibration_words"),
             *exhibit(e, CALIBRATION),
+            *kept_back(e),
         ]
-    blocks += mending(e)
+    blocks += [*mending(e), *explained(e)]
     return Section("attrition", "Where victims are lost", "Where victims are lost", tuple(blocks))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from victimsmodel.reporting.content.decision import central
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits, told
-from victimsmodel.reporting.content.model import Block, Column, Heading, RowGroup, Table, Text
+from victimsmodel.reporting.content.model import Block, Bracketed, Column, Heading, Row, RowGroup, Table, Text
 from victimsmodel.reporting.content.tabulated import Col, long_table
 from victimsmodel.reporting.readable_decisions import BASIS_TITLES
 
@@ -59,6 +61,62 @@ def _met(e: Evidence) -> Table:
         Col("Years in which it is met", "probability", "percent"),
     )
     return long_table(e, "plan_standards", "standard", columns, head="Standard", within="situation")
+
+
+def _more_or_less(situation: str) -> Callable[[Evidence], Table]:
+    """Return a function that makes the table of a situation: how often standards are met, by staff."""
+    columns = (
+        Col("Full-time staff of all roles", "fte", "decimal1"),
+        Col("Years in which it is met", "probability", "percent"),
+        Col("Standard error", "standard_error", "share1"),
+    )
+    where = {"situation": situation}
+    return lambda e: long_table(e, "plan_curve", "standard", columns, head="Standard", where=where)
+
+
+def _curves(e: Evidence) -> tuple[Shown, ...]:
+    """Return what shows more and less staff than planned, by situation."""
+    if not e.has("plan_curve", "plan_summary"):
+        return ()
+    return tuple(
+        Shown(
+            "plan_curve",
+            f"How often the standards are met with more and with less staff, in {_title(e, situation)}",
+            _more_or_less(situation),
+            f"plan_{situation}",
+            needs=("plan_staff",),
+            is_simulated=False,
+            is_folded=True,
+            note=_rests_on_own_years,
+        )
+        for situation in dict.fromkeys(e.tables["plan_curve"]["situation"].astype(str))
+    )
+
+
+def _title(e: Evidence, situation: str) -> str:
+    """Return what a situation is called: an average year, or one with a surge."""
+    return e.word("plan_summary", "title", situation=situation)
+
+
+def _frontier(e: Evidence) -> Table:
+    """Return what the best plan does with each grant, and what the next pounds bring."""
+    rows = []
+    for place, option in enumerate(e.tables["plan_frontier"]["option"].astype(str)):
+        at = {"#": str(place)}
+        error = Bracketed(("standard error ", e.number("plan_frontier", "count", "standard_error", **at)))
+        cells: tuple[Text, ...] = (
+            (e.title(option),),
+            (e.number("plan_frontier", "count", "supported_in_need", **at), " ", error),
+            (e.number("plan_frontier", "decimal1", "gain_per_10000", **at),),
+        )
+        title = (e.number("plan_frontier", "pounds_exact", "grant_gbp", **at),)
+        rows.append(Row(title, cells, e.colours[option]))
+    heads = (
+        Column("Option", False),
+        Column("Victims in need supported"),
+        Column("More for each further ten thousand pounds"),
+    )
+    return Table("Grant", heads, (RowGroup("", tuple(rows)),))
 
 
 def _grants(e: Evidence) -> Table:
@@ -148,6 +206,16 @@ GRANTS = (
         note=_rests_on_own_years,
     ),
     Shown(
+        "plan_frontier",
+        "What grants of other sizes can do",
+        _frontier,
+        "plan_grants",
+        needs=("plan_grants",),
+        is_simulated=False,
+        is_folded=True,
+        note=_rests_on_own_years,
+    ),
+    Shown(
         "plan_mix",
         "Staff and places of the best plan, by grant",
         _mix,
@@ -160,7 +228,7 @@ GRANTS = (
 
 def staffing(e: Evidence) -> tuple[Block, ...]:
     """Return the part on the fewest staff for the standards; nothing where no plan was asked for."""
-    found = (*told(e, "plan_words", "standards"), *exhibits(e, STAFFING))
+    found = (*told(e, "plan_words", "standards"), *exhibits(e, (*STAFFING, *_curves(e))))
     return (Heading("The fewest staff for the standards"), *found) if found else ()
 
 

@@ -162,6 +162,8 @@ def _row_title(evidence: Evidence, table: str, label: str, name: str, at: Mappin
     style = "text"
     if pd.api.types.is_numeric_dtype(evidence.tables[table][label]):
         style = "pounds_exact" if label in ("threshold", "grant_gbp") else "plain"
+    elif label == "standard":
+        style = "standard"
     row = at or {"#": _first(evidence.tables[table], label, name)}
     return (evidence.cited(cell(table, label, **row), style),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from victimsmodel.appraisal.activity_costs import IDLE
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence, measured
 from victimsmodel.reporting.content.exhibits import Shown
@@ -14,7 +15,7 @@ from victimsmodel.reporting.content.model import (
     Table,
     Text,
 )
-from victimsmodel.reporting.content.tabulated import Col, long_table, wide_table
+from victimsmodel.reporting.content.tabulated import Col, long_table, titled, wide_table
 
 
 def _verdicts(e: Evidence) -> Table:
@@ -101,6 +102,25 @@ def _requirement(e: Evidence, text: str) -> str:
     return f"Supports at least as many in need as {e.quoted(e.base)} does on average"
 
 
+def _paid_for(e: Evidence) -> Table:
+    """Return the pay of the year by role, activity and option, without work that a role does not do."""
+    pay = Col("", "cost_gbp", "pounds", "low", "high")
+    paid = e.tables["activity_costs"]
+    done = paid[paid["cost_gbp"] > 0].astype({"role": str, "activity": str})
+    groups = []
+    for role in dict.fromkeys(paid["role"].astype(str)):
+        kinds = set(done.loc[done["role"] == role, "activity"])
+        rows = []
+        for kind in (name for name in dict.fromkeys(paid["activity"].astype(str)) if name in kinds):
+            at = [{"option": option, "role": role, "activity": kind} for option in e.options]
+            cells = [pay.text(e, "activity_costs", **one) for one in at]
+            title = "No work waiting" if kind == IDLE else titled(e, "activity", kind)
+            rows.append(Row((title,), tuple(cells)))
+        if rows:
+            groups.append(RowGroup(f"{titled(e, 'role', role)}: pay of the year", tuple(rows)))
+    return Table("Role and activity", tuple(Column(e.title(option)) for option in e.options), tuple(groups))
+
+
 def _note_thresholds(e: Evidence) -> Text:
     return (
         "Why these amounts: ",
@@ -132,16 +152,11 @@ GRANT = (
     Shown(
         "activity_costs",
         "What staff are paid for, by activity and option",
-        lambda e: long_table(
-            e,
-            "activity_costs",
-            "activity",
-            [Col("Hours a year", "hours"), Col("Pay", "cost_gbp", "pounds", "low", "high")],
-            head="Activity",
-            within="option",
-        ),
+        _paid_for,
         "activity_costs",
-        note=lambda e: ("The table of data shows some of its rows; the file holds all.",),
+        note=lambda e: (
+            "The table of data leaves out work that a role does not do; the file holds every row, and hours.",
+        ),
     ),
     Shown(
         "unit_costs",
@@ -216,11 +231,19 @@ FUNDING = (
                 Col("As printed", "amount_gbp", "pounds_exact"),
                 Col("In prices of the evaluation", "real_gbp", "pounds"),
                 Col("Per victim", "per_victim", "pounds", "per_victim_low", "per_victim_high"),
+                Col(
+                    "Per victim in need",
+                    "per_victim_in_need",
+                    "pounds",
+                    "per_victim_in_need_low",
+                    "per_victim_in_need_high",
+                ),
                 Col("Includes", "includes", "text"),
             ],
             head="Year",
             within="series",
         ),
+        "funding",
         is_simulated=False,
     ),
     Shown(
