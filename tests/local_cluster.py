@@ -4,8 +4,6 @@ from contextlib import contextmanager
 
 from distributed import LocalCluster
 
-QUIET = {"dashboard_address": None, "worker_dashboard_address": None}
-
 
 @contextmanager
 def local_workers(n_workers, **kwargs):
