@@ -41,8 +41,8 @@ _WORKERS, _DRAWS, _YEARS, _SEED, _PART = 2, 1_000, 2, 1, 100
 _THREADS = (2, 16, 64, 256)
 _PART_OF_PAGE = """
 Measured with `python benchmarks/scale.py`: {n_forces} forces x {n_options} options x {n_draws} draws x
-{n_years} years = {years:,} simulated years, {victims:,.0f} victims a year on average, on {n_workers} local workers
-of one thread ({machine}). The tables of the smallest force were those of threads, byte for byte.
+{n_years} years = {years:,} simulated years, {victims:,.0f} victims a year on average, on {n_workers} local
+workers of one thread ({machine}). The tables of the smallest force were those of threads, byte for byte.
 
 | measured | |
 |---|---|

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from command_line import run
-from local_cluster import local_workers
+from local_cluster import Deadly, local_workers
 from small_evaluation import SCENARIO, SMALL
 from test_same_bytes import N_DRAWS, N_REPLICATIONS, OPTIONS, SEED, as_bytes
 
@@ -73,13 +73,6 @@ def fails(piece):
     except InvariantError:
         return True
     return False
-
-
-class Deadly(np.ndarray):
-    """An array that ends the worker which opens it."""
-
-    def __reduce__(self):
-        return os._exit, (3,)
 
 
 def test_tables_are_those_of_threads_byte_for_byte(workers, scenario):
