@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -18,14 +19,18 @@ import pytest
 from command_line import run
 
 import victimsmodel as vm
+from victimsmodel.cluster.chunks import check_travels
+from victimsmodel.cluster.likeness import differences, unlike, versions_here
 from victimsmodel.errors import BusyError, CannotWriteError, DiskFullError, InputError, PrivacyError
 from victimsmodel.executor import check_parameters
 from victimsmodel.files import csv_text, write_whole
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.strict_yaml import plain, read_yaml
 from victimsmodel.inputs.workbook.reading import read_workbook
 from victimsmodel.kept_tables import keep_tables, kept_tables
 from victimsmodel.locks import only_run
+from victimsmodel.pathway.pieces import Piece
 from victimsmodel.pathway.sizes import check_jobs, check_sizes
 from victimsmodel.project import new_project
 from victimsmodel.reporting.text_table import TextTable
@@ -632,6 +637,34 @@ def a_stop_takes_two_seconds_and_says_how_to_resume(desk, tmp_path):
         stopped(tmp_path / folder, signals, status)
 
 
+def a_dask_scheduler_elsewhere_needs_tls_and_workers_the_same_versions(desk):
+    command = ("simulate", "west-midlands.yaml", "--cluster")
+    (line,) = desk.refused(*command, "tcp://10.1.2.3:8786")
+    assert line == (
+        "--cluster: address = tcp://10.1.2.3:8786: must be tls:// for a scheduler that is not on this "
+        "machine. Anybody on the way can read tcp://, change results and run programs on the workers. [VM210]"
+    )
+    lines = desk.refused(*command, "tls://10.1.2.3:8786", "--tls-ca", "none.pem")
+    assert [line.split(":")[0] for line in lines] == ["--tls-ca", "--tls-cert", "--tls-key"]
+    here = versions_here()
+    table = differences(here, {"tls://10.1.2.3:4001": {**here, "numpy": "1.26.4"}})
+    assert str(unlike(table)) == (
+        f"tls://10.1.2.3:4001: numpy = 1.26.4: differs from {here['numpy']} here. Install the same versions "
+        "there, or accept other results with --allow-mismatch. [VM213]"
+    )
+
+
+def rows_of_cases_go_to_no_other_process(desk):
+    cases = PeopleTable({"victim": ["v1", "v2"], "contacted": [1, 0]})
+    desk.raises(pickle.dumps, cases, error=PrivacyError)  # as whatever is sent is
+    desk.raises(pickle.dumps, {"several": [cases.head(1)]}, error=PrivacyError)
+    told = desk.raises(check_travels, Piece("today", cases, 1, range(1), 0), error=PrivacyError)
+    assert "[VM284]" in told
+    told = desk.raises(check_travels, Piece("today", cases.exact(), 1, range(1), 0), error=PrivacyError)
+    assert told.endswith("only these go to workers, and only counters come back. [VM215]")
+    assert "v1" not in told
+
+
 def stopped(out, signals, status):
     # what starts the tests in the background may have told all below it to ignore Ctrl-C
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
@@ -690,6 +723,7 @@ ITEMS = {
     "40-cells": cells_of_workbooks_are_named,
     "41-traps": workbooks_that_are_traps_are_refused,
     "42-personal": personal_data_is_refused_without_a_word_of_it,
+    "43-cases": rows_of_cases_go_to_no_other_process,
     "44-counts": counts_are_whole_and_not_too_large,
     "45-alike": labels_that_look_alike_are_told,
     "46-gaps": gaps_in_periods_are_told,
@@ -700,6 +734,7 @@ ITEMS = {
     "50-by-hand": a_table_that_was_changed_by_hand_is_made_again,
     "50-versions": what_another_version_or_a_hand_made_is_named_and_never_mixed,
     "51-stopped": a_stop_takes_two_seconds_and_says_how_to_resume,
+    "52-cluster": a_dask_scheduler_elsewhere_needs_tls_and_workers_the_same_versions,
 }
 
 

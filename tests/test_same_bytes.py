@@ -13,9 +13,11 @@ from small_evaluation import SCENARIO, SMALL, evaluate_whole
 from test_killed_runs import lasting
 
 from victimsmodel.appraisal.replications import simulate
+from victimsmodel.cluster.connection import on_cluster
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.parquet import parquet_bytes
+from victimsmodel.pathway.pieces import Piece, others
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.results import joined, tabulated
 from victimsmodel.pathway.simulate import run_replications, stacked
@@ -44,8 +46,20 @@ def processes(n_workers):
         yield pool.map
 
 
-#: Who computes: each gives a function like `map`. Further ones, such as a cluster, join here.
-HOW = {"serial": serial, "threads": threads, "processes": processes}
+@contextmanager
+def dask(n_workers):
+    from local_cluster import local_workers
+
+    def apply(function, plans, seeds, pieces, draws):
+        assert function is run_replications
+        return others()(map(Piece, ["option"] * len(plans), plans, seeds, pieces, draws))
+
+    with local_workers(n_workers) as cluster, on_cluster(cluster.scheduler_address):
+        yield apply
+
+
+#: Who computes: each gives a function like `map`.
+HOW = {"serial": serial, "threads": threads, "processes": processes, "dask": dask}
 
 
 @pytest.fixture(scope="module")

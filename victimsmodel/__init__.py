@@ -16,6 +16,8 @@ _HOMES = {
     "estimate_demand": "demand.victims",
     "expected_pathway": "pathway.expected",
     "simulate": "appraisal.replications",
+    "on_cluster": "cluster.connection",
+    "TlsFiles": "cluster.address",
     "Precision": "appraisal.replications",
     "event_log": "pathway.story",
     "animation_log": "pathway.story",

@@ -78,6 +78,22 @@ class InvariantError(VictimsModelError):
     exit_status = 4
 
 
+class PoisonError(InvariantError):
+    """Some simulated years could not be computed by the workers; all others were."""
+
+    def __init__(self, failures: Iterable[object], n_pieces: int) -> None:
+        self.failures, self.n_pieces = tuple(failures), n_pieces
+        named = "".join(f"\n  {failure}" for failure in self.failures)
+        super().__init__(
+            f"{len(self.failures)} simulated years cannot be computed; the rest of {n_pieces} pieces is done "
+            f"[VM214]:{named}"
+        )
+
+    def of(self, where: str) -> PoisonError:
+        """Return the same with where it was in front of each year."""
+        return PoisonError([f"{where}: {failure}" for failure in self.failures], self.n_pieces)
+
+
 class CannotWriteError(VictimsModelError):
     """The output folder cannot be written to."""
 

@@ -25,7 +25,7 @@ from victimsmodel.reporting.assurance.sign_off import after_handouts, as_told, f
 from victimsmodel.reporting.marks import marked
 from victimsmodel.sealed import opened_text, sealed_text
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
-from victimsmodel.versions import library_versions
+from victimsmodel.versions import library_versions, other_workers
 
 if TYPE_CHECKING:
     from IPython.display import Image
@@ -182,6 +182,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "libraries": library_versions(),
+        **({"workers_of_other_versions": other_workers()} if other_workers() else {}),
         "agreement": {
             "largest_z": float(agreement["z"].abs().max()),
             "n": len(agreement),

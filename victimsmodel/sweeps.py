@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from victimsmodel.errors import InputError, input_error
+from victimsmodel.errors import InputError, PoisonError, input_error
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
@@ -86,6 +86,8 @@ def sweep(
     InputError
         For a field or value that the scenario does not allow, all at once; VM180 for a grid that is
         empty or larger than 1,000 combinations.
+    PoisonError
+        VM214, once the other combinations are kept, if workers cannot compute some years.
     """
     from victimsmodel.pathway.simulate import checked_options
     from victimsmodel.pathway.sizes import check_sizes
@@ -97,18 +99,25 @@ def sweep(
     keys = [_key(cell.scenario, chosen, n_draws, n_replications, seed) for cell in cells]
     folder = Path(out) / f"sweep-{cells[0].scenario.name}-{_hash(keys)[:12]}"
     kept = Path(out) / ".sweep-cells"
-    frames, n_resumed = [], 0
+    frames, n_resumed, poisoned = [], 0, list[PoisonError]()
     for i, (cell, key) in enumerate(zip(cells, keys, strict=True)):
         path = kept / f"{key}.parquet"
         found = _read(path)
         if found is None:
-            found = _computed(cell.scenario, chosen, n_draws, n_replications, seed)
+            try:
+                found = _computed(cell.scenario, chosen, n_draws, n_replications, seed)
+            except PoisonError as error:
+                poisoned.append(error.of(", ".join(f"{name} = {text}" for name, text in cell.values.items())))
+                continue
             _keep(path, found)
         else:
             n_resumed += 1
         frames.append(_numbered(cell.values, found))
         if report is not None:
             report("sweep", i + 1, len(cells))
+    if poisoned:  # the other combinations are kept
+        failures = [failure for error in poisoned for failure in error.failures]
+        raise PoisonError(failures, sum(error.n_pieces for error in poisoned))
     table = pd.concat(frames, ignore_index=True)
     write_whole(folder / "sweep.parquet", parquet_bytes(table))
     write_whole(folder / "sweep.csv", csv_text(table, "%.10g").encode())

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from victimsmodel.inputs.draws import Points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Ints
+from victimsmodel.pathway.pieces import Piece, others
 from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.plan_numbers import DAYS_PER_YEAR
 from victimsmodel.pathway.plan_staff import restaffed
 from victimsmodel.pathway.results import Counters
-from victimsmodel.pathway.simulate import run_replications
+from victimsmodel.pathway.simulate import run_piece
 from victimsmodel.records import STAGES, TASKS
 
 Floats = NDArray[np.float64]
@@ -87,7 +88,7 @@ class TrialYears:
     def run(
         self, staff: Staff, years: Sequence[int], places: Mapping[str, float] | None = None
     ) -> Iterator[Counters]:
-        """Simulate years with this staff, in threads; yield the counters of each year in order."""
+        """Simulate years with this staff; yield the counters of each year in order."""
         casework = self.service.support.casework.role
         which, cap = self.roles.index(casework), self.service.staff[casework].caseload_cap or 0
         plans = self._plans(False)
@@ -120,12 +121,14 @@ class TrialYears:
         return found
 
     def _simulated(self, plans: Sequence[Any], years: Sequence[int]) -> Iterator[Counters]:
-        def one(job: tuple[Any, int]) -> Counters:
-            plan, year = job
-            made = run_replications(plan, self.seed, range(1), year)
-            return Counters._make(None if part is None else part[0] for part in made)._replace(daily=None)
-
-        yield from _threads().map(one, zip(plans, years, strict=True))
+        pieces = [
+            Piece(self.option, plan, self.seed, range(1), year, has_daily=False)
+            for plan, year in zip(plans, years, strict=True)
+        ]
+        compute = others()
+        made = _threads().map(run_piece, pieces) if compute is None else compute(pieces)
+        for counters in made:
+            yield Counters._make(None if part is None else part[0] for part in counters)
 
     def loads(self, years: Sequence[int]) -> Floats:
         """Return the staff that the work of each year would keep busy, shape (n_years, n_roles).

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
 from victimsmodel.cli.shared import Jobs, Overrides, ScenarioFile, Seed, overrides_in, progress_bars
 from victimsmodel.errors import InputError, Problem, input_error
 
@@ -30,6 +31,11 @@ def evaluate(
         bool,
         typer.Option("--require-assured", help="Compute nothing; exit 3 unless these runs are signed off."),
     ] = False,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Run the whole evaluation: tables, notebooks, figures, report, workbook; several also give an index."""
     overrides = overrides_in(set_) | ({} if against is None else {"against": against})
@@ -47,7 +53,7 @@ def evaluate(
         from victimsmodel.assuring import require_assured as require
 
         require([runs.folder_of(scenario, **given) for scenario in scenarios])
-    with progress_bars() as report:
+    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch), progress_bars() as report:
         if len(scenarios) == 1:
             finished = [runs.evaluate(scenarios[0], report=report, **given)]
         else:
@@ -122,6 +128,11 @@ def simulate(
     set_: Overrides = None,
     seed: Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Simulate the year with every input at its median; print one table."""
     from victimsmodel.inputs.loading import load_scenario
@@ -130,7 +141,8 @@ def simulate(
     from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 
-    result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
+    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch):
+        result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
     means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()
     if as_json:
         typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
 from victimsmodel.cli.shared import (
     Overrides,
     ScenarioFile,
@@ -46,6 +47,11 @@ def plan(
     set_: Overrides = None,
     seed: Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Plan staff that meet standards, or the best use of a grant."""
     from victimsmodel.inputs.loading import load_scenario
@@ -62,13 +68,16 @@ def plan(
     found = load_scenario(scenario, overrides_in(set_))
     if confidence is None:
         confidence = found.plans.confidence if found.plans is not None else USUAL_CONFIDENCE
+    where = on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch)
     if grant:
-        _plan_grant(found, grant, option, confidence, seed, as_json)
+        with where:
+            _plan_grant(found, grant, option, confidence, seed, as_json)
         return
     share = "scenario" if surge else None if surge_percent is None else surge_percent / 100
     usual = found.plans.option if found.plans is not None else BUSINESS_AS_USUAL
     chosen = option[0] if option else usual
-    _plan_standards(found, standard or None, chosen, confidence, share, seed, as_json)
+    with where:
+        _plan_standards(found, standard or None, chosen, confidence, share, seed, as_json)
 
 
 def _plan_standards(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
 from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
 from victimsmodel.errors import input_error
 
@@ -23,6 +24,11 @@ def sweep(
     set_: Overrides = None,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Where the folder of the sweep is made.")] = Path("outputs"),
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Simulate every combination of some inputs: one table, one picture."""
     from victimsmodel.inputs.loading import load_scenario
@@ -32,7 +38,7 @@ def sweep(
     from victimsmodel import sweeps
 
     sweeps.check_measure(measure, found)
-    with progress_bars() as report:
+    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch), progress_bars() as report:
         made = sweeps.sweep(
             scenario,
             tried,

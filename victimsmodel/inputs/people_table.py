@@ -29,6 +29,11 @@ class PeopleTable(pd.DataFrame):
     def _repr_html_(self) -> str:
         return f"<p>{self!r}</p>"
 
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        """Refuse (VM284): what another process is sent, on this machine or another, is pickled."""
+        refuse_people(self, "table of people")
+        raise AssertionError
+
     def exact(self) -> pd.DataFrame:
         """Return the numbers as a plain table, for computing alone."""
         return pd.DataFrame(self)

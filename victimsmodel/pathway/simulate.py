@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import fields
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
 from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
+from victimsmodel.pathway.pieces import Piece, others
 from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, joined
@@ -41,7 +44,7 @@ def simulated_counters(
     n_jobs: int | None = None,
     on_progress: Progress | None = None,
 ) -> dict[str, Counters]:
-    """Run every option, draw and replication in threads; return the counters of each option.
+    """Run every option, draw and replication, in threads or by others; return the counters of each option.
 
     Each draw has replications of its own, so that the chances of single years are not the same in
     every draw; options share them. Options with the same plans, which differ in cost alone, are run once
@@ -53,28 +56,49 @@ def simulated_counters(
         for start in range(replications.start, replications.stop, _REPLICATIONS_PER_TASK)
     ]
     n_draws = next(iter(points.values())).size
-    with _stoppable(n_jobs) as pool:
-        waiting: dict[str, list[list[Future[Counters]]]] = {}
-        same: dict[str, str] = {}  # digest of the plans, by option
+    same: dict[str, str] = {}  # digest of the plans, by option
+    distinct: list[str] = []
+
+    def pieces() -> Iterator[Piece]:
         for option in options:
             plans = build_plans(scenario, option, points)
             same[option] = _digest(plans)
-            if same[option] not in waiting:
-                waiting[same[option]] = [
-                    [pool.submit(run_replications, plan, seed, task, draw) for task in tasks]
-                    for draw, plan in enumerate(plans)
-                ]
-        finished, total = 0, len(waiting) * n_draws * len(replications)
-        runs: dict[str, Counters] = {}
-        for digest in list(waiting):
-            found = []
-            for futures in waiting.pop(digest):  # which frees the memory of what is joined
-                found.append(joined([future.result() for future in futures]))
-                finished += len(replications)
-                if on_progress is not None:
-                    on_progress(finished, total)
-            runs[digest] = stacked(found)
+            if same[option] not in distinct:
+                distinct.append(same[option])
+                for draw, plan in enumerate(plans):
+                    for task in tasks:
+                        yield Piece(option, plan, seed, task, draw)
+
+    runs: dict[str, Counters] = {}
+    with closing(others_or_threads(pieces(), n_jobs)) as results:
+        draws: list[Counters] = []
+        while parts := list(islice(results, len(tasks))):
+            draws.append(joined(parts))
+            if on_progress is not None:
+                finished = len(runs) * n_draws + len(draws)
+                on_progress(finished * len(replications), len(distinct) * n_draws * len(replications))
+            if len(draws) == n_draws:  # which frees the memory of what is stacked
+                runs[distinct[len(runs)]] = stacked(draws)
+                draws = []
     return {option: runs[same[option]] for option in options}
+
+
+def others_or_threads(pieces: Iterable[Piece], n_jobs: int | None = None) -> Generator[Counters, None, None]:
+    """Compute pieces where that is asked for, or in threads; yield their counters in order."""
+    compute = others()
+    if compute is not None:
+        yield from compute(pieces)
+        return
+    with _stoppable(n_jobs) as pool:
+        waiting = deque([pool.submit(run_piece, piece) for piece in pieces])
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def run_piece(piece: Piece) -> Counters:
+    """Compute a piece in this thread."""
+    made = run_replications(piece.plan, piece.seed, piece.replications, piece.draw)
+    return made if piece.has_daily else made._replace(daily=None)
 
 
 def _digest(plans: Plans) -> str:

@@ -1,0 +1,1 @@
+"""Ensembles, sweeps and plans on the workers of dask.distributed."""

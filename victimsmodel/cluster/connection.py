@@ -1,0 +1,126 @@
+"""Letting the workers of a scheduler compute, once address, encryption and versions are checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+
+from victimsmodel.cluster.address import TlsFiles, check_workers_near, checked_security
+from victimsmodel.cluster.crew import Ensemble
+from victimsmodel.cluster.likeness import (
+    Versions,
+    difference_text,
+    differences,
+    unlike,
+    versions_here,
+    versions_there,
+)
+from victimsmodel.errors import input_error
+from victimsmodel.pathway.pieces import Piece, computed_by
+from victimsmodel.pathway.results import Counters
+from victimsmodel.versions import OTHER_WORKERS
+
+_CONNECT_SECONDS = 10
+_WORKERS_SECONDS = 30
+
+
+@contextmanager
+def on_cluster(
+    address: str, *, tls: TlsFiles | None = None, allow_mismatch: bool = False
+) -> Iterator[pd.DataFrame]:
+    """Let the workers of a dask scheduler compute all simulated years that are asked for meanwhile.
+
+    Results are the same, byte for byte, as in threads of this process. Plans of services travel to the
+    workers and counters back; no row of a case does.
+
+    Parameters
+    ----------
+    address : str
+        ``tcp://127.0.0.1:8786``, or ``tls://host:8786`` for another machine.
+    tls : TlsFiles, optional
+        Certificates and key; those of dask's own configuration where none are named.
+    allow_mismatch : bool
+        Take workers with other versions too. Runs then have another key and say so in their manifest.
+
+    Yields
+    ------
+    DataFrame
+        What differs at the workers: worker, what, here, there.
+
+    Raises
+    ------
+    InputError
+        VM209, VM210 for an address that may not be used; VM211 if dask.distributed is missing; VM212
+        without answer; VM213 for other versions.
+
+    Examples
+    --------
+    >>> with on_cluster("tcp://127.0.0.1:8786"):  # doctest: +SKIP
+    ...     result = vm.simulate(scenario, n_draws=1_000)
+    """
+    _check_installed()
+    security = checked_security(address, tls or TlsFiles())
+    with _connected(address, security) as client:
+        here = versions_here()
+        check_workers_near(list(client.nthreads()))
+        found = differences(here, versions_there(client))
+        if len(found) and not allow_mismatch:
+            raise unlike(found)
+        noted = difference_text(found)
+
+        def check(there: Versions) -> None:
+            table = differences(here, {"a worker that joined late": there})
+            accepted = set(zip(found["what"], found["there"], strict=True))
+            if not accepted.issuperset(zip(table["what"], table["there"], strict=True)):
+                raise unlike(table)
+
+        def compute(pieces: Iterable[Piece]) -> Iterator[Counters]:
+            return Ensemble(client, pieces, check).results()
+
+        with computed_by(compute), _noted(noted):
+            yield found
+
+
+def _check_installed() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ModuleNotFoundError:
+        hint = "Install it: pip install 'victimsmodel[cluster]'."
+        raise input_error("--cluster", "needs dask.distributed", "VM211", hint=hint) from None
+
+
+@contextmanager
+def _connected(address: str, security: Any) -> Iterator[Any]:
+    """Connect, and wait for the first worker."""
+    from distributed import Client
+
+    try:
+        client = Client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError, RuntimeError) as error:
+        allowed = f"no scheduler answers ({type(error).__name__})"
+        raise input_error("--cluster", allowed, "VM212", field=address) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
+        except TimeoutError:
+            allowed = f"the scheduler has no workers, {_WORKERS_SECONDS} s on"
+            raise input_error("--cluster", allowed, "VM212", field=address) from None
+        yield client
+
+
+@contextmanager
+def _noted(text: str) -> Iterator[None]:
+    """Let keys and manifests name other versions, also in the processes of notebooks."""
+    before = os.environ.get(OTHER_WORKERS)
+    if text:
+        os.environ[OTHER_WORKERS] = text
+    try:
+        yield
+    finally:
+        os.environ.pop(OTHER_WORKERS, None)
+        if before is not None:
+            os.environ[OTHER_WORKERS] = before
