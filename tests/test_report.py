@@ -440,7 +440,7 @@ def test_every_figure_that_was_drawn_is_shown_with_the_data_behind_it(document, 
     assert "Who is referred: Victims in need supported a year +1,220" in shown["waterfall"].alt
     titles = [plain(row.title) for row in shown["plan_average"].data.rows]
     assert titles[0] == "90% of enhanced victims attempted within 2 working days"
-    groups = shown["activity_costs"].data.groups
+    groups = next(each for each in document.exhibits if "activity_costs" in each.csv).data.groups
     assert len({group.title for group in groups}) == len(groups) > 1
     for group in groups:
         assert len({plain(row.title) for row in group.rows}) == len(group.rows)
