@@ -153,6 +153,7 @@ def test_a_year_that_ends_workers_is_named_and_the_rest_is_done(plans):
         assert len(list(others()([whole]))) == 1  # workers that ended were replaced
 
 
+@pytest.mark.long
 def test_a_sweep_is_the_same_on_workers_and_resumes(workers, tmp_path):
     vary = {"staff.contact_officer.fte": ["1", "2"]}
     given = {"overrides": SMALL, "options": ["business_as_usual"], "n_draws": 1, "n_replications": 1}

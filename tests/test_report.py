@@ -1005,13 +1005,13 @@ def test_a_table_of_a_later_stage_becomes_an_exhibit_by_one_declaration(made, sc
     later = pd.DataFrame({"option": [BUSINESS_AS_USUAL], "fte": [12.5]})
     columns = [Col("Posts", "fte", "decimal1")]
     shown = Shown(
-        "plan_staff",
+        "plan_posts",
         "Staff for the standards",
-        lambda e: long_table(e, "plan_staff", "option", columns, head="Option"),
+        lambda e: long_table(e, "plan_posts", "option", columns, head="Option"),
     )
     assert exhibit(Evidence(made, scenario, manifest), shown) == ()
-    (found,) = exhibit(Evidence({**made, "plan_staff": later}, scenario, manifest), shown)
-    assert found.csv == "tables/plan_staff.csv"
+    (found,) = exhibit(Evidence({**made, "plan_posts": later}, scenario, manifest), shown)
+    assert found.csv == "tables/plan_posts.csv"
     assert plain(found.data.rows[0].cells[0]) == "12.5"
 
 
