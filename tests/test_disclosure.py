@@ -316,7 +316,7 @@ def test_unreleased_counts_are_neither_written_nor_shown(tmp_path: Path) -> None
     )
     for leak in doors:
         with pytest.raises(PrivacyError, match=r"made.csv: .*\[VM284\]"):
-            leak(counts)  # type: ignore[operator]
+            leak(counts)
     assert not list(tmp_path.iterdir())
 
 

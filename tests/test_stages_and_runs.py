@@ -12,6 +12,7 @@ import nbformat
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
+from small_evaluation import SCENARIO, SMALL
 
 from victimsmodel.errors import CannotWriteError, InputError
 from victimsmodel.executor import notebook_paths
@@ -20,14 +21,6 @@ from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.reporting.results_workbook.declared import FILES, SHEETS, sheets_of
 from victimsmodel.runs import evaluate
 from victimsmodel.stages import Run, code_hash, known_stages, open_run, run_key, stage_tables
-
-SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
-SMALL = {
-    "demand.victims_per_year": 8400,
-    "staff.contact_officer.fte": 1.0,
-    "staff.caseworker.fte": 0.25,
-    "staff.volunteer.fte": 0.25,
-}
 
 
 @cache
