@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from victimsmodel.inputs.schema import scenario_schema
@@ -56,8 +56,6 @@ class Allowed:
 class Described(tuple[tuple[str, Schema], ...]):
     """The alternatives that the schema gives for a field: name of the definition and its content."""
 
-    __slots__ = ()
-
     @property
     def names(self) -> set[str]:
         """Names of the definitions, such as Estimate; null where the field may be null."""
@@ -65,11 +63,13 @@ class Described(tuple[tuple[str, Schema], ...]):
 
     def child(self, key: str | int) -> Described:
         """Return what is allowed one step down: a key of a mapping, or the entry of a list."""
-        return Described(
-            found for _, schema in self for inner in _inside(schema, key) for found in _resolved(inner)
-        )
+        inner = [part for _, schema in self for part in _inside(schema, key)]
+        place = tuple(map(id, inner))  # the schema is one object for as long as the program runs
+        if place not in _KNOWN:
+            _KNOWN[place] = Described(found for part in inner for found in _resolved(part))
+        return _KNOWN[place]
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, Described]:
         """The keys that are described by name, in order."""
         return {key: self.child(key) for _, schema in self for key in schema.get("properties", {})}
@@ -92,6 +92,10 @@ class Described(tuple[tuple[str, Schema], ...]):
 
     def allowed(self) -> Allowed | None:
         """Return what a single cell may hold; None where the field takes more than a cell."""
+        return self._allowed
+
+    @cached_property
+    def _allowed(self) -> Allowed | None:
         plain = [schema for name, schema in self if name != "null" and schema.get("type") in _KINDS]
         if not plain or self.records is not None:
             return None
@@ -112,6 +116,10 @@ class Described(tuple[tuple[str, Schema], ...]):
             "null" in self.names or any("default" in each for each in plain),
             any(each.get("type") == "number" for _, each in items),
         )
+
+
+#: What was described already, by the parts of the schema that it is made of: thousands of rows share few.
+_KNOWN: dict[tuple[int, ...], Described] = {}
 
 
 @cache
