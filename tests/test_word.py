@@ -113,7 +113,12 @@ def document() -> Document:
         Facts((("Likely", ("at least 66%",)), ("Draw", ("One set of values.",)))),
         _exhibit("exits", "figure", _table(2)),
     )
-    inputs = (Paragraph(("All inputs.",)), _exhibit("inputs", "table", _wide_table()))
+    inputs = (
+        Paragraph(("All inputs.",)),
+        Heading("One by one"),
+        _exhibit("inputs", "table", _wide_table()),
+        Paragraph(("No others.",)),
+    )
     sections = numbered(
         (
             Section("summary", "Summary", "Summary", summary),
@@ -247,6 +252,7 @@ def test_headings_captions_and_lists_have_the_styles_of_word(word):
         ("Heading 2", "Within"),
         ("Heading 3", "Text first"),
         ("Heading 1", "Assumptions"),
+        ("Heading 2", "One by one"),
         ("Heading 1", "Method"),
         ("Heading 1", DATA_TITLE),
     ]
@@ -287,7 +293,7 @@ def test_contents_lead_to_the_headings_and_are_updated_when_word_opens_the_file(
     anchors = [e.get(qn("w:anchor")) for e in word.element.iter(qn("w:hyperlink")) if e.get(qn("w:anchor"))]
     marks = [e.get(qn("w:name")) for e in word.element.iter(qn("w:bookmarkStart"))]
     assert anchors == marks
-    assert len(marks) == 7
+    assert len(marks) == 8
     assert word.settings.element.find(qn("w:updateFields")).get(qn("w:val")) == "true"
     for kind in ("begin", "separate", "end"):
         found = [e for e in word.element.iter(qn("w:fldChar")) if e.get(qn("w:fldCharType")) == kind]
@@ -320,7 +326,21 @@ def test_tables_repeat_their_head_keep_rows_whole_and_set_numbers_to_the_right(w
     assert number.find(f"{qn('w:pPr')}/{qn('w:jc')}").get(qn("w:val")) == "right"
 
 
-def test_pages_are_a4_and_lie_on_their_side_only_for_a_section_with_a_wide_table(word):
+def test_only_a_wide_table_and_the_heading_right_before_it_stand_on_a_page_on_its_side(word):
+    texts, on_side = [], []
+    for element in word.element.body:
+        texts += [element.text] if element.tag == qn("w:p") else ["a table"]
+        if element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
+            on_side.append(texts)
+            texts = []
+    assert on_side[0][-1] == "All inputs."
+    assert on_side[1][0] == "One by one"
+    assert on_side[1][2] == "a table"
+    assert len(on_side[1]) == 4  # with its caption and the line below it
+    assert texts[0] == "No others."
+
+
+def test_pages_are_a4_and_lie_on_their_side_only_for_a_wide_table(word):
     sections = list(word.sections)
     assert [s.page_width > s.page_height for s in sections] == [False, True, False]
     assert {round(min(s.page_width, s.page_height).mm) for s in sections} == {210}

@@ -60,10 +60,11 @@ def _cover(document: Document, blocks: Blocks) -> list[Element]:
 def _flow(document: Document, blocks: Blocks, paper: Paper) -> Iterator[tuple[Element, bool]]:
     """Yield every element of the sections, and whether it stands on a page on its side."""
     for section in document.sections:
-        is_wide = paper.is_wide(section)
-        yield blocks.said("Heading 1", (section.title,)), is_wide
+        on_side = paper.on_side(section)
+        yield blocks.said("Heading 1", (section.title,)), 0 in on_side
         is_below_heading = False
-        for block in section.blocks:
+        for i, block in enumerate(section.blocks):
+            is_wide = i in on_side
             for element in blocks.elements(block, paper.room(is_wide), is_below_heading):
                 yield element, is_wide
             is_below_heading = is_below_heading or isinstance(block, Heading)

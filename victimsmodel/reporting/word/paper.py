@@ -9,7 +9,7 @@ from docx.document import Document as WordFile
 from docx.oxml.ns import qn
 from docx.shared import Cm, Mm
 
-from victimsmodel.reporting.content.model import Exhibit, Section
+from victimsmodel.reporting.content.model import Block, Exhibit, Heading, Section
 from victimsmodel.reporting.word.markup import Element, w
 from victimsmodel.reporting.word.widths import is_wide
 
@@ -43,10 +43,24 @@ class Paper:
         """Return the room for text on a page, upright or on its side."""
         return Room(self._down, self._across) if is_wide else Room(self._across, self._down)
 
-    def is_wide(self, section: Section) -> bool:
-        """Whether a section has a table that needs pages on their side."""
-        tables = (b.data for b in section.blocks if isinstance(b, Exhibit) and b.kind == "table")
-        return any(table is not None and is_wide(table, self._across) for table in tables)
+    def on_side(self, section: Section) -> range:
+        """Return which blocks of a section stand on pages on their side.
+
+        They go from its first table that needs such a page to its last one, with the headings right
+        before the first, so that none is parted from its table.
+        """
+        wide = [i for i, block in enumerate(section.blocks) if self._is_wide(block)]
+        if not wide:
+            return range(0)
+        first = wide[0]
+        while first and isinstance(section.blocks[first - 1], Heading):
+            first -= 1
+        return range(first, wide[-1] + 1)
+
+    def _is_wide(self, block: Block) -> bool:
+        if not isinstance(block, Exhibit) or block.kind != "table" or block.data is None:
+            return False
+        return is_wide(block.data, self._across)
 
     def end(self, is_wide: bool, is_first: bool) -> Element:
         """Return the end of a section, with the headers and footers of the file; the first has a cover."""
