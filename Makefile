@@ -32,10 +32,10 @@ evaluate: $(READY) ## the main job: SCENARIO=parameters/west-midlands.yaml PROFI
 	@$(BIN)/victimsmodel evaluate "$(SCENARIO)" --profile "$(PROFILE)"
 
 test: $(READY) ## the fast test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile -m "not long"
 
 test-long: $(READY) ## every test, the long ones too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile
 
 verify: $(READY) ## the kernel against theory and continuous time: docs/verification.md
 	@$(BIN)/python tests/verification/report.py

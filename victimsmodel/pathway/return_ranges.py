@@ -54,7 +54,9 @@ def ranges_of(counts: pd.DataFrame, numerator: str, denominator: str, periods: l
     units = counts.drop_duplicates("stage").set_index("stage")["unit"]
     wanted = [units[s] for s in (denominator, numerator) if s in units]
     base = next((unit for unit in (*wanted, *units) if unit in ("case", "victim")), "unstated")
-    own = {stage: _own(counts, stage, periods, str(base)) for stage in {*CHAIN, *_OUTSIDE, *_exits()}}
+    nothing = Range(np.zeros(len(periods)), np.full(len(periods), np.inf), np.zeros(len(periods), dtype=bool))
+    own = dict.fromkeys({*CHAIN, *_OUTSIDE, *_exits()} - present, nothing)
+    own |= {stage: _own(counts, stage, periods, str(base)) for stage in present}
     chain = _along_chain(own)
     top, bottom = (chain.get(stage, own[stage]) for stage in (numerator, denominator))
     pairs = _pairs(numerator, denominator)
