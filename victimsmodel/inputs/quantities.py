@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -290,17 +290,23 @@ class Observed(Frozen):
 
 def estimates_in(model: Any, path: str = "") -> dict[str, Estimate]:
     """Return every estimate inside a description, by its dotted name, in the order of the fields."""
-    if isinstance(model, Estimate):
-        return {path: model}
-    if isinstance(model, BaseModel):
-        children = ((name, getattr(model, name)) for name in type(model).model_fields)
-    elif isinstance(model, dict):
-        children = ((str(name), child) for name, child in model.items())
-    elif isinstance(model, (list, tuple)):
-        children = ((str(i), child) for i, child in enumerate(model))
-    else:
-        return {}
     found: dict[str, Estimate] = {}
-    for name, child in children:
-        found.update(estimates_in(child, f"{path}.{name}" if path else name))
+    _collect(model, path, found)
     return found
+
+
+def _collect(model: Any, path: str, found: dict[str, Estimate]) -> None:
+    if isinstance(model, Estimate):
+        found[path] = model
+        return
+    if isinstance(model, BaseModel):
+        children: Iterable[tuple[object, Any]] = model.__dict__.items()
+    elif isinstance(model, dict):
+        children = model.items()
+    elif isinstance(model, (list, tuple)):
+        children = enumerate(model)
+    else:
+        return
+    for name, child in children:
+        if isinstance(child, (BaseModel, dict, list, tuple)):
+            _collect(child, f"{path}.{name}" if path else str(name), found)

@@ -70,8 +70,8 @@ def plot_standards_curve(
     ax.axhline(confidence, color=QUIET, linewidth=0.8)
     ax.axvline(total, color=QUIET, linewidth=0.8, linestyle=":")
     ax.annotate("plan", (total, 0.02), xytext=(3, 0), textcoords="offset points", color=QUIET)
-    asked, low = f"{share(confidence)} asked for", float(rows["fte"].min())
-    ax.annotate(asked, (low, confidence), xytext=(0, 3), textcoords="offset points", color=QUIET)
+    beside = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center"}
+    ax.annotate(f"{share(confidence)}\nasked for", (1, confidence), xytext=(4, 0), color=QUIET, **beside)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("Full-time staff of all roles, in the proportions of the plan")

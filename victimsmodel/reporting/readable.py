@@ -189,12 +189,12 @@ def titles_of(name: str, scenario: Scenario) -> Callable[[str], str] | None:
     return known.get(name)
 
 
-def methods_table(scenario: Scenario) -> pd.DataFrame:
+def methods_table(scenario: Scenario) -> TextTable:
     """Return which contact method each group gets in each option.
 
     Returns
     -------
-    DataFrame
+    TextTable
         Columns Option, What it is, Contact methods (with how many groups get each).
     """
     rows = []
@@ -208,4 +208,4 @@ def methods_table(scenario: Scenario) -> pd.DataFrame:
             for name, titles in used.items()
         ]
         rows.append((option.title, option.summary.strip(), "; ".join(methods)))
-    return pd.DataFrame(rows, columns=["Option", "What it is", "Contact methods"])
+    return TextTable(rows, columns=["Option", "What it is", "Contact methods"])
