@@ -94,7 +94,8 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
     found: list[Disclosed] = []
     pictures: list[FoundPicture] = []
     own: set[str] = set()
-    n_tables, texts, modelled, unread = 0, 0, 0, list[UnreadFile]()
+    texts: list[tuple[FoundText, bool]] = []
+    n_tables, modelled, unread = 0, 0, list[UnreadFile]()
     for path in sorted(p for p in home.rglob("*") if p.is_file()):
         name = path.relative_to(home).as_posix()
         is_ours = ours.get(name) == file_hash(path)
@@ -110,16 +111,23 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
                     own.add(_fingerprint(item.table))
                 tables += _observed(item) if is_ours else [item]
             elif isinstance(item, FoundText):
-                texts += 1
-                found += _said(item, used, is_ours)
+                texts.append((item, is_ours))
+                if is_ours:
+                    own.update(_bare(line) for line in item.lines if _SAID.search(line))
             elif isinstance(item, FoundPicture):
                 pictures.append(item)
             else:
                 unread.append(item)
+    found += [one for text, is_ours in texts for one in _said(text, used, is_ours, own)]
     found += _of_tables([item for item in tables if _fingerprint(item.table) not in own], used)
     alone = list(_alone(pictures, home))
     return Audit(
-        tuple(dict.fromkeys(found)), n_tables, texts, modelled, len(pictures) - len(alone), (*unread, *alone)
+        tuple(dict.fromkeys(found)),
+        n_tables,
+        len(texts),
+        modelled,
+        len(pictures) - len(alone),
+        (*unread, *alone),
     )
 
 
@@ -154,14 +162,18 @@ def _alone(pictures: list[FoundPicture], home: Path) -> Iterator[UnreadFile]:
 
 def _fingerprint(table: pd.DataFrame) -> str:
     cells = ("".join(map(str, row)) for row in table.itertuples(index=False, name=None))
-    return re.sub(r"\W", "", "".join(cells))
+    return _bare("".join(cells))
 
 
-def _said(text: FoundText, rule: DisclosureRule, is_ours: bool) -> Iterator[Disclosed]:
-    """Yield small counts in sentences; of what the package wrote, those that name people."""
+def _bare(line: str) -> str:
+    return re.sub(r"\W", "", line)
+
+
+def _said(text: FoundText, rule: DisclosureRule, is_ours: bool, own: set[str]) -> Iterator[Disclosed]:
+    """Yield small counts in sentences; of those that the package wrote, only if they name people."""
     for number, line in enumerate(text.lines, start=1):
         for match in _SAID.finditer(line):
-            if match["n"] and is_ours and not match["whom"]:
+            if match["n"] and not match["whom"] and (is_ours or _bare(line) in own):
                 continue
             if rule.is_unsafe(int(match["n"] or match["m"] or match["k"])):
                 yield Disclosed(text.file, f"line {number}", "stated")
