@@ -378,6 +378,18 @@ def test_no_file_of_a_released_return_gives_its_small_count_away(tmp_path: Path)
     assert (tmp_path / "disclosure-ledger.jsonl").is_file()
 
 
+def test_the_same_return_under_another_name_and_in_another_order_is_the_same_data(tmp_path: Path) -> None:
+    file, mapping = write_return(tmp_path)
+    head, *rows = file.read_text().splitlines()
+    other = tmp_path / "renamed.csv"
+    other.write_text("\n".join([head, *reversed(rows)]) + "\n")
+    one, two = (vm.load_returns(path, mapping) for path in (file, other))
+    vm.released_returns(one, ledger=tmp_path, name="one")
+    vm.released_returns(two, ledger=tmp_path, name="two")
+    lines = (tmp_path / "disclosure-ledger.jsonl").read_text().splitlines()
+    assert len({line.split('"data": "')[1][:32] for line in lines}) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -412,7 +424,9 @@ def test_small_counts_are_found_in_parquet_workbooks_and_word(tmp_path: Path) ->
     document = Document()
     document.add_paragraph("Of these, 4 victims were not reached.")
     document.save(str(tmp_path / "t.docx"))
-    assert {found.file for found in vm.audit(tmp_path).found} == {"t.parquet", "t.xlsx, Sheet1", "t.docx"}
+    assert {found.file for found in vm.audit(tmp_path).found} == {
+        *("t.parquet", "t.xlsx, Sheet1", "t.docx, word/document.xml"),
+    }
 
 
 def test_a_hidden_count_beside_its_total_is_computed_also_across_files(tmp_path: Path) -> None:

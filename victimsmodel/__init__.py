@@ -143,6 +143,7 @@ _HOMES = {
     "plot_attrition_definitions": "reporting.figures_attrition",
     "load_contact_log": "inputs.contact_log",
     "estimate_attrition": "pathway.attrition",
+    "released_attrition": "pathway.released_attrition",
     "plot_reach": "reporting.figures_reach",
     "new_project": "project",
     "write_input_workbook": "reporting.input_workbook.writing",

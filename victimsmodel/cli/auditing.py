@@ -21,16 +21,26 @@ def audit(
     """Look for small counts of people in a folder: stated, or computed from what stands there."""
     from victimsmodel.disclosure.asked_rule import asked_rule
     from victimsmodel.disclosure.audit import audit as attack
+    from victimsmodel.disclosure.folder_tables import NO_PDF_READER
 
     found = attack(run, asked_rule(smallest_shown, round_to))
     typer.echo(
-        f"{run}: {found.tables} tables and {found.texts} texts attacked; {found.modelled} files are output "
-        "of the model, as the package wrote them."
+        f"{run}: {found.tables} tables and {found.texts} texts read, {found.pictures} pictures through the "
+        f"drawing or table of the same name; {found.modelled} files are output of the model, as the package "
+        "wrote them: of these, what was observed was attacked."
     )
-    if found.unread:
-        typer.echo(f"Could not be read, look yourself: {', '.join(found.unread)}.")
+    without_reader = [item.file for item in found.unread if item.why == NO_PDF_READER]
+    if without_reader:
+        typer.echo(f"PDFs were not read ({NO_PDF_READER}): {', '.join(without_reader)}.")
+    unread = [item for item in found.unread if item.why != NO_PDF_READER]
+    for item in unread[:_MOST_SHOWN]:
+        typer.echo(f"Could not be read: {item.file} ({item.why}).")
     if not found.found:
         typer.echo("No small count of people was found.")
+        if unread:
+            allowed = f"holds what could not be read ({len(unread)} named above); look at it yourself"
+            hint = "Leave it out, or put a drawing (SVG) or a table of its name beside a picture."
+            raise DisclosedError([Problem(str(run), "", "", allowed, "VM310", hint)])
         return
     print_table(found.table.head(_MOST_SHOWN), "Small counts of people", [True, True, True])
     more = len(found.found) - _MOST_SHOWN

@@ -13,8 +13,10 @@ import pandas as pd
 
 from victimsmodel.disclosure.attack import Attack, Range
 from victimsmodel.disclosure.cells import Cell, Sum, complement
-from victimsmodel.disclosure.folder_tables import FoundTable, FoundText, UnreadFile, contents_of
+from victimsmodel.disclosure.folder_tables import contents_of
+from victimsmodel.disclosure.found import FoundPicture, FoundTable, FoundText, UnreadFile
 from victimsmodel.disclosure.kept_scenarios import KEPT, small_counts_in
+from victimsmodel.disclosure.ledger import LEDGER
 from victimsmodel.disclosure.reading import ReadTable, is_total, read_counts
 from victimsmodel.errors import input_error
 from victimsmodel.files import file_hash
@@ -25,10 +27,19 @@ _PEOPLE = (
     "victims?|people|persons?|cases?|referrals?|women|men|children|girls|boys|adults|individuals|clients?"
 )
 _SAID = re.compile(
-    rf"\b(?P<n>\d+) (?:of|out of) (?:the )?\d[\d,]*\b(?! ?%)|\b(?P<m>\d+) (?:{_PEOPLE})\b", re.IGNORECASE
+    r"(?<![\d.,-])(?:"
+    rf"(?P<n>\d+) (?:of|out of) (?:the )?\d[\d,]*\b(?![.,]?\d| ?%)(?P<whom> (?:\w+ )?(?:{_PEOPLE})\b)?"
+    rf"|(?P<m>\d+) (?:\w+ )?(?:{_PEOPLE})\b"
+    rf"|(?:{_PEOPLE})(?: \w+)? ?[:=] ?(?P<k>\d+)\b(?![.,]\d|[-\u2013/]| ?%))",
+    re.IGNORECASE,
 )
+#: Columns that hold what was observed, whoever wrote the file.
+_OBSERVED = frozenset(["observed", "events", "trials", "answered", "eligible", "replies", "respondents"])
 _MOST_ROWS = 100_000  # of a table; the longest are simulated
+_MOST_SHOWN = 2_000  # rows of a table that a report shows
 _COLUMN = "column"
+_BY_FIELDS = frozenset([KEPT, "manifest.json", LEDGER])
+_TWINS = frozenset([".svg", ".csv", ".parquet"])
 
 
 class Disclosed(NamedTuple):
@@ -45,8 +56,9 @@ class Audit(NamedTuple):
     found: tuple[Disclosed, ...]
     tables: int
     texts: int
-    modelled: int  # files that the package wrote from its model, unchanged
-    unread: tuple[str, ...]
+    modelled: int  # files that the package wrote, unchanged: of these, only what was observed is attacked
+    pictures: int  # that stand as a drawing or a table too, which was read
+    unread: tuple[UnreadFile, ...]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -57,9 +69,10 @@ class Audit(NamedTuple):
 def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
     """Attack a folder: report every small count of people that stands in it or can be computed.
 
-    Tables of all kinds of files are read as counts, linked where they count the same, and attacked by
-    integer programming. Files of a finished run that are as the package wrote them hold output of the
-    model and counts that passed `release`: they are told by their hashes and not taken for observed.
+    Every file is read, in folders and archives below it too; tables are read as counts, linked where they
+    count the same, and attacked by integer programming. In files of a finished run that are as the package
+    wrote them (told by their hashes) counts are output of the model, but for columns of what was observed
+    and sentences about people. A picture must stand beside a drawing (SVG) or a table of its name.
 
     Parameters
     ----------
@@ -79,25 +92,43 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
     ours = _unchanged(home)
     tables: list[FoundTable] = []
     found: list[Disclosed] = []
-    texts, modelled, unread = 0, 0, list[str]()
+    pictures: list[FoundPicture] = []
+    own: set[str] = set()
+    texts: list[tuple[FoundText, bool]] = []
+    n_tables, modelled, unread = 0, 0, list[UnreadFile]()
     for path in sorted(p for p in home.rglob("*") if p.is_file()):
         name = path.relative_to(home).as_posix()
-        if path.name == KEPT:  # also of a run that is as it was written
+        is_ours = ours.get(name) == file_hash(path)
+        modelled += is_ours
+        if path.name == KEPT:
             found += [Disclosed(name, field, "stated") for field in small_counts_in(path, used)]
-        if ours.get(name) == file_hash(path):
-            modelled += 1
+        if path.name in _BY_FIELDS:  # numbers of settings, not of people
             continue
         for item in contents_of(path, name):
             if isinstance(item, FoundTable):
-                tables.append(item)
+                n_tables += 1
+                if is_ours and len(item.table) <= _MOST_SHOWN:
+                    own.add(_fingerprint(item.table))
+                tables += _observed(item) if is_ours else [item]
             elif isinstance(item, FoundText):
-                texts += 1
-                found += _said(item, used)
-            elif isinstance(item, UnreadFile):
-                unread.append(item.file)
-    tables = _not_modelled(tables, home, ours)
-    found += _of_tables(tables, used)
-    return Audit(tuple(dict.fromkeys(found)), len(tables), texts, modelled, tuple(unread))
+                texts.append((item, is_ours))
+                if is_ours:
+                    own.update(_bare(line) for line in item.lines if _SAID.search(line))
+            elif isinstance(item, FoundPicture):
+                pictures.append(item)
+            else:
+                unread.append(item)
+    found += [one for text, is_ours in texts for one in _said(text, used, is_ours, own)]
+    found += _of_tables([item for item in tables if _fingerprint(item.table) not in own], used)
+    alone = list(_alone(pictures, home))
+    return Audit(
+        tuple(dict.fromkeys(found)),
+        n_tables,
+        len(texts),
+        modelled,
+        len(pictures) - len(alone),
+        (*unread, *alone),
+    )
 
 
 def _unchanged(home: Path) -> dict[str, str]:
@@ -109,25 +140,42 @@ def _unchanged(home: Path) -> dict[str, str]:
         return {}
 
 
-def _not_modelled(tables: list[FoundTable], home: Path, ours: Mapping[str, str]) -> list[FoundTable]:
-    """Leave out tables that stand word for word in the unchanged report: an edited Word file holds them."""
-    report = home / "report.html"
-    if ours.get("report.html", "") != (file_hash(report) if report.is_file() else None):
-        return tables
-    own = {_fingerprint(i.table) for i in contents_of(report, "") if isinstance(i, FoundTable)}
-    return [item for item in tables if _fingerprint(item.table) not in own]
+def _observed(item: FoundTable) -> list[FoundTable]:
+    """Return a table that the package wrote without the columns that the model computed."""
+    names = [str(name) for name in item.table.columns]
+    kept = [i for i, name in enumerate(names) if _OBSERVED & {*re.split(r"[\W_]+", name.casefold())}]
+    if not kept:
+        return []
+    numbers = item.table.apply(pd.to_numeric, errors="coerce")
+    text = [i for i in range(len(names)) if i not in kept and numbers.iloc[:, i].isna().all()]
+    return [FoundTable(item.file, item.table.iloc[:, text + kept])]
+
+
+def _alone(pictures: list[FoundPicture], home: Path) -> Iterator[UnreadFile]:
+    """Yield pictures without a drawing or a table of the same name, themselves or their like."""
+    drawn = {p.stem for p in home.rglob("*") if p.suffix.lower() in _TWINS and p.is_file()}
+    known = {item.content for item in pictures if Path(item.file).stem in drawn}
+    for item in pictures:
+        if item.content not in known:
+            yield UnreadFile(item.file, "a picture, without a drawing (SVG) or a table of its name")
 
 
 def _fingerprint(table: pd.DataFrame) -> str:
     cells = ("".join(map(str, row)) for row in table.itertuples(index=False, name=None))
-    return re.sub(r"\W", "", "".join(cells))
+    return _bare("".join(cells))
 
 
-def _said(text: FoundText, rule: DisclosureRule) -> Iterator[Disclosed]:
-    """Yield small counts in sentences."""
+def _bare(line: str) -> str:
+    return re.sub(r"\W", "", line)
+
+
+def _said(text: FoundText, rule: DisclosureRule, is_ours: bool, own: set[str]) -> Iterator[Disclosed]:
+    """Yield small counts in sentences; of those that the package wrote, only if they name people."""
     for number, line in enumerate(text.lines, start=1):
         for match in _SAID.finditer(line):
-            if rule.is_unsafe(int(match["n"] or match["m"])):
+            if match["n"] and not match["whom"] and (is_ours or _bare(line) in own):
+                continue
+            if rule.is_unsafe(int(match["n"] or match["m"] or match["k"])):
                 yield Disclosed(text.file, f"line {number}", "stated")
 
 
@@ -231,6 +279,8 @@ def _computed(
         low, high = attack.range_of(cell)
         if low == high or (high - low + 1 <= rule.round_to and cell in ranges and high != np.inf and low > 0):
             continue  # shown
+        if attack.width_seen(cell) >= rule.least_values:
+            continue
         try:
             low, high = attack.bounds(cell)
         except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -14,6 +15,8 @@ from victimsmodel.disclosure.observed_counts import ObservedCounts
 
 #: A dimension with the label of a cell in it; dimensions that a cell is a total of are left out.
 Labels = frozenset[tuple[str, str]]
+_OTHERS = "(others)"  # labels of a dimension that no count is limited to
+_MOST_PARTS = 500  # of a count, told apart by limits
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -97,6 +100,31 @@ def sums_of(shape: Shape) -> Iterator[Sum]:
             for name in names:
                 parts = tuple(Cell(name, own | {(dim, label)}, shape.where) for label in labels)
                 yield Sum(Cell(name, own, shape.where), parts)
+
+
+def where_sums(cells: Iterable[Cell]) -> Iterator[Sum]:
+    """Yield the sums that tie counts of some of the data to counts of other parts of them.
+
+    A count limited to some labels of a dimension is the sum over these labels; one without a limit is the
+    sum over every label that any count is limited to, and over others.
+    """
+    counted = list(dict.fromkeys(cells))
+    limits: dict[str, set[str]] = {}
+    for cell in counted:
+        for dim, labels in cell.where:
+            limits.setdefault(dim, set()).update(labels)
+    for cell in counted:
+        own, limited = {dim for dim, _ in cell.labels}, dict(cell.where)
+        free = [dim for dim in sorted(limits) if dim not in own]
+        if not free:
+            continue
+        choices = [limited.get(dim, (*sorted(limits[dim]), _OTHERS)) for dim in free]
+        if math.prod(map(len, choices)) > _MOST_PARTS:
+            continue
+        chosen = (frozenset(zip(free, labels, strict=True)) for labels in product(*choices))
+        parts = tuple(Cell(cell.count, cell.labels | labels) for labels in chosen)
+        if parts != (cell,):
+            yield Sum(cell, parts)
 
 
 def all_cells(sums: Iterable[Sum], stated: Iterable[Cell]) -> tuple[Cell, ...]:

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
+import gzip
+import hashlib
+import io
+import shutil
+import subprocess
 import zipfile
-from collections.abc import Iterator
-from io import StringIO
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-_TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
-_UNSEEN = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
-_PARAGRAPH_ENDS = re.compile(r"</(w:p|p|li|td|th|div|text|h\d)>", re.IGNORECASE)
+from victimsmodel.disclosure.found import Found, FoundPicture, FoundTable, FoundText, UnreadFile
+from victimsmodel.disclosure.markup import of_markup
+from victimsmodel.disclosure.office import of_parts, of_word, of_workbook
+from victimsmodel.disclosure.plain_files import decoded, of_csv, of_json, of_json_text, of_text, of_yaml
+
+NO_PDF_READER = "no program pdftotext (poppler) on this machine"
+_MOST_BYTES = 400_000_000  # of a file in an archive
+_DEEPEST = 4  # archives in archives
+_SECONDS = 120  # for one PDF
 
 
-class FoundTable(NamedTuple):
-    """A table of a file, its cells as text or numbers."""
-
-    file: str
-    table: pd.DataFrame
-
-
-class FoundText(NamedTuple):
-    """What a file says in words."""
-
-    file: str
-    lines: tuple[str, ...]
-
-
-class UnreadFile(NamedTuple):
-    """A file that may hold a table and could not be read."""
-
-    file: str
-
-
-def contents_of(path: Path, name: str) -> Iterator[FoundTable | FoundText | UnreadFile]:
-    """Yield the tables and the text of a file; nothing for kinds that hold neither.
+def contents_of(path: Path, name: str) -> Iterator[Found]:
+    """Yield the tables, texts and pictures of a file; what cannot be read is said.
 
     Parameters
     ----------
@@ -47,123 +33,122 @@ def contents_of(path: Path, name: str) -> Iterator[FoundTable | FoundText | Unre
     name : str
         What the file is called in findings.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        return
     try:
-        yield from reader(path, name)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, SyntaxError, IndexError):
+        data = path.read_bytes()
+    except OSError:
+        yield UnreadFile(name, "cannot be opened")
+        return
+    yield from contents(data, path.name, name)
+
+
+def contents(data: bytes, called: str, name: str, depth: int = 0) -> Iterator[Found]:
+    """Yield what stands in the bytes of a file, by the end of its name; unknown ends are read as text."""
+    if not data:
+        return
+    suffix = PurePosixPath(called).suffix.lower()
+    try:
+        if suffix in (".zip", ".gz"):
+            yield from _archive(data, called, name, depth)
+        else:
+            yield from _READERS.get(suffix, _unknown)(data, name)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError, IndexError, EOFError):
         yield UnreadFile(name)
 
 
-def _parquet(path: Path, name: str) -> Iterator[FoundTable]:
-    yield FoundTable(name, pd.read_parquet(path))
-
-
-def _csv(path: Path, name: str) -> Iterator[FoundTable]:
-    separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    try:
-        table = pd.read_csv(path, sep=separator, encoding="utf-8-sig", dtype=str, keep_default_na=False)
-    except pd.errors.EmptyDataError:
+def _archive(data: bytes, called: str, name: str, depth: int) -> Iterator[Found]:
+    if depth >= _DEEPEST:
+        yield UnreadFile(name, "an archive too deep in archives")
         return
-    except pd.errors.ParserError as error:
-        raise ValueError("ragged") from error
-    yield FoundTable(name, table)
+    if called.lower().endswith(".gz"):
+        with gzip.open(io.BytesIO(data)) as packed:
+            yield from contents(packed.read(_MOST_BYTES), called[:-3], name, depth + 1)
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.infolist():
+            where = f"{name}, {part.filename}"
+            if part.flag_bits & 1 or part.file_size > _MOST_BYTES:
+                yield UnreadFile(where, "encrypted or too large")
+            elif not part.is_dir():
+                yield from contents(archive.read(part), part.filename, where, depth + 1)
 
 
-def _workbook(path: Path, name: str) -> Iterator[FoundTable]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = {sheet: book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names}
-    except CalamineError as error:
-        raise ValueError("no workbook") from error
-    for sheet, rows in sheets.items():
-        yield from (FoundTable(f"{name}, {sheet}", table) for table in _blocks(rows))
+def _parquet(data: bytes, name: str) -> Iterator[Found]:
+    yield FoundTable(name, pd.read_parquet(io.BytesIO(data)))
 
 
-def _blocks(rows: list[list[Any]]) -> Iterator[pd.DataFrame]:
-    """Yield the tables of a sheet: stretches of rows between those with fewer than two cells."""
-    block: list[list[Any]] = []
-    for row in [*rows, []]:
-        if sum(cell not in ("", None) for cell in row) >= 2:
-            block.append(row)
-            continue
-        if len(block) >= 2:
-            yield _framed(block)
-        block = []
+def _feather(data: bytes, name: str) -> Iterator[Found]:
+    yield FoundTable(name, pd.read_feather(io.BytesIO(data)))
 
 
-def _framed(rows: list[list[Any]]) -> pd.DataFrame:
-    width = max(map(len, rows))
-    even = [[*row, *[""] * (width - len(row))] for row in rows]
-    return pd.DataFrame(even[1:], columns=_distinct(even[0]), dtype=object)
+def _notebook(data: bytes, name: str) -> Iterator[Found]:
+    """Yield what cells say, their code too, and every form of their outputs."""
+    import base64
+    import json
 
-
-def _distinct(names: list[Any]) -> list[str]:
-    found: list[str] = []
-    for name in names:
-        text = str(name)
-        found.append(text if text not in found else f"{text} ({len(found)})")
-    return found
-
-
-def _html(path: Path, name: str) -> Iterator[FoundTable | FoundText]:
-    yield from _of_html(path.read_text("utf-8", "replace"), name)
-
-
-def _of_html(text: str, name: str) -> Iterator[FoundTable | FoundText]:
-    if "<table" in text:
-        for table in pd.read_html(StringIO(_UNSEEN.sub("", text)), flavor="lxml", keep_default_na=False):
-            flat = table.copy()
-            heads = [" ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in table.columns]
-            flat.columns = pd.Index(_distinct(heads))
-            yield FoundTable(name, flat)
-    yield FoundText(name, _lines(text))
-
-
-def _lines(markup: str) -> tuple[str, ...]:
-    seen = _PARAGRAPH_ENDS.sub("\n", _UNSEEN.sub("", markup))
-    lines = (_SPACE.sub(" ", _TAG.sub("", line)).strip() for line in seen.splitlines())
-    return tuple(line for line in lines if line)
-
-
-def _text(path: Path, name: str) -> Iterator[FoundText]:
-    yield FoundText(name, tuple(path.read_text("utf-8", "replace").splitlines()))
-
-
-def _notebook(path: Path, name: str) -> Iterator[FoundTable | FoundText]:
-    book = json.loads(path.read_text("utf-8"))
-    for cell in book["cells"]:
+    for cell in json.loads(decoded(data))["cells"]:
+        source = "".join(cell.get("source", ""))
+        reader = of_markup if cell.get("cell_type") == "markdown" and "<" in source else of_text
+        yield from reader(source, name)
+        attached = [kept for files in cell.get("attachments", {}).values() for kept in files.items()]
         for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if "text/html" in data:
-                yield from _of_html("".join(data["text/html"]), name)
-            shown = output.get("text", data.get("text/plain", ""))
-            yield FoundText(name, tuple("".join(shown).splitlines()))
+            yield from of_text("".join(output.get("text", "")), name)
+            yield from of_text("\n".join(output.get("traceback", ())), name)
+            attached += output.get("data", {}).items()
+        for kind, found in attached:
+            if kind.startswith("image/") and kind != "image/svg+xml":
+                content = hashlib.sha256(base64.b64decode("".join(found))).hexdigest()
+                yield FoundPicture(f"{name}, picture ({kind[6:]})", content)
+            elif not isinstance(found, (str, list)) or "json" in kind:
+                yield from of_json(found, name)
+            else:
+                yield from (of_markup if "html" in kind or "svg" in kind else of_text)("".join(found), name)
 
 
-def _word(path: Path, name: str) -> Iterator[FoundTable | FoundText]:
-    from docx import Document
-
+def _pdf(data: bytes, name: str) -> Iterator[Found]:
+    program = shutil.which("pdftotext")
+    if program is None:
+        yield UnreadFile(name, NO_PDF_READER)
+        return
     try:
-        document = Document(str(path))
-    except Exception as error:  # the library lets its parser's own errors through
-        raise ValueError("no Word document") from error
-    for table in document.tables:
-        rows = [[cell.text for cell in row.cells] for row in table.rows]
-        if len(rows) > 1:
-            yield FoundTable(name, _framed(rows))
-    yield FoundText(name, tuple(paragraph.text for paragraph in document.paragraphs))
+        done = subprocess.run(
+            [program, "-layout", "-enc", "UTF-8", "-", "-"], input=data, capture_output=True, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        yield UnreadFile(name, "takes too long")
+        return
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode or not text.strip():
+        yield UnreadFile(name, "no text in it, or encrypted")
+        return
+    yield from of_text(text, name)
+    yield FoundText(name, (" ".join(text.split()),))  # sentences that run over lines
 
 
-_READERS = {
+def _picture(data: bytes, name: str) -> Iterator[Found]:
+    yield FoundPicture(name, hashlib.sha256(data).hexdigest())
+
+
+def _unknown(data: bytes, name: str) -> Iterator[Found]:
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        yield from of_parts(data, name)
+    else:
+        yield from of_text(decoded(data), name)
+
+
+def _of_words(reader: Callable[[str, str], Iterator[Found]]) -> Callable[[bytes, str], Iterator[Found]]:
+    return lambda data, name: reader(decoded(data), name)
+
+
+_READERS: dict[str, Callable[[bytes, str], Iterator[Found]]] = {
     ".parquet": _parquet,
-    **dict.fromkeys((".csv", ".tsv"), _csv),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), _workbook),
-    **dict.fromkeys((".html", ".htm", ".svg"), _html),
-    **dict.fromkeys((".txt", ".md", ".log"), _text),
+    ".feather": _feather,
+    **dict.fromkeys((".csv", ".tsv"), _of_words(of_csv)),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), of_workbook),
+    **dict.fromkeys((".html", ".htm", ".svg", ".xml", ".xhtml"), _of_words(of_markup)),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson"), _of_words(of_json_text)),
+    **dict.fromkeys((".yaml", ".yml"), _of_words(of_yaml)),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".tiff", ".bmp"), _picture),
     ".ipynb": _notebook,
-    ".docx": _word,
+    ".docx": of_word,
+    ".pdf": _pdf,
 }

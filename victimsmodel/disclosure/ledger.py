@@ -134,6 +134,17 @@ def differences(
                     yield Clash(entry.name, kept.cell, cell)
 
 
+def differences_within(values: Mapping[Cell, float], rule: DisclosureRule) -> Iterator[Clash]:
+    """Yield pairs of counts that are shown together, of different parts of the data, that differ by few."""
+    limited = [cell for cell in values if cell.where]
+    for cell in limited:
+        for other, value in values.items():
+            if other.count == cell.count and other.where != cell.where:
+                scopes = scope_of(cell), scope_of(other)
+                if scopes[0] != scopes[1] and _nested(*scopes) and rule.is_unsafe(abs(value - values[cell])):
+                    yield Clash("", other, cell)
+
+
 def _nested(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> bool:
     """Whether the people of one scope are among those of the other."""
     return _holds(one, other) or _holds(other, one)

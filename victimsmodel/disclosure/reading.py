@@ -63,7 +63,8 @@ def read_counts(table: pd.DataFrame, chain: Sequence[str] = ()) -> ReadTable | N
     counting = [name for name, cells in texts.items() if _counts(name, cells)]
     if not counting or not len(table):
         return None
-    labels = pd.DataFrame({n: cells for n, cells in texts.items() if n not in counting and _names(cells)})
+    naming = {name: cells for name, cells in texts.items() if name not in counting and _names(cells)}
+    labels = pd.DataFrame(naming, index=range(len(table)))
     numbers = pd.DataFrame({name: [_number(x) for x in texts[name]] for name in counting})
     hidden = pd.DataFrame({name: [_is_mark(x) for x in texts[name]] for name in counting})
     most = pd.DataFrame({name: [_most(x) for x in texts[name]] for name in counting})

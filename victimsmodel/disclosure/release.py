@@ -20,6 +20,7 @@ from victimsmodel.disclosure.cells import (
     sums_of,
     true_values,
     where_of,
+    where_sums,
     with_rests,
 )
 from victimsmodel.disclosure.ledger import (
@@ -30,10 +31,11 @@ from victimsmodel.disclosure.ledger import (
     code_of,
     data_id,
     differences,
+    differences_within,
     entries_of,
 )
 from victimsmodel.disclosure.observed_counts import ObservedCounts
-from victimsmodel.disclosure.suppression import hidden_cells, is_recovered, range_shown
+from victimsmodel.disclosure.suppression import absent_cells, hidden_cells, is_recovered, range_shown
 from victimsmodel.errors import PrivacyError, Problem
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 
@@ -95,6 +97,7 @@ def release_together(
         system = _system([tables[key] for key in keys])
         hidden = hidden_cells(system.values, system.stated, system.sums, used)
         called = name or tables[keys[0]].about
+        _refuse_within(system, hidden, used, called)
         entry = _entry(system, hidden, used, data, called, [tables[key] for key in keys])
         if ledger is not None:
             _refuse_differences(Path(ledger) / LEDGER, entry, system, used, data)
@@ -166,14 +169,27 @@ def _entry(
     return Entry(name, data_id(data), rule, tuple(shape_of(counts) for counts in tables), kept)
 
 
+def _refuse_within(system: _System, hidden: frozenset[Cell], rule: DisclosureRule, name: str) -> None:
+    """Refuse tables that would give people away by the difference of two parts of the data."""
+    shown = {cell: x for cell, x in system.stated.items() if cell not in hidden and not np.isnan(x)}
+    clashes = list(differences_within(shown, rule))[:_MOST_NAMED]
+    if clashes:
+        raise PrivacyError([_problem(name, "", f"{clash.new} and {clash.old}") for clash in clashes])
+
+
 def _refuse_differences(path: Path, entry: Entry, system: _System, rule: DisclosureRule, data: str) -> None:
     """Refuse a release that, with an earlier one of the same data, would give people away."""
     earlier = [old for old in entries_of(path, data) if old.as_line() != entry.as_line()]
     known = {cell: value for cell, value in system.stated.items() if not np.isnan(value)}
+    least = max([rule.smallest_shown, *(old.rule.smallest_shown for old in earlier)])
+    weaker = [kept.cell for kept in entry.cells if kept.shown is not None and 1 <= known[kept.cell] < least]
+    rule = rule.model_copy(update={"smallest_shown": least})  # the strictest that these data went out under
     clashes = list(differences(earlier, data, known, rule))
     problems = [
         _problem(entry.name, clash.earlier, f"{clash.new} and {clash.old}") for clash in clashes[:_MOST_NAMED]
     ]
+    stricter = ", ".join(old.name for old in earlier if old.rule.smallest_shown == least)
+    problems += [_problem(entry.name, stricter, str(cell)) for cell in weaker[:_MOST_NAMED]]
     if not problems and earlier:
         problems = [
             _problem(entry.name, ", ".join(dict.fromkeys(old.name for old in earlier)), str(cell))
@@ -184,7 +200,8 @@ def _refuse_differences(path: Path, entry: Entry, system: _System, rule: Disclos
 
 
 def _problem(name: str, earlier: str, what: str) -> Problem:
-    allowed = f"is refused: with the earlier release {earlier} of the same data it would give away {what}"
+    with_ = f"with the earlier release {earlier} of the same data it" if earlier else "one table with another"
+    allowed = f"is refused: {with_} would give away {what}"
     hint = "Release the same people in the same breakdown, or fewer of them by larger parts."
     return Problem(name, "", "", allowed, "VM285", hint)
 
@@ -202,18 +219,34 @@ def _recovered(earlier: Sequence[Entry], entry: Entry, system: _System, rule: Di
         own = (1.0, rule.smallest_shown - 1.0) if unsafe else (0.0, np.inf)
         shown = own if kept.shown is None else range_shown(kept.shown, rule)
         ranges[kept.cell] = _both(ranges.get(kept.cell), shown)
-    attack = Attack(_agreeing(sums, system), ranges)
+    ranges |= absent_cells(system.values, ranges)
+    agreeing = _agreeing(sums, system)
+    agreeing += where_sums(ranges)
+    found = _tied_down(Attack(agreeing, ranges), earlier, system, rule)
+    if found is not None:
+        return found
+    # One table leaves out labels of another, so that totals which neither states are not the same.
+    stated = [s for s in agreeing if s.total in ranges and ranges[s.total] != (0.0, np.inf)]
+    return _tied_down(Attack(stated, ranges), earlier, system, rule) or []
+
+
+def _tied_down(
+    attack: Attack, earlier: Sequence[Entry], system: _System, rule: DisclosureRule
+) -> list[Cell] | None:
+    """Return the unsafe counts that an attack finds; None if what is shown contradicts itself."""
     mine = [cell for cell, value in system.values.items() if rule.is_unsafe(value)]
-    old_hidden = {kept.cell for old in earlier for kept in old.cells if kept.shown is None} - set(mine)
+    others = {kept.cell for old in earlier for kept in old.cells if kept.shown is None}
+    others |= {cell for s in attack.sums for cell in s.parts}
     try:
         found = [cell for cell in mine if is_recovered(attack, cell, rule)]
-        for cell in old_hidden:
+        for cell in sorted(others - set(system.values), key=str):
+            if attack.range_of(cell)[1] < np.inf or attack.width_seen(cell) >= rule.least_values:
+                continue  # shown, or free enough
             low, high = attack.bounds(cell)
-            is_narrow = high - low + 1 < rule.least_values
-            if cell not in system.values and is_narrow and low >= 1 and rule.is_unsafe(high):
+            if high - low + 1 < rule.least_values and low >= 1 and rule.is_unsafe(high):
                 found.append(cell)
     except ValueError:  # the same cells were counted otherwise: `differences` judges that
-        return []
+        return None
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from victimsmodel.disclosure.observed_counts import ObservedCounts
+from victimsmodel.disclosure.observed_counts import ObservedCounts, content_hash
 from victimsmodel.disclosure.release import MARK, release
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.people_table import PeopleTable
@@ -31,12 +31,18 @@ def observed_returns(returns: Returns) -> ObservedCounts:
     parts = tuple((later, earlier) for earlier, later in pairwise(along) if units[earlier] == units[later])
     return ObservedCounts(
         about=Path(returns.source).name,
-        data=returns.data,
+        data=_data_of(exact),
         exact=wide.reindex(list(dict.fromkeys(exact["period"]))).reset_index(),
         dimensions=("period",),
         counts=stages,
         parts=parts,
     )
+
+
+def _data_of(counts: pd.DataFrame) -> str:
+    """Return the hash of the counts themselves: the same under another file name and in another order."""
+    rows = zip(counts["period"], counts["stage"], counts["value"], strict=True)
+    return content_hash(*sorted("|".join(map(str, row)).encode() for row in rows))
 
 
 def released_returns(

@@ -17,6 +17,11 @@ def range_shown(value: float, rule: DisclosureRule) -> Range:
     return float(low), float(high)
 
 
+def absent_cells(values: Mapping[Cell, float], known: Mapping[Cell, Range]) -> dict[Cell, Range]:
+    """Return cells that no table states and that hold nobody: a reader may know that a row cannot be."""
+    return {cell: (0.0, 0.0) for cell, value in values.items() if value == 0 and cell not in known}
+
+
 def hidden_cells(
     values: Mapping[Cell, float], shown: Iterable[Cell], sums: Sequence[Sum], rule: DisclosureRule
 ) -> frozenset[Cell]:
@@ -50,6 +55,7 @@ def hidden_cells(
     ranges: dict[Cell, Range] = {cell: range_shown(values[cell], rule) for cell in known}
     hidden_range = (1.0, float(rule.smallest_shown - 1))
     ranges |= dict.fromkeys(small, hidden_range)
+    ranges |= absent_cells(values, ranges)
     tied = {cell for s in sums for cell in (s.total, *s.parts)}
     targets = [cell for cell in values if cell in tied and rule.is_unsafe(values[cell])]
     attack = Attack(sums, ranges, frozenset(small))

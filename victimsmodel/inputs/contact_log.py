@@ -24,6 +24,7 @@ from victimsmodel.inputs.contact_words import (
     Outcome,
 )
 from victimsmodel.inputs.dates import date_of, hour_of
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.downloads.layouts import Match, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
 from victimsmodel.inputs.finding import closest
@@ -52,7 +53,8 @@ class ContactLog:
     channel (categories), day (of the calendar, ordinal), hour (NaN: not stated), days (since the crime; NaN),
     is_reached, reply_days (NaN), waited_days (from sending until contact or the end of the log), minutes
     (NaN), consent and accepted (1, 0, NaN). ``findings``: one row each, as in reports on data quality.
-    Attempts are computed with, and neither written nor shown.
+    Attempts are computed with, and neither written nor shown; rows of findings and the numbers that are
+    printed are rounded, small ones hidden.
     """
 
     attempts: pd.DataFrame
@@ -66,12 +68,11 @@ class ContactLog:
         return int(self.attempts["victim"].nunique())
 
     def __repr__(self) -> str:
-        counts = self.attempts["channel"].value_counts()
-        by_channel = ", ".join(f"{channel} {n:,}" for channel, n in counts.items() if n)
-        reached = int(self.attempts["is_reached"].sum())
+        said, made = DisclosureRule().said, self.attempts
+        channels = ", ".join(name for name in CHANNELS if (made["channel"] == name).any())
         return (
-            f"ContactLog: {len(self.attempts):,} attempts at {self.n_victims:,} victims ({by_channel}), "
-            f"{reached:,} successful; {len(self.findings)} findings"
+            f"ContactLog: {said(len(made))} attempts at {said(self.n_victims)} victims ({channels}), "
+            f"{said(int(made['is_reached'].sum()))} successful; {len(self.findings)} findings"
         )
 
 
@@ -246,7 +247,8 @@ def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
         findings.append(Finding("note", "unused_columns", detail=f"Not used: {', '.join(unused)}."))
     first, last = (date.fromordinal(int(rows["day"].agg(of))) for of in ("min", "max"))
     source = f"{Path(name).name}: attempts from {first} to {last}"
-    return ContactLog(PeopleTable(attempts), as_table(findings), counted_from, source)
+    told = [finding._replace(rows=DisclosureRule().shown(finding.rows)) for finding in findings]
+    return ContactLog(PeopleTable(attempts), as_table(told), counted_from, source)
 
 
 def _hour_or_none(text: str) -> float:

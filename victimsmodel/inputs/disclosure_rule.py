@@ -51,6 +51,14 @@ class DisclosureRule(Frozen):
         """Return a count to the nearest multiple of `round_to`, halves upwards."""
         return int((2 * count + self.round_to) // (2 * self.round_to)) * self.round_to
 
+    def shown(self, count: float) -> int:
+        """Return a number of people or rows as findings may state it: rounded, 0 where it is too small."""
+        return 0 if self.is_unsafe(count) else self.rounded(count)
+
+    def said(self, count: float) -> str:
+        """Return a number of people in words that may leave."""
+        return f"1 to {self.smallest_shown - 1}" if self.is_unsafe(count) else f"{self.rounded(count):,}"
+
     def range_of(self, shown: int) -> tuple[int, int]:
         """Return the least and the most that a count can be that is shown as this."""
         least = max(shown - self.round_to // 2, 0)

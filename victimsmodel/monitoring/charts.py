@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from victimsmodel.disclosure.observed_counts import ObservedCounts
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.monitoring.counted import (
     Counted,
@@ -17,6 +18,7 @@ from victimsmodel.monitoring.counted import (
     numbers,
     require_columns,
     rows_of,
+    shown_rows,
 )
 from victimsmodel.monitoring.gaps import gap_remarks
 from victimsmodel.monitoring.limits import (
@@ -58,7 +60,7 @@ class ControlChart(NamedTuple):
 
 
 def control_chart(
-    table: pd.DataFrame,
+    table: pd.DataFrame | ObservedCounts,
     chart: Chart = "advised",
     *,
     baseline: int | None = None,
@@ -69,8 +71,9 @@ def control_chart(
 
     Parameters
     ----------
-    table : DataFrame
-        Rows in order of time. Columns period, events, trials (shares); or period, value (XmR only).
+    table : DataFrame or ObservedCounts
+        Rows in order of time. Columns period, events, trials (shares); or period, value (XmR only). Observed
+        counts are released first: everything is computed from what may be shown, hidden periods left out.
     chart : str
         ``p`` (binomial chance only), ``p_prime`` (Laney), ``xmr``, or ``advised``: what the data call for.
     baseline : int, optional
@@ -96,6 +99,8 @@ def control_chart(
     Engineering 14, 531-537: sigma_z is the mean moving range of the standardised shares over 1.128.
     Wheeler (1993), Understanding Variation: mean +- 2.66 mean moving ranges, ranges up to 3.268 of it.
     """
+    shown = shown_rows(table, "period", ("events", "trials"), _WHERE)
+    table = shown.table
     is_share = "events" in table.columns or chart in ("p", "p_prime")
     shares = counted(table, "period", _WHERE) if is_share else None
     if shares is None:
@@ -129,7 +134,7 @@ def control_chart(
     if shares is not None:
         points.insert(2, "events", shares.events.astype(np.int64))
         points.insert(3, "trials", shares.trials.astype(np.int64))
-    remarks = (*gap_remarks(labels), *_remarks(summary, shares if chosen != "xmr" else None))
+    remarks = (*shown.remarks, *gap_remarks(labels), *_remarks(summary, shares if chosen != "xmr" else None))
     return ControlChart(chosen, points, pd.DataFrame(told, columns=_SIGNAL_COLUMNS), summary, advice, remarks)
 
 

@@ -9,11 +9,56 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from victimsmodel.disclosure.observed_counts import ObservedCounts
+from victimsmodel.disclosure.release import release
 from victimsmodel.errors import InputError, Problem
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.inputs.people_table import refuse_people
 
 Floats = NDArray[np.float64]
 _MOST_PROBLEMS = 10  # of one table; the rest would say the same
+
+
+class Shown(NamedTuple):
+    """A table as it may be shown, without the rows in which a count is hidden."""
+
+    table: pd.DataFrame
+    hidden: tuple[str, ...]  # names of the rows left out
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know of rows that are left out."""
+        names = ", ".join(self.hidden)
+        return (f"Left out, for a count is small or would give one away: {names}.",) if names else ()
+
+
+def shown_rows(table: pd.DataFrame | ObservedCounts, label: str, counts: Sequence[str], where: str) -> Shown:
+    """Return what may be shown of a table: everything that follows is computed from that alone.
+
+    Parameters
+    ----------
+    table : DataFrame or ObservedCounts
+        Plain tables are published, released or invented numbers; of released ones, rows with a hidden count
+        (NA) are left out. Observed counts pass through `release` with the default rule.
+    label : str
+        Column that names the rows.
+    counts : sequence of str
+        Columns that count.
+    where : str
+        Name of the table in messages.
+
+    Raises
+    ------
+    PrivacyError
+        VM284 if the table holds counts of people that were not released.
+    """
+    found = release(table) if isinstance(table, ObservedCounts) else table
+    refuse_people(found, where)
+    own = [name for name in counts if name in found and found[name].dtype == "Int64"]
+    if not own or label not in found:
+        return Shown(found, ())
+    is_hidden = found[own].isna().any(axis=1).to_numpy()
+    return Shown(found[~is_hidden].reset_index(drop=True), tuple(map(str, found.loc[is_hidden, label])))
 
 
 class Counted(NamedTuple):
@@ -116,8 +161,7 @@ def counted(table: pd.DataFrame, label: str, where: str) -> Counted:
                     Problem(place, column, shown, f"must be a whole number of at least {least}", "VM155")
                 )
         if event > trial:
-            allowed = f"must be at most trials ({trial:.0f})"
-            problems.append(Problem(place, "events", f"{event:.0f}", allowed, "VM155"))
+            problems.append(Problem(place, "events", "", "must be at most trials", "VM155"))
     if problems:
         raise InputError(problems[:_MOST_PROBLEMS])
     return Counted(labels, events, trials)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from victimsmodel.disclosure.observed_counts import ObservedCounts
 from victimsmodel.errors import input_error
-from victimsmodel.monitoring.counted import Counted, Floats, counted
+from victimsmodel.monitoring.counted import Counted, Floats, counted, shown_rows
 
 Spread = Literal["advised", "chance", "multiplicative", "additive"]
 LEVELS = (0.95, 0.998)  # about two and three sigma
@@ -62,7 +63,7 @@ def binomial_limit(probability: float, trials: ArrayLike, share: float) -> Float
 
 
 def funnel_plot(
-    table: pd.DataFrame,
+    table: pd.DataFrame | ObservedCounts,
     *,
     target: float | None = None,
     spread: Spread = "advised",
@@ -72,8 +73,9 @@ def funnel_plot(
 
     Parameters
     ----------
-    table : DataFrame
-        Columns area, events, trials; one row for each area.
+    table : DataFrame or ObservedCounts
+        Columns area, events, trials; one row for each area. Observed counts are released first: everything is
+        computed from what may be shown, areas with a hidden count left out.
     target : float, optional
         Share to compare with; all events over all trials by default.
     spread : str
@@ -95,7 +97,8 @@ def funnel_plot(
     performance indicators, Quality and Safety in Health Care 14, 347-351 (winsorised phi; tau squared by
     DerSimonian and Laird's moments).
     """
-    areas = counted(table, "area", _WHERE)
+    shown = shown_rows(table, "area", ("events", "trials"), _WHERE)
+    areas = counted(shown.table, "area", _WHERE)
     n_areas = len(areas.labels)
     if n_areas < _FEWEST_AREAS:
         raise input_error(_WHERE, f"has {n_areas} areas; must have at least {_FEWEST_AREAS}", "VM158")
@@ -122,7 +125,7 @@ def funnel_plot(
         chosen,
         phi,
         tau,
-        _words(areas, own, chosen, (phi, tau, float(centre)), is_wide),
+        (*_words(areas, own, chosen, (phi, tau, float(centre)), is_wide), *shown.remarks),
     )
 
 

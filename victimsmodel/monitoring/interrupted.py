@@ -6,13 +6,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from victimsmodel.disclosure.observed_counts import ObservedCounts
+from victimsmodel.disclosure.release import release
 from victimsmodel.errors import input_error
-from victimsmodel.monitoring.counted import Floats, counted, labels_of, numbers, require_columns, rows_of
+from victimsmodel.monitoring.counted import (
+    Floats,
+    counted,
+    labels_of,
+    numbers,
+    require_columns,
+    rows_of,
+    shown_rows,
+)
 from victimsmodel.monitoring.fitting import Fitted, fit_counts, fit_shares, fit_values
 from victimsmodel.monitoring.segments import Design, Segments, design
 
 _WHERE = "interrupted series"
+_COUNTS = ("events", "trials", "exposure")
 _LEVEL = 0.95
 _STEADY = 0.6  # dispersion below which a short series scatters less than chance would
 
@@ -45,15 +57,19 @@ class _Projected(NamedTuple):
     slope: Floats  # (n, k)
 
 
-def interrupted_series(table: pd.DataFrame, change: str, segments: Segments | None = None) -> Impact:
+def interrupted_series(
+    table: pd.DataFrame | ObservedCounts, change: str, segments: Segments | None = None
+) -> Impact:
     """Estimate what a change did to a series.
 
     Parameters
     ----------
-    table : DataFrame
-        Rows in order of time, none missing. Column period and either events and trials (logistic
-        regression of shares), events and exposure (Poisson regression of rates), or value (linear).
-        ``ar1`` errors fit shares and rates on a straight scale.
+    table : DataFrame or ObservedCounts
+        Rows in order of time, none missing. Observed counts are released first: everything is computed from
+        what may be shown, and a period with a hidden count is left out, as those of a transition are.
+        Column period and either events and trials (logistic regression of shares), events and exposure
+        (Poisson regression of rates), or value (linear). ``ar1`` errors fit shares and rates on a straight
+        scale.
     change : str
         First period under the new way of working.
     segments : Segments, optional
@@ -78,10 +94,14 @@ def interrupted_series(table: pd.DataFrame, change: str, segments: Segments | No
     348-355. Standard errors: see `newey_west`.
     """
     chosen = segments or Segments()
-    require_columns(table, ("period",), _WHERE)
-    labels = labels_of(table, "period", _WHERE)
+    released = release(table) if isinstance(table, ObservedCounts) else table
+    require_columns(released, ("period",), _WHERE)
+    shown = shown_rows(released, "period", _COUNTS, _WHERE)
+    labels = labels_of(released, "period", _WHERE)
     place = rows_of(labels, [change], "change", _WHERE)[0]
     columns = design(len(labels), place, chosen, _WHERE)
+    table, columns = _without(released, columns, np.isin(labels, shown.hidden))
+    labels = labels_of(table, "period", _WHERE)
     fitted, weights, observed = _fit(table, columns, chosen)
     now, without = (_project(x, fitted) for x in (columns.factual, columns.counterfactual))
     series = pd.DataFrame({"period": labels, "is_after": columns.is_after, "is_used": columns.is_used})
@@ -92,9 +112,20 @@ def interrupted_series(table: pd.DataFrame, change: str, segments: Segments | No
     average = _combined(now, without, after / after.sum(), fitted)
     is_counted = fitted.scale != "value" or "events" in table.columns
     extra = _combined(now, without, after, fitted) if is_counted else (float("nan"),) * 3
-    words = _words(labels[place], average, extra, fitted)
+    words = (*_words(change, average, extra, fitted), *shown.remarks)
     found = (_terms(columns.names, fitted), series, average, extra)
     return Impact(*found, fitted.unit, fitted.errors, fitted.dispersion, fitted.autocorrelation, words)
+
+
+def _without(
+    table: pd.DataFrame, columns: Design, is_hidden: NDArray[np.bool_]
+) -> tuple[pd.DataFrame, Design]:
+    """Leave periods out of table and design; the time of the others stays as it is."""
+    if not is_hidden.any():
+        return table, columns
+    kept = ~is_hidden
+    without = (columns.factual[kept], columns.counterfactual[kept])
+    return table[kept], Design(columns.names, *without, columns.is_after[kept], columns.is_used[kept])
 
 
 def _fit(table: pd.DataFrame, columns: Design, segments: Segments) -> tuple[Fitted, Floats, Floats]:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from victimsmodel.disclosure.observed_counts import ObservedCounts
 from victimsmodel.errors import InputError, Problem
-from victimsmodel.monitoring.counted import Floats, require_columns
+from victimsmodel.monitoring.counted import Floats, Shown, require_columns, shown_rows
 
 #: The four outcome categories that the Ministry of Justice asks services to report.
 NATIONAL_OUTCOMES: Mapping[str, str] = {
@@ -82,14 +83,18 @@ def tipping_odds_ratio(share: float, response: float, threshold: float) -> float
 
 
 def outcome_measures(
-    table: pd.DataFrame, *, odds_ratios: Sequence[float] = (0.5, 1.0, 2.0), level: float = 0.95
+    table: pd.DataFrame | ObservedCounts,
+    *,
+    odds_ratios: Sequence[float] = (0.5, 1.0, 2.0),
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Return each outcome measure with its interval, its bounds and what non-response could do.
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame or ObservedCounts
         Columns measure, eligible (victims whose support ended), answered, improved; optionally group.
+        Observed counts are released first, and a row with a hidden count is left out of its measure.
         With groups, answers are weighted so that each group counts by its eligible victims.
     odds_ratios : sequence of float
         Assumed odds ratios between those who did not answer and those who did, above 0.
@@ -113,6 +118,8 @@ def outcome_measures(
     Groups give a post-stratified share. Its interval is Wilson's with the answers divided by Kish's design
     effect, ``n sum(w^2) / sum(w)^2`` (Kish 1965, Survey Sampling), which is what the weights cost.
     """
+    shown = shown_rows(table, "measure", _COUNTS, _WHERE)
+    table = shown.table
     require_columns(table, ("measure", *_COUNTS), _WHERE)
     problems = _problems(table, odds_ratios)
     if problems:
@@ -124,8 +131,13 @@ def outcome_measures(
             middle, low, high = _adjusted(own, (found["weighted_low"], found["weighted_high"]), odds_ratio)
             adjusted = {"adjusted": middle, "adjusted_low": low, "adjusted_high": high}
             row = {**found, "odds_ratio": float(odds_ratio), **adjusted}
-            rows.append({**row, "words": _words(row, level)})
+            rows.append({**row, "words": " ".join((_words(row, level), *_left_out(shown, str(measure))))})
     return pd.DataFrame(rows)
+
+
+def _left_out(shown: Shown, measure: str) -> tuple[str, ...]:
+    n = shown.hidden.count(measure)
+    return (f"Groups left out, for a count in them is small or would give one away: {n}.",) if n else ()
 
 
 def _problems(table: pd.DataFrame, odds_ratios: Sequence[float]) -> list[Problem]:

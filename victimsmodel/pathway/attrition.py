@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from victimsmodel.disclosure.returns_door import shown_words
+from victimsmodel.disclosure.observed_counts import content_hash
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.contact_log import ContactLog
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.estimates_file import estimates_text, known_units
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.quality.findings import Finding, as_table
 from victimsmodel.inputs.quantities import FEASIBLE_EDGE, UNIT_INTERVAL, Estimate, bound, unbound
 from victimsmodel.inputs.scenario import Scenario
@@ -41,7 +42,8 @@ class AttritionEstimates:
     ranges), low_95, high_95, naive (contacts by attempts, without regard to repetition), n_victims,
     n_attempts, is_input, note. ``covariance``: of those estimated together, on the unbounded scale (log-odds
     of probabilities and correlations, logarithm of all else). ``replies``: as of `reply_table`. ``reach``:
-    the hazard.
+    the hazard. Tables with counts are computed with, and neither written nor shown: `released_attrition`
+    gives those that may be.
     """
 
     table: pd.DataFrame
@@ -51,26 +53,30 @@ class AttritionEstimates:
     reach: Reach
     findings: pd.DataFrame
     source: str
+    data: str = ""  # by which the log is told from others in the ledger, whatever the order of its rows
 
     def __repr__(self) -> str:
-        """Show the estimates with their intervals, and what the log cannot tell."""
-        shown = self.table.assign(
-            value=[f"{x:.3g}" for x in self.table["value"]],
-            interval=[
-                f"{a:.3g} to {b:.3g}" for a, b in zip(self.table["low"], self.table["high"], strict=True)
-            ],
-            n_attempts=[shown_words(str(n), DisclosureRule()) for n in self.table["n_attempts"]],
-            naive=["" if math.isnan(x) else f"{x:.3g}" for x in self.table["naive"]],
-        ).set_index("name")[["unit", "value", "interval", "naive", "n_attempts"]]
-        shown = shown.rename(
-            columns={"interval": "90 % interval", "naive": "plain share", "n_attempts": "attempts"}
+        """Show the estimates with their intervals as they may leave, and what the log cannot tell."""
+        from victimsmodel.pathway.released_attrition import released_attrition
+
+        table = released_attrition(self).table
+        ends = zip(table["low"], table["high"], strict=True)
+        shown = pd.DataFrame(
+            {
+                "unit": table["unit"].to_numpy(),
+                "value": [_printed(x, "[c]") for x in table["value"]],
+                "90 % interval": [f"{_printed(a, '[c]')} to {_printed(b, '[c]')}" for a, b in ends],
+                "plain share": [_printed(x, "") for x in table["naive"]],
+                "attempts": ["[c]" if pd.isna(n) else f"{n:.0f}" for n in table["n_attempts"]],
+            },
+            index=list(table["name"]),
         )
         told = [
             textwrap.fill(f"{row.severity}: {row.detail}", _WIDTH, subsequent_indent="  ")
             for row in self.findings.itertuples()
         ]
         title = f"Estimates from the contact log {self.source}"
-        return "\n".join([title, shown.rename_axis(None).to_string(), *told])
+        return "\n".join([title, shown.to_string(), *told])
 
     def estimates(self, source: str = "contact_log") -> dict[str, Estimate]:
         """Return the estimates that a scenario can take, by dotted name."""
@@ -134,15 +140,37 @@ def estimate_attrition(
     rows = [*contact.rows, *agreement_rows(log.attempts), *minutes_rows(log.attempts)]
     findings = [*contact.findings, *reach.findings, Finding("note", "stopping", detail=_IGNORABLE)]
     table = pd.DataFrame(rows, columns=Row._fields)
+    findings = [finding._replace(rows=DisclosureRule().shown(finding.rows)) for finding in findings]
     return AttritionEstimates(
-        table=table,
+        table=PeopleTable(table),
         covariance=_covariance(contact, table),
         correlation=_frame(contact.correlation, contact.names),
-        replies=reply_table(log.attempts),
+        replies=PeopleTable(reply_table(log.attempts)),
         reach=reach,
         findings=pd.concat([log.findings, as_table(findings)], ignore_index=True),
         source=log.source,
+        data=_data_of(log),
     )
+
+
+def _data_of(log: ContactLog) -> str:
+    """Return the hash of a log's rows in any order, and under any numbers of victims."""
+    rows = pd.DataFrame(log.attempts).drop(columns="victim").astype({"group": "str", "channel": "str"})
+    hashes = pd.util.hash_pandas_object(rows, index=False).to_numpy(np.uint64)
+    return content_hash(np.sort(hashes).tobytes())
+
+
+def _printed(x: float, hidden: str) -> str:
+    return hidden if pd.isna(x) else f"{x:.3g}"
+
+
+def _plain_share(row: Any) -> str:
+    """Return contacts by attempts from rounded counts; nothing where one is small."""
+    rule, trials = DisclosureRule(), int(row.n_attempts)
+    events = round(row.naive * trials)
+    if any(rule.is_unsafe(n) for n in (events, trials, trials - events)):
+        return ""
+    return f"plain share {min(rule.rounded(events) / rule.rounded(trials), 1):.3g}"
 
 
 def _frame(matrix: Any, names: list[str]) -> pd.DataFrame:
@@ -170,10 +198,10 @@ def _estimate(row: Any, source: str) -> Estimate:
         share = min(max((value - low) / (high - low), FEASIBLE_EDGE + 1e-3), 1 - FEASIBLE_EDGE - 1e-3)
         value = low + share * (high - low)
     value = bound(value, bounded)
-    parts = [shown_words(f"{row.n_attempts:,} attempts at {row.n_victims:,} victims", DisclosureRule())]
-    if math.isfinite(row.naive) and row.unit == "probability":
-        parts.append(f"plain share {row.naive:.3g}")
-    note = "; ".join([*parts, *([row.note] if row.note else [])])
+    said = DisclosureRule().said
+    parts = [f"{said(row.n_attempts)} attempts at {said(row.n_victims)} victims"]
+    plain = _plain_share(row) if math.isfinite(row.naive) and row.unit == "probability" else ""
+    note = "; ".join(part for part in (*parts, plain, row.note) if part)
     ends = (value, value) if is_fixed else (row.low, row.high)
     value, low, high = (float(f"{x:.6g}") for x in (value, *ends))
     return Estimate(unit=row.unit, source=source, note=note, value=value, low=low, high=high)

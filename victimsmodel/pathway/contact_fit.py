@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.inputs.contact_log import ContactLog
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.quality.findings import Finding
 from victimsmodel.inputs.service import CHANNELS, SPOKEN_CHANNELS
 from victimsmodel.pathway.arrays import Floats
@@ -108,6 +109,7 @@ def _repeated(correlation: Floats, pick: list[int], times: list[int]) -> Floats:
 
 def _modelled(attempts: pd.DataFrame, findings: list[Finding]) -> tuple[pd.DataFrame, list[Row]]:
     """Set channels apart that have too few contacts or failures for a model."""
+    said = DisclosureRule().said
     rows: list[Row] = []
     keep = np.ones(len(attempts), dtype=bool)
     for channel in CHANNELS:
@@ -118,7 +120,7 @@ def _modelled(attempts: pd.DataFrame, findings: list[Finding]) -> tuple[pd.DataF
         keep &= ~own
         note = "too few contacts or failures for a model: all attempts taken as alike"
         rows.append(share_row(f"contact.channels.{channel}.reach", reached, n, True, note))
-        detail = f"{channel}: {reached:,} of {n:,} attempts succeeded; "
+        detail = f"{channel}: {said(reached)} of {said(n)} attempts succeeded; "
         detail += (
             "too few to tell first from later attempts, so that the plain share stands, with its interval."
         )
@@ -141,7 +143,8 @@ def _told_windows(table: pd.DataFrame, findings: list[Finding]) -> NDArray[np.in
         if min(counts) < _FEW_IN_WINDOW:
             window[own] = 0
             detail = (
-                f"{name}: {int(own.sum()):,} attempts are too few to tell from office hours; counted there."
+                f"{name}: {DisclosureRule().said(int(own.sum()))} attempts are too few to tell from office "
+                "hours; counted there."
             )
             findings.append(Finding("note", "small_cell", offence=name, rows=int(own.sum()), detail=detail))
     return window

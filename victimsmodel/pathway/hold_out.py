@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.demand.victims import daily_index
+from victimsmodel.disclosure.stated_counts import shown_total
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.observed import CORRELATION, ObservedTotal
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -22,9 +23,9 @@ _PREDICTED = 4_000  # data drawn for each total of the quarter kept back
 _COLUMNS = ("period", "stage", "value")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HoldOut:
-    """What was foreseen of the last quarter of a return, from the quarters before it."""
+    """What was foreseen of the last quarter of a return, from the quarters before it, as it may be shown."""
 
     calibration: Calibration  # to all quarters but the last
     table: pd.DataFrame  # observation, observed, low, median, high, is_within
@@ -89,11 +90,17 @@ def hold_out(
             raise input_error("hold_out", allowed, "VM145", field="stage", value=row.stage)
         error = 0.0 if found.correction is None else float(found.correction.residual_sd[i])
         columns.append(draw_data(row, found.totals[chosen, i], generator, error))
-    return HoldOut(found, predictive_table(kept_back, np.stack(columns, axis=-1), level), level)
+    return HoldOut(found, predictive_table(kept_back, np.stack(columns, axis=-1), level, scenario), level)
 
 
-def predictive_table(rows: list[ObservedTotal], replicated: Floats, level: float) -> pd.DataFrame:
-    """Return observed shares and counts beside the intervals of replicated data, shape (n_draws, n_rows)."""
+def predictive_table(
+    rows: list[ObservedTotal], replicated: Floats, level: float, scenario: Scenario | None = None
+) -> pd.DataFrame:
+    """Return observed shares and counts beside the intervals of replicated data, shape (n_draws, n_rows).
+
+    What was observed is stated as the scenario's rule on disclosure lets it, where one is given; whether it
+    lies within is judged exactly.
+    """
     tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
     data = observed_data(rows)
     found = []
@@ -102,7 +109,12 @@ def predictive_table(rows: list[ObservedTotal], replicated: Floats, level: float
         numbers = np.array([data[i], low, median, high])
         shown = shown_scale(row, numbers) if row.is_share else numbers
         columns = dict(zip(("observed", "low", "median", "high"), shown, strict=True))
-        found.append({"observation": row.label, **columns, "is_within": bool(low <= data[i] <= high)})
+        label = row.label
+        if scenario is not None:
+            stated = shown_total(row, scenario)
+            factor = row.years if not row.is_share and row.years else 1.0  # persons of the period, not a year
+            columns["observed"], label = stated.value * factor, stated.label
+        found.append({"observation": label, **columns, "is_within": bool(low <= data[i] <= high)})
     return pd.DataFrame(found)
 
 
@@ -129,8 +141,8 @@ def return_rows(
                 rows.append(ObservedTotal(stage=stage, years=_part_of_year(scenario, str(period)), **numbers))
             elif above[1] > 0:
                 if events > above[1]:
-                    allowed = f"must be at most those {above[0]} ({above[1]}) in {period}"
-                    raise input_error("returns", allowed, "VM145", field=stage, value=str(events))
+                    allowed = f"must be at most those {above[0]}"
+                    raise input_error("returns", allowed, "VM145", field=f"{stage} in {period}")
                 rows.append(ObservedTotal(stage=stage, of=above[0], trials=above[1], **numbers))
             above = stage, events
     return rows

@@ -33,6 +33,7 @@ class Row(NamedTuple):
     n_attempts: int
     is_input: bool  # whether a scenario has such a field
     note: str = ""
+    is_share: bool = False  # of counts, without a model
 
 
 class Number(NamedTuple):
@@ -74,6 +75,7 @@ def share_row(name: str, events: int, trials: int, is_input: bool, note: str = "
         trials,
         is_input,
         note,
+        True,
     )
 
 

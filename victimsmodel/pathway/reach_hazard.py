@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.contact_log import ContactLog
+from victimsmodel.inputs.disclosure_rule import DisclosureRule
+from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.quality.findings import Finding
 from victimsmodel.inputs.service import CHANNELS
 from victimsmodel.pathway.arrays import Floats, Ints
@@ -70,7 +72,7 @@ def estimate_reach(log: ContactLog, link: Link = "logit") -> Reach:
                 steps.append(
                     {"channel": channel, "attempt": step, **_chance(fit, at), **_counts(table, here)}
                 )
-    return Reach(fit, coefficients, pd.DataFrame(rows), pd.DataFrame(steps), findings)
+    return Reach(fit, coefficients, PeopleTable(rows), PeopleTable(steps), findings)
 
 
 def _design(table: pd.DataFrame, findings: list[Finding]) -> tuple[pd.DataFrame, Ints, int]:
@@ -123,7 +125,8 @@ def _perfect_attempts(table: pd.DataFrame, last: int) -> list[Finding]:
         if len(own) >= _FEW and own.nunique() == 1:
             ended = "succeeded" if own.iloc[0] else "failed"
             detail = (
-                f"Attempt {n}: all {len(own):,} {ended}, so that its number predicts the outcome perfectly; "
+                f"Attempt {n}: all {DisclosureRule().said(len(own))} {ended}, so that its number predicts "
+                "the outcome perfectly; "
                 f"it is taken together with attempt {last}, and what it adds cannot be told."
             )
             found.append(
@@ -167,15 +170,16 @@ def _counts(table: pd.DataFrame, own: np.ndarray) -> dict[str, float]:
 
 
 def _small_cells(table: pd.DataFrame) -> list[Finding]:
-    found = []
+    said, found = DisclosureRule().said, []
     for name in ("channel", "group"):
         for value, part in table.groupby(name, observed=True):
             least = int(min(part["is_reached"].sum(), (~part["is_reached"]).sum()))
             if least < _FEW:
                 what = "successes" if part["is_reached"].sum() == least else "failures"
                 detail = (
-                    f"{value}: {least} {what} in {len(part):,} attempts; its effect on reach is hardly known."
+                    f"{value}: {said(least)} {what} in {said(len(part))} attempts; its effect on reach is "
                 )
+                detail += "hardly known."
                 found.append(
                     Finding("warning", "small_cell", offence=str(value), rows=len(part), detail=detail)
                 )

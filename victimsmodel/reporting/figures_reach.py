@@ -9,22 +9,26 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from victimsmodel.pathway.attrition import AttritionEstimates
+from victimsmodel.pathway.released_attrition import released_attrition
 from victimsmodel.reporting.palette import INK, METHOD_COLOURS, QUIET
 from victimsmodel.reporting.style import legend_below, panels, styled
 
 _HEIGHT = 3.1  # inches
 _OFFSET = 0.09  # of an attempt, so that marks stand side by side
-_FEW = 5  # contacts below which a channel has no panel
+_FEW = 5  # contacts, as shown, below which a channel has no panel
 _NOTE = (
     "Bars are 90% intervals. By attempt: of those not contacted before; regression: in office hours. Contact "
     "model: on the day of the crime, in office hours, with replies that nobody waited for; it tells "
-    "difficulty from repetition. Channels with fewer than five contacts are left out."
+    "difficulty from repetition. Channels and attempts with few contacts are left out; plain shares are "
+    "those of rounded counts."
 )
 
 
 @styled
 def plot_reach(found: AttritionEstimates, source: str = "") -> Figure:
     """Draw reach by attempt, a panel for each channel.
+
+    What may be shown is drawn (`released_attrition`): no point where a count is small.
 
     Parameters
     ----------
@@ -36,10 +40,11 @@ def plot_reach(found: AttritionEstimates, source: str = "") -> Figure:
     -------
     Figure
     """
-    steps = found.reach.by_attempt
-    counted = (steps["naive"] * steps["n_attempts"]).groupby(steps["channel"], sort=False).sum()
+    released = released_attrition(found)
+    steps = released.by_attempt
+    counted = steps.groupby("channel", sort=False)["reached"].sum()
     channels = [str(channel) for channel in counted.index[counted >= _FEW]] or [str(counted.index[0])]
-    rows = found.table.set_index("name")
+    rows = released.table.set_index("name")
     title = _title(rows, channels)
     figure, axes = panels(1, len(channels), _HEIGHT, title, f"{source or found.source} {_NOTE}")
     for ax, channel in zip(axes[0], channels, strict=True):
@@ -53,7 +58,8 @@ def plot_reach(found: AttritionEstimates, source: str = "") -> Figure:
 
 def _draw(ax: Axes, own: pd.DataFrame, rows: pd.DataFrame, name: str) -> None:
     attempt = own["attempt"].to_numpy()
-    ax.scatter(attempt - _OFFSET, own["naive"], marker="x", color=INK, s=22, linewidth=1.2, zorder=3)
+    naive = own["naive"].astype("Float64").to_numpy(float, na_value=float("nan"))
+    ax.scatter(attempt - _OFFSET, naive, marker="x", color=INK, s=22, linewidth=1.2, zorder=3)
     errors = [own["reach"] - own["low"], own["high"] - own["reach"]]
     ax.errorbar(
         attempt + _OFFSET,
@@ -64,7 +70,7 @@ def _draw(ax: Axes, own: pd.DataFrame, rows: pd.DataFrame, name: str) -> None:
         markersize=4.5,
         linewidth=1.3,
     )
-    if name in rows.index:
+    if name in rows.index and rows.loc[name, ["value", "naive"]].notna().all():
         row = rows.loc[name]
         around = [[row["value"] - row["low"]], [row["high"] - row["value"]]]
         at = float(attempt[0]) - 3 * _OFFSET
@@ -100,7 +106,12 @@ def _legend() -> list[Line2D]:
 
 def _title(rows: pd.DataFrame, channels: list[str]) -> str:
     """State first-attempt reach of the channel used most, beside what dividing contacts by attempts gives."""
-    stated = [c for c in channels if f"contact.channels.{c}.reach" in rows.index]
+    names = {c: f"contact.channels.{c}.reach" for c in channels}
+    stated = [
+        c for c, n in names.items() if n in rows.index and rows.loc[n, ["value", "naive"]].notna().all()
+    ]
+    if not stated:
+        return "Too few contacts in any channel to show what an attempt reaches"
     channel = max(stated, key=lambda c: rows.loc[f"contact.channels.{c}.reach", "n_attempts"])
     row = rows.loc[f"contact.channels.{channel}.reach"]
     text = f"A first {_ATTEMPTS[channel]} reaches {row['value']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
