@@ -54,7 +54,8 @@ MISTAKES = {
     "05-leading-zero": (r"    fte: 20\b", "    fte: 010",
                         "staff.contact_officer.fte = 010: has a leading zero. Did you mean 10? [VM005]"),
     "06-time": (r"    fte: 4\b", "    fte: 12:30:00",
-                "staff.caseworker.fte = 12:30:00: must be a number from 0 to 1000. That is a time of day. [VM019]"),
+                "staff.caseworker.fte = 12:30:00: must be a number from 0 to 1000. That is a time of day. "
+                "[VM019]"),
     "07-no-is-text": (r"same_call: true", "same_call: no",
                       "assessment.same_call = no: must be true or false. [VM019]"),
     "08-duplicate": (r"^price_year: 2019/20", "price_year: 2019/20\nprice_year: 2020/21",

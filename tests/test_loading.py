@@ -185,8 +185,8 @@ REFUSED_OVERRIDES = {
     ),
     "text for an estimate": (
         {"screening.excluded": "lots"},
-        "--set: screening.excluded = lots: must be a finite number. Its parts have names: screening.excluded.value, "
-        "screening.excluded.low, screening.excluded.high. [VM019]",
+        "--set: screening.excluded = lots: must be a finite number. Its parts have names: "
+        "screening.excluded.value, screening.excluded.low, screening.excluded.high. [VM019]",
     ),
     "text for a number": (
         {"staff.contact_officer.fte": "lots"},
@@ -243,8 +243,8 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, disclosure, allow_growth, against, appraisal, plans, funding, options, levers, "
-        "sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
+        "price_year, standards, opening, disclosure, allow_growth, against, appraisal, plans, funding, "
+        "options, levers, sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",

@@ -66,7 +66,8 @@ def simulate(
     n_draws : int
         Samples of the uncertain inputs; 1 puts every input at its median.
     n_replications : int
-        Repetitions of the year in each draw, two or more unless there are several draws; with `precision`, the number at the first look.
+        Repetitions of the year in each draw, two or more unless there are several draws; with
+        `precision`, the number at the first look.
     seed : int
         From 0 to 2^63 - 1. The same seed gives the same tables whatever `n_jobs`.
     n_jobs : int, optional

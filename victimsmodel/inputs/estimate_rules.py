@@ -14,7 +14,7 @@ MONEY = frozenset({"GBP", "GBP/year"})
 
 #: More of a unit than can be meant: people beyond England and Wales, work of months, budgets of states.
 _MOST: dict[str, float] = {
-    "victims/year": 1e8, "victims": 1e8, "minutes": 1e5, "days": 36_525, "sessions": 1e4, "odds ratio": 1e6,
+    "victims/year": 1e8, "victims": 1e8, "minutes": 1e5, "days": 1e12, "sessions": 1e4, "odds ratio": 1e6,
     "GBP": 1e12, "GBP/year": 1e12, "points": 100, "years": 100,
 }  # fmt: skip
 

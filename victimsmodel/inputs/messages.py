@@ -15,7 +15,7 @@ from victimsmodel.inputs.field_ranges import allowed_range
 from victimsmodel.inputs.fields import NAME_PATTERN, PRICE_YEAR_PATTERN, YEAR_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
-from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
+from victimsmodel.inputs.scenario import ADDRESS_PATTERN, SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 
 #: Keys as written of what changes business as usual; once read, each carries its service instead.
@@ -60,6 +60,7 @@ _ALLOWED = {
     "string_too_long": "must have at most {max_length} characters",
 }
 _PATTERNS = {
+    ADDRESS_PATTERN: "must be an address that begins with https:// or http://",
     YEAR_PATTERN: "must be a financial year such as 2019/20",
     PRICE_YEAR_PATTERN: "must be a financial year such as 2019/20 or a calendar year such as 2019",
     NAME_PATTERN: "must be lower-case letters, digits and underscores, a letter first, at most 40",

@@ -10,6 +10,7 @@ from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 
+_GWENT = "at most a paid day of 7.5 hours over 2.16 assessments: 2,761 by 18 officers in 71 days, Gwent 2021"
 _NO_DURATIONS = "assumption: no published durations were found"
 _SALARIES = (
     "from the lowest salary, GBP 16,000 (National Careers Service 2018), to three times the highest with its "
@@ -28,8 +29,8 @@ class Band(NamedTuple):
 
 #: The first pattern that fits holds.
 BANDS = (
-    Band(r"assessment\.minutes", 5, 206,
-         "at most a paid day of 7.5 hours over 2.2 assessments: 2,761 by 18 officers in 71 days, Gwent 2021"),
+    Band(r"assessment\.minutes", 5, 208,
+         _GWENT),
     Band(r"assessment\.booked\.minutes_missed", 0.5, 60, _NO_DURATIONS),
     Band(r"contact\.channels\.visit\.minutes_\w+", 5, 300, _NO_DURATIONS),
     Band(r"contact\.channels\.\w+\.minutes_reached", 1, 90, _NO_DURATIONS),

@@ -199,12 +199,15 @@ class Option(Frozen):
     service: Service
 
 
+ADDRESS_PATTERN = r"^(https?://[^\s<>\"']+)?$"
+
+
 class Source(Frozen):
     """An entry of the sources register."""
 
     title: Label
     year: str
-    address: str = ""
+    address: Annotated[str, StringConstraints(pattern=ADDRESS_PATTERN)] = ""
     note: str = ""
     published: bool | None = Field(
         default=None, description="Whether its counts may be shown as they are; if it has an address, else."

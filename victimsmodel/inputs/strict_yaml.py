@@ -70,7 +70,7 @@ _CAUSES = {
     "flow sequence": "a [ is never closed, or a comma is missing before this line",
     "expected '-' indicator": "a line amid entries of a list lacks its '- '",
     "could not find expected ':'": "a line is neither a key with ': ' nor an entry of a list",
-    "did not find expected key": "the indentation differs from the lines before, or a comma or quote is missing",
+    "did not find expected key": "the indentation differs from the lines before, or a comma is missing",
 }
 
 
