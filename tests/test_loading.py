@@ -244,7 +244,8 @@ MISTAKES = {
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
         "price_year, standards, opening, disclosure, allow_growth, against, appraisal, plans, funding, "
-        "options, levers, sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
+        "options, levers, sources, explore, observed, posterior, estimates, extends). "
+        "Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
