@@ -86,7 +86,7 @@ def test_without_dates_the_new_way_runs_from_the_first_day():
 
 
 def test_one_off_costs_come_whole_in_their_year_with_optimism_bias(tmp_path, result):
-    amount = "{value: 100000, low: 100000, high: 100000, unit: GBP, source: assumption}"
+    amount = "{value: 100000, low: 100000, high: 100000, unit: GBP, price_year: 2019/20, source: assumption}"
     text = (
         "options:\n  phone_first:\n    introduction: {2021-04-01: 1}\n    changes:\n      costs:\n"
         "        one_off:\n"
@@ -118,7 +118,8 @@ def test_hours_of_volunteers_are_those_not_lost_to_shrinkage(result, plain):
 
 
 def test_what_others_bear_is_in_the_full_cost_alone(tmp_path, result, plain):
-    others = f"costs:\n  borne_by_others: {{{FIXED_50000}, unit: GBP/year, source: assumption}}\n"
+    yearly = f"{{{FIXED_50000}, unit: GBP/year, price_year: 2019/20, source: assumption}}"
+    others = f"costs:\n  borne_by_others: {yearly}\n"
     flows = yearly_flows(result, scenario_with(tmp_path, others))
     flows = flows["phone_first"]
     np.testing.assert_array_equal(flows.grant_cost, yearly_flows(result, plain)["phone_first"].grant_cost)
@@ -207,7 +208,7 @@ def test_without_a_benefit_no_total_in_pounds_is_made(tmp_path, result):
 
 
 def test_two_benefits_in_one_total_are_refused(tmp_path):
-    worth = "{value: 300, low: 200, high: 400, unit: GBP, source: assumption}"
+    worth = "{value: 300, low: 200, high: 400, unit: GBP, price_year: 2019/20, source: assumption}"
     text = f"appraisal:\n  support_value: {worth}\n  benefits: [outcomes, wellby]\n"
     assert message_of(tmp_path, text) == (
         "/x.yaml:4: appraisal.benefits = outcomes, wellby: must be outcomes or wellby, not both: the gain in "
@@ -247,12 +248,12 @@ MISTAKES = {
     ),
     "a one-off cost after the end": (
         "costs:\n  one_off:\n    tender:\n      title: Tender\n      year_offset: 3\n"
-        "      amount: {value: 1, low: 1, high: 1, unit: GBP, source: assumption}\n",
+        "      amount: {value: 1, low: 1, high: 1, unit: GBP, price_year: 2019/20, source: assumption}\n",
         "costs.one_off.tender: falls into year 3 of the appraisal, which has the years 0 to 2. [VM196]",
     ),
     "a one-off cost of no year": (
         "costs:\n  one_off:\n    tender:\n      title: Tender\n"
-        "      amount: {value: 1, low: 1, high: 1, unit: GBP, source: assumption}\n",
+        "      amount: {value: 1, low: 1, high: 1, unit: GBP, price_year: 2019/20, source: assumption}\n",
         "costs.one_off.tender: must state either year_offset or date. [VM190]",
     ),
 }

@@ -54,7 +54,8 @@ MISTAKES = {
     "05-leading-zero": (r"    fte: 20\b", "    fte: 010",
                         "staff.contact_officer.fte = 010: has a leading zero. Did you mean 10? [VM005]"),
     "06-time": (r"    fte: 4\b", "    fte: 12:30:00",
-                "staff.caseworker.fte = 12:30:00: must be a number. [VM019]"),
+                "staff.caseworker.fte = 12:30:00: must be a number from 0 to 1000. That is a time of day. "
+                "[VM019]"),
     "07-no-is-text": (r"same_call: true", "same_call: no",
                       "assessment.same_call = no: must be true or false. [VM019]"),
     "08-duplicate": (r"^price_year: 2019/20", "price_year: 2019/20\nprice_year: 2020/21",
@@ -65,7 +66,7 @@ MISTAKES = {
     "10-not-finite": (r"patience_working_days: \d+", "patience_working_days: .nan",
                       "contact.patience_working_days = .nan: must be a finite number. [VM005]"),
     "11-no-capacity": (r"caseload_cap: 35", "caseload_cap: -3",
-                       "staff.caseworker.caseload_cap = -3: must be at least 1. [VM019]"),
+                       "staff.caseworker.caseload_cap = -3: must be from 1 to 500. [VM019]"),
     "13-date": (r"start: 2019-04-01", "start: 2026-02-30",
                 "period.start = 2026-02-30: must be an ISO date that exists, YYYY-MM-DD. [VM019]"),
     "27-name": (r"^name: west-midlands", "name: ../../x",
@@ -195,8 +196,8 @@ def seeds_are_whole_and_not_too_large(desk):
     out_of_range = "simulate: seed = {}: must be an integer from 0 to 2^63 - 1. [VM031]"
     for seed, message in {
         "-1": out_of_range.format(-1),
-        "1.5": "command line: number = 1.5: must be an integer, such as 1. [VM269]",
-        "x": "command line: number = x: must be an integer, such as 1. [VM269]",
+        "1.5": "--seed: seed = 1.5: must be an integer from 0 to 2^63 - 1. [VM269]",
+        "x": "--seed: seed = x: must be an integer from 0 to 2^63 - 1. [VM269]",
     }.items():
         ran = run(desk.folder, "evaluate", "west-midlands.yaml", "--seed", seed)
         assert (ran.returncode, ran.stderr.strip()) == (2, message)
@@ -208,10 +209,10 @@ def numbers_of_runs_are_those_a_machine_can_hold(desk):
     needed += r" and [\d,]+ GB of disk"
     many = desk.raises(check_sizes, 1, 10**9, 1)
     assert re.fullmatch(
-        rf"simulate: n_replications = 1000000000: must be from 1 to 100,000{needed}\. \[VM031\]", many
+        rf"simulate: n_replications = 1000000000: must be from 2 to 100,000{needed}\. \[VM031\]", many
     )
     assert re.search(rf"at most 1,000,000{needed}", desk.raises(check_sizes, 50_000, 20_000, 1))
-    assert "n_replications = 0: must be from 1 to 100,000" in desk.raises(check_sizes, 1, 0, 1)
+    assert "n_replications = 0: must be from 2 to 100,000" in desk.raises(check_sizes, 1, 0, 1)
     scenario = vm.load_scenario(PARAMETERS / "west-midlands.yaml")
     message = "draws: n_draws = 1000000000: must be from 1 to 1,000,000. [VM267]"
     assert desk.raises(vm.estimate_demand, scenario, n_draws=10**9) == message
@@ -255,7 +256,7 @@ def encodings_are_named_with_their_byte(desk):
     assert desk.checked("a: 1\n".encode("utf-16")) == "x.yaml:1: " + allowed.format(0, "UTF-16")
     cp1252 = desk.checked("a: Ynys Môn\n".encode("cp1252"))
     assert cp1252 == "x.yaml:1: " + allowed.format(9, "cp1252")
-    assert desk.checked(b"a: 1\x00\n") == "x.yaml:1: must not hold a NUL byte. [VM002]"
+    assert desk.checked(b"a: 1\x00\n") == "x.yaml:1: must not hold a NUL byte (byte 4). [VM002]"
     assert plain(read_yaml(desk.file(b"\xef\xbb\xbfa: 3\n", "x.yaml"))) == {"a": 3}
 
 

@@ -226,7 +226,7 @@ def test_all_problems_are_told_at_once_a_line_each(folder):
         ),
         (
             ("check", FILE, "--set", "staff.contact_officer.fte=many"),
-            "--set: staff.contact_officer.fte = many: must be a number. [VM019]",
+            "--set: staff.contact_officer.fte = many: must be a number from 0 to 1000. [VM019]",
         ),
         (
             ("check", FILE, "--set", "demand.need=25%"),

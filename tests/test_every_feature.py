@@ -119,7 +119,7 @@ def test_those_who_never_come_are_never_assessed_unless_on_the_call():
         "assessment.same_call": False,
         "demand.streams.transfers.victims_per_year": 1e-6,  # whom another service has assessed
     }
-    result = simulate(load_scenario(SCENARIO, {**SMALL, **changes}), [OPTION], n_replications=1)
+    result = simulate(load_scenario(SCENARIO, {**SMALL, **changes}), [OPTION], n_replications=2)
     funnel = result.funnel[result.funnel["who"] == "all"].groupby("stage", observed=True)["victims"].sum()
     assert funnel["consented"] > 1000
     assert funnel["assessed"] <= 1
@@ -158,7 +158,7 @@ def test_the_opening_backlog_delays_first_attempts_and_is_not_counted():
 
 
 def test_a_stop_rule_ends_attempts_and_an_ending_sends_information(scenario):
-    found = simulate(scenario, [OPTION], n_replications=1).activity
+    found = simulate(scenario, [OPTION], n_replications=2).activity
     informed = found[(found["measure"] == "informed") & (found["name"] == "letter")]["amount"].sum()
     assert informed > 1000
     points = draw_points(scenario, 1, 0)

@@ -94,7 +94,7 @@ def test_the_odds_of_every_draw_are_multiplied(stated):
 
 
 def test_other_numbers_are_multiplied_themselves():
-    cost = Estimate(unit="GBP", source="assumption", value=2, low=1, high=4, times=3)
+    cost = Estimate(unit="GBP", price_year="2019/20", source="assumption", value=2, low=1, high=4, times=3)
     assert cost.median == pytest.approx(6)
     assert cost.interval == pytest.approx((3, 12))
     assert cost.centre == 6
@@ -357,7 +357,7 @@ def test_a_part_that_cannot_work_alone_is_joined_with_what_it_needs(tmp_path):
             for name, v, unit in (
                 ("shrinkage", 0.3, "probability"),
                 ("occupancy", 0.9, "probability"),
-                ("cost_per_fte", 3e4, "GBP/year"),
+                ("cost_per_fte", 3e4, "GBP/year, price_year: 2019/20"),
             )
         )
         + "}"

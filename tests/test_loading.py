@@ -185,11 +185,12 @@ REFUSED_OVERRIDES = {
     ),
     "text for an estimate": (
         {"screening.excluded": "lots"},
-        f"--set: screening.excluded = lots: is evidence and must be written like {ESTIMATE}. [VM018]",
+        "--set: screening.excluded = lots: must be a finite number. Its parts have names: "
+        "screening.excluded.value, screening.excluded.low, screening.excluded.high. [VM019]",
     ),
     "text for a number": (
         {"staff.contact_officer.fte": "lots"},
-        "--set: staff.contact_officer.fte = lots: must be a number. [VM019]",
+        "--set: staff.contact_officer.fte = lots: must be a number from 0 to 1000. [VM019]",
     ),
     "no finite number": (
         {"staff.contact_officer.fte": float("nan")},
@@ -242,8 +243,9 @@ MISTAKES = {
         "standard:    ",
         "standard: is not a known key (known: referral, screening, contact, consent, assessment, support, "
         "outcomes, staff, work_order, costs, name, title, area, period, demand, grant_gbp, grant_source, "
-        "price_year, standards, opening, disclosure, against, appraisal, plans, funding, options, levers, "
-        "sources, explore, observed, posterior, estimates, extends). Did you mean standards? [VM017]",
+        "price_year, standards, opening, disclosure, allow_growth, against, appraisal, plans, funding, "
+        "options, levers, sources, explore, observed, posterior, estimates, extends). "
+        "Did you mean standards? [VM017]",
     ),
     "typo in an estimate": (
         r"reach: \{value: ",
@@ -423,8 +425,8 @@ MISTAKES = {
         r"casework_share: \{value: 0.10, low: 0.06, high: 0.16",
         "casework_share: {value: 0.90, low: 0.86, high: 0.94",
         "casework_share",
-        "support.casework_share = 0.9: and specialist_share sum to 1.06; practical support needs the rest "
-        "of 1. [VM026]",
+        "support.casework_share = 0.9: must leave the rest of 1 to practical support (within 1e-06); "
+        "casework_share 0.9 + specialist_share 0.158364 = 1.05836. [VM026]",
     ),
     "no business as usual": (
         r"^  business_as_usual:",
@@ -469,31 +471,31 @@ MISTAKES = {
         r"warm_up_days: 91",
         "warm_up_days: 9.5",
         "warm_up_days",
-        "period.warm_up_days = 9.5: must be an integer. [VM019]",
+        "period.warm_up_days = 9.5: must be an integer from 0 to 730. [VM019]",
     ),
     "negative days": (
         r"warm_up_days: 91",
         "warm_up_days: -3",
         "warm_up_days",
-        "period.warm_up_days = -3: must be at least 0. [VM019]",
+        "period.warm_up_days = -3: must be from 0 to 730. [VM019]",
     ),
     "no hours": (
         r"hours_per_week: 37.5",
         "hours_per_week: 0",
         "hours_per_week: 0",
-        "staff.contact_officer.hours_per_week = 0: must be above 0. [VM019]",
+        "staff.contact_officer.hours_per_week = 0: must be above 0 and at most 60. [VM019]",
     ),
     "too many hours": (
         r"hours_per_week: 37.5",
         "hours_per_week: 168",
         "hours_per_week: 168",
-        "staff.contact_officer.hours_per_week = 168: must be at most 60. [VM019]",
+        "staff.contact_officer.hours_per_week = 168: must be above 0 and at most 60. [VM019]",
     ),
     "null for a number": (
         r"fte: 20\b",
         "fte: null",
         "fte: null",
-        "staff.contact_officer.fte: must be a number. [VM019]",
+        "staff.contact_officer.fte: must be a number from 0 to 1000. [VM019]",
     ),
     "yes for true": (
         r"same_call: true",
@@ -612,7 +614,7 @@ def test_a_mistake_in_the_extended_file_is_told_with_its_place_there(scenarios):
     line = line_of(base, "value: 1.2")
     assert sorted(scenarios.messages(path)) == [
         f"west-midlands.yaml:{line}: {REACH}.value = 1.2: {allowed}. Did you mean 0.12? [VM012]",
-        "y.yaml:2: grant_gbp = lots: must be a number. [VM019]",
+        "y.yaml:2: grant_gbp = lots: must be a number above 0. [VM019]",
     ]
 
 
@@ -625,18 +627,20 @@ def test_a_mistake_in_the_sources_register_is_told_with_its_place_there(scenario
     ]
 
 
-def test_a_number_that_an_extending_file_changes_must_name_its_own_source(scenarios):
+def test_a_number_that_an_extending_file_changes_must_name_its_own_unit_and_source(scenarios):
     path = scenarios.extending("demand:\n  need:\n    value: 0.26\n")
     assert scenarios.messages(path) == [
+        "y.yaml:3: demand.need.unit: is missing. [VM010]",
         "y.yaml:3: demand.need.source: is missing: every number names a key of the sources register, "
-        "or assumption. [VM010]"
+        "or assumption. [VM010]",
     ]
 
 
-def test_a_number_that_an_extending_file_changes_in_part_is_checked_as_a_whole(scenarios):
-    path = scenarios.extending("demand:\n  need:\n    value: 0.45\n    source: assumption\n")
+def test_a_number_that_an_extending_file_restates_is_stated_whole(scenarios):
+    path = scenarios.extending("demand:\n  need: {value: 0.45, unit: probability, source: assumption}\n")
     assert scenarios.messages(path) == [
-        "y.yaml:4: demand.need.value = 0.45: must lie between low (0.2) and high (0.3). [VM013]"
+        "y.yaml:3: demand.need.low: is missing. [VM010]",
+        "y.yaml:3: demand.need.high: is missing. [VM010]",
     ]
 
 

@@ -39,7 +39,8 @@ def plans(scenario):
 
 
 def fixed(value, unit):
-    return Estimate(unit=unit, source="assumption", value=value, low=value, high=value)
+    year = "2019/20" if unit == "GBP" else None
+    return Estimate(unit=unit, source="assumption", value=value, low=value, high=value, price_year=year)
 
 
 def with_method(scenario, attempts, option="needs_flagged", **changes):

@@ -35,7 +35,8 @@ LOG_ODDS_95 = logit(0.95)
 
 
 def triplet(low, value, high, unit="probability", **more):
-    return Estimate(low=low, value=value, high=high, unit=unit, source="assumption", **more)
+    year = {"price_year": "2019/20"} if unit.startswith("GBP") else {}
+    return Estimate(low=low, value=value, high=high, unit=unit, source="assumption", **year, **more)
 
 
 def counts(events, trials, unit="probability"):

@@ -165,10 +165,10 @@ REFUSED = {
         "\n".join(" " * i + "a:" for i in range(25)),
         "x.yaml:21: is nested deeper than 20. [VM004]",
     ),
-    "NUL": ("a: 1\nb: 1\x00\n", "x.yaml:2: must not hold a NUL byte. [VM002]"),
+    "NUL": ("a: 1\nb: 1\x00\n", "x.yaml:2: must not hold a NUL byte (byte 9). [VM002]"),
     "control character": (
         "a: 1\n\nb: x\x07\n",
-        "x.yaml:3: must not hold a control character (U+0007). [VM002]",
+        "x.yaml:3: must not hold a control character (U+0007) (byte 10). [VM002]",
     ),
     "UTF-16": (
         "a: 1\n".encode("utf-16"),

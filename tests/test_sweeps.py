@@ -17,7 +17,7 @@ from victimsmodel.sweeps import sweep
 WEST_MIDLANDS = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 FTE, NEED = "staff.contact_officer.fte", "demand.need.value"
 FEWER = {"demand.victims_per_year": "8400"}
-SMALL = {"options": ["business_as_usual"], "overrides": FEWER, "n_draws": 2, "n_replications": 1}
+SMALL = {"options": ["business_as_usual"], "overrides": FEWER, "n_draws": 2, "n_replications": 2}
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,9 @@ def test_a_sweep_is_one_tidy_table_with_every_combination(grid):
 def test_a_cell_of_a_sweep_is_the_simulation_of_that_scenario(grid):
     _, found = grid
     scenario = vm.load_scenario(WEST_MIDLANDS, {**FEWER, FTE: "10", NEED: "0.26"})
-    result = vm.simulate(scenario, SMALL["options"], 2, 1)
+    result = vm.simulate(scenario, SMALL["options"], 2, 2)
     funnel = result.funnel.query("stage == 'supported' and who == 'all'")
-    expected = funnel.groupby("draw")["victims"].sum().mean()
+    expected = funnel.groupby(["draw", "replication"])["victims"].sum().mean()
     rows = found.table.query("measure == 'supported'").set_index([FTE, NEED])
     assert rows.loc[(10, 0.26), "estimate"] == expected
 
@@ -92,7 +92,7 @@ def test_two_inputs_are_drawn_as_a_map_and_one_as_lines(grid):
 def test_the_command_writes_the_table_and_its_picture_and_says_where(grid):
     out, found = grid
     words = f"{WEST_MIDLANDS} --vary {FTE}=10,20 --vary {NEED}=0.24,0.26 --option business_as_usual"
-    words += f" --set demand.victims_per_year=8400 --draws 2 --replications 1 --out {out}"
+    words += f" --set demand.victims_per_year=8400 --draws 2 --replications 2 --out {out}"
     run = CliRunner().invoke(app, ["sweep", *words.split()])
     assert run.exit_code == 0, run.output
     names = ("sweep.csv", "sweep.parquet", "sweep.svg", "sweep.png")

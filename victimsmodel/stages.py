@@ -23,6 +23,7 @@ from victimsmodel.kept_tables import keep_tables, kept_tables
 from victimsmodel.origins import code_hash as code_hash
 from victimsmodel.origins import origins
 from victimsmodel.origins import run_key as run_key
+from victimsmodel.pathway.growth import check_growth
 from victimsmodel.pathway.results import Progress
 from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.profiles import PROFILES, Profile
@@ -121,6 +122,7 @@ def open_run(
     check_seed(seed)  # before the first table is written
     check_jobs(jobs)
     check_prices(loaded := load_scenario(scenario, overrides))
+    check_growth(loaded)
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 

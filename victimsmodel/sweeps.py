@@ -94,8 +94,8 @@ def sweep(
 
     check_sizes(n_draws, n_replications, seed)
     check_seed(seed)
-    cells = _cells(scenario, vary, overrides or {})
-    chosen = list(checked_options(cells[0].scenario, options))
+    chosen = list(checked_options(load_scenario(scenario, overrides), options))
+    cells = _cells(scenario, vary, overrides or {}, chosen)
     keys = [_key(cell.scenario, chosen, n_draws, n_replications, seed) for cell in cells]
     folder = Path(out) / f"sweep-{cells[0].scenario.name}-{_hash(keys)[:12]}"
     kept = Path(out) / ".sweep-cells"
@@ -160,8 +160,13 @@ def write_picture(made: Sweep, vary: Sequence[str], measure: str, scenario: Scen
 
 
 def _cells(
-    scenario: str | Path, vary: Mapping[str, Sequence[str]], overrides: Mapping[str, object]
+    scenario: str | Path,
+    vary: Mapping[str, Sequence[str]],
+    overrides: Mapping[str, object],
+    options: Sequence[str],
 ) -> list[Cell]:
+    from victimsmodel.pathway.growth import check_growth
+
     n_cells = 1
     for values in vary.values():
         n_cells *= len(values)
@@ -175,7 +180,9 @@ def _cells(
     for values in product(*vary.values()):
         own = dict(zip(vary, values, strict=True))
         try:
-            cells.append(Cell(own, load_scenario(scenario, {**overrides, **own})))
+            loaded = load_scenario(scenario, {**overrides, **own})
+            check_growth(loaded, options)
+            cells.append(Cell(own, loaded))
         except InputError as error:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:

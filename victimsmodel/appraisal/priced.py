@@ -9,17 +9,13 @@ import numpy as np
 
 from victimsmodel.appraisal.prices import Deflators, load_deflators, to_price_year
 from victimsmodel.inputs.draws import Points, values_of
-from victimsmodel.inputs.quantities import Estimate, estimates_in
+from victimsmodel.inputs.quantities import MONEY, Estimate, estimates_in
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.plan_staff import pay_of_post
-
-_PRICES = frozenset({"GBP", "GBP/year"})
 
 
 def priced_service(scenario: Scenario, option: str, points: Points) -> Any:
     """Return the numbers of an option's service by draw, prices in those of the scenario.
-
-    A price that names no year of its own is one of ``scenario.price_year``.
 
     Parameters
     ----------
@@ -77,7 +73,7 @@ def _factors(service: Any, scenario: Scenario) -> dict[str, float]:
 
 
 def _is_of_another_year(estimate: Estimate, year: str) -> bool:
-    return estimate.unit in _PRICES and estimate.price_year not in (None, year)
+    return estimate.unit in MONEY and estimate.price_year not in (None, year)
 
 
 def _approximates(scenario: Scenario) -> bool:

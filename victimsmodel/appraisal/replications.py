@@ -16,8 +16,9 @@ from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway import simulate as engine
+from victimsmodel.pathway.growth import check_growth
 from victimsmodel.pathway.results import Counters, Progress, tabulated
-from victimsmodel.pathway.sizes import check_sizes
+from victimsmodel.pathway.sizes import check_replications, check_sizes
 from victimsmodel.records import Result
 
 #: How many times more replications at each further look.
@@ -65,7 +66,8 @@ def simulate(
     n_draws : int
         Samples of the uncertain inputs; 1 puts every input at its median.
     n_replications : int
-        Repetitions of the year in each draw; with `precision`, the number at the first look.
+        Repetitions of the year in each draw, two or more unless there are several draws; with
+        `precision`, the number at the first look.
     seed : int
         From 0 to 2^63 - 1. The same seed gives the same tables whatever `n_jobs`.
     n_jobs : int, optional
@@ -84,18 +86,22 @@ def simulate(
     Raises
     ------
     InputError
-        For an unknown option or measure, or numbers out of range.
+        For an unknown option or measure, numbers out of range, or a queue that nobody leaves and that
+        grows without end (VM290).
     InvariantError
         If a run loses or doubles a victim.
     """
     check_sizes(n_draws, n_replications, seed)
+    check_replications(n_replications, n_draws)
     if precision is None:
         chosen = engine.checked_options(scenario, options)
+        check_growth(scenario, chosen)
         points = draw_points(scenario, n_draws, seed)
         counted = range(n_replications)
         made = engine.simulated_counters(scenario, chosen, points, seed, counted, n_jobs, on_progress)
         return tabulated(scenario, made, points)
     chosen = _checked(scenario, precision, options, n_draws, n_replications)
+    check_growth(scenario, chosen)
     points = draw_points(scenario, 1, seed)
     runs: dict[str, Counters] = {}
     looks: list[dict[str, Any]] = []

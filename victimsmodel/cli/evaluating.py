@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
-from victimsmodel.cli.shared import Jobs, Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.cli.shared import (
+    Jobs,
+    Overrides,
+    ScenarioFile,
+    Seed,
+    overrides_in,
+    progress_bars,
+    tell_unlikely,
+)
 from victimsmodel.errors import InputError, Problem, input_error
 
 
@@ -76,7 +84,7 @@ def _check_all(scenarios: list[Path], overrides: dict[str, str]) -> None:
     problems: list[Problem] = []
     for scenario in scenarios:
         try:
-            load_scenario(scenario, overrides)
+            tell_unlikely(load_scenario(scenario, overrides))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -91,6 +99,8 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
 
     found = load_scenario(scenario, overrides_in(set_))
     _check_prices(found)
+    _check_growth(found)
+    tell_unlikely(found)
     rows = stated_assumptions(shown_scenario(found))
     calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
@@ -122,6 +132,15 @@ def _check_prices(scenario: Any) -> None:
     check_prices(scenario)
 
 
+def _check_growth(scenario: Any) -> None:
+    """Refuse queues that would grow without end; name them where the scenario allows it."""
+    from victimsmodel.pathway.growth import check_growth, growth_words, overloads
+
+    check_growth(scenario)
+    for overload in overloads(scenario) if scenario.allow_growth else ():
+        typer.echo(f"Allowed to grow: {growth_words(overload)}.", err=True)
+
+
 def simulate(
     scenario: ScenarioFile,
     option: Annotated[str | None, typer.Option(help="One option; all unless stated.")] = None,
@@ -138,6 +157,7 @@ def simulate(
     from victimsmodel.inputs.loading import load_scenario
 
     found = load_scenario(scenario, overrides_in(set_))
+    tell_unlikely(found)
     from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 

@@ -35,14 +35,28 @@ def whole_number(text: str | int) -> int:
     """Return the integer that a text of the command line states; a default is one already."""
     if isinstance(text, int):
         return text
-    if re.fullmatch(r"[-+]?\d{1,30}", text):
+    if re.fullmatch(r"[-+]?[0-9]{1,30}", text):
         return int(text)
-    shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-    raise input_error("command line", "must be an integer, such as 1", "VM269", field="number", value=shown)
+    raise input_error(
+        "command line", "must be an integer, such as 1", "VM269", field="number", value=_short(text)
+    )
+
+
+def seed_number(text: str | int) -> int:
+    """Return the seed that a text of the command line states."""
+    if isinstance(text, int) or re.fullmatch(r"[-+]?[0-9]{1,30}", text):
+        return int(text)
+    raise input_error(
+        "--seed", "must be an integer from 0 to 2^63 - 1", "VM269", field="seed", value=_short(text)
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
 
 
 Seed = Annotated[
-    int, typer.Option(parser=whole_number, metavar="INTEGER", help="The same seed gives the same results.")
+    int, typer.Option(parser=seed_number, metavar="INTEGER", help="The same seed gives the same results.")
 ]
 Jobs = Annotated[
     int | None,
@@ -57,8 +71,18 @@ def overrides_in(texts: list[str] | None) -> dict[str, str]:
         key, separator, value = text.partition("=")
         if not separator or not key:
             raise input_error("--set", "must be KEY=VALUE", "VM008", value=text)
+        if key.strip() in found:
+            raise input_error("--set", "must be given once", "VM008", field=key.strip(), value=value.strip())
         found[key.strip()] = value.strip()
     return found
+
+
+def tell_unlikely(scenario: Any) -> None:
+    """Warn of numbers outside what such numbers usually are."""
+    from victimsmodel.inputs.plausibility import unlikely_numbers
+
+    for unlikely in unlikely_numbers(scenario):
+        typer.echo(str(unlikely.problem), err=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars, whole_number
 from victimsmodel.errors import input_error
 
 _VARY = "For example staff.contact_officer.fte=10,14,18; once for each input."
@@ -19,8 +19,16 @@ def sweep(
     vary: Annotated[list[str], typer.Option(metavar="KEY=A,B,C", help=_VARY)],
     option: Annotated[list[str] | None, typer.Option(help="Options to simulate; all unless stated.")] = None,
     measure: Annotated[str, typer.Option(help="What the picture shows.")] = "supported_in_need",
-    draws: Annotated[int, typer.Option(help="Samples of the uncertain inputs.")] = 20,
-    replications: Annotated[int, typer.Option(help="Simulated years for each of them.")] = 2,
+    draws: Annotated[
+        int,
+        typer.Option(parser=whole_number, metavar="INTEGER", help="Samples of the uncertain inputs."),
+    ] = 20,
+    replications: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number, metavar="INTEGER", help="Simulated years for each of them, 2 or more."
+        ),
+    ] = 2,
     set_: Overrides = None,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Where the folder of the sweep is made.")] = Path("outputs"),
@@ -32,7 +40,9 @@ def sweep(
 ) -> None:
     """Simulate every combination of some inputs: one table, one picture."""
     from victimsmodel.inputs.loading import load_scenario
+    from victimsmodel.pathway.sizes import check_replications
 
+    check_replications(replications)
     tried, overrides = _varied(vary), overrides_in(set_)
     found = load_scenario(scenario, overrides)
     from victimsmodel import sweeps

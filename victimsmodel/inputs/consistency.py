@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+
+import numpy as np
 
 from victimsmodel.inputs.appraisal_findings import appraisal_findings
 from victimsmodel.inputs.contact_rules import date_findings, method_findings
 from victimsmodel.inputs.draws import input_digests
 from victimsmodel.inputs.explored import explore_findings
 from victimsmodel.inputs.finding import Finding, did_you_mean, unknown
+from victimsmodel.inputs.multipliers import multiplied
 from victimsmodel.inputs.observed import observed_findings
 from victimsmodel.inputs.posterior_file import posterior_findings
 from victimsmodel.inputs.projection import projection_findings
-from victimsmodel.inputs.quantities import estimates_in
+from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
 from victimsmodel.inputs.service import Service
 
 ASSUMPTION = "assumption"
 
 _SHARES_TOLERANCE = 1e-6  # of one; shares are never scaled to fit
+_HIGH_END = 1.645  # standard deviations at the 95th percentile of a normal distribution
 
 
 def findings(scenario: Scenario) -> Iterator[Finding]:
@@ -147,13 +152,29 @@ def _assignment_findings(service: Service, groups: tuple[Group, ...]) -> Iterato
             yield Finding(("contact", "methods", assigned, "fallback"), str(used.fallback), allowed, "VM025")
 
 
+def _high(share: Estimate) -> float:
+    """Return the high end of a share; of counts by the normal approximation, which loads nothing."""
+    if share.high is not None:
+        return float(multiplied(np.asarray(share.high), share.times, share.times_odds))
+    spread = share.centre * (1 - share.centre) / (share.trials or 1)
+    return share.centre + _HIGH_END * math.sqrt(spread)
+
+
 def _share_findings(service: Service) -> Iterator[Finding]:
     support = service.support
-    total = support.casework_share.centre + support.specialist_share.centre
-    if total >= 1:
-        allowed = f"and specialist_share sum to {total:.2f}; practical support needs the rest of 1"
-        value = f"{support.casework_share.centre:g}"
-        yield Finding(("support", "casework_share"), value, allowed, "VM026")
+    branches = {"casework_share": support.casework_share, "specialist_share": support.specialist_share}
+    for which, numbers in (
+        ("", {name: share.centre for name, share in branches.items()}),
+        (" at their high ends", {name: _high(share) for name, share in branches.items()}),
+    ):
+        total = sum(numbers.values())
+        if total > 1 - _SHARES_TOLERANCE:
+            parts = " + ".join(f"{name} {x:.6g}" for name, x in numbers.items())
+            allowed = f"must leave the rest of 1 to practical support (within {_SHARES_TOLERANCE:g}); {parts}"
+            allowed += f" = {total:.6g}{which}"
+            value = f"{support.casework_share.centre:g}"
+            yield Finding(("support", "casework_share"), value, allowed, "VM026")
+            break
     services = support.specialist.services
     total = sum(service.share.centre for service in services.values())
     if services and abs(total - 1) > _SHARES_TOLERANCE:

@@ -40,7 +40,18 @@ def _seen(text: str) -> str:
 
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_seen)]
-PriceYear = Annotated[str, StringConstraints(pattern=r"^\d{4}$|^\d{4}/\d{2}$")]
+
+
+def _real_year(text: str) -> str:
+    if "/" in text and int(text[5:]) != (int(text[:4]) + 1) % 100:
+        hint = f"Did you mean {text[:4]}/{(int(text[:4]) + 1) % 100:02d}?"
+        raise problem_at("", text, "must be two years that follow each other", "VM019", hint)
+    return text
+
+
+YEAR_PATTERN, PRICE_YEAR_PATTERN = r"^[0-9]{4}/[0-9]{2}$", r"^[0-9]{4}$|^[0-9]{4}/[0-9]{2}$"
+FinancialYear = Annotated[str, StringConstraints(pattern=YEAR_PATTERN), AfterValidator(_real_year)]
+PriceYear = Annotated[str, StringConstraints(pattern=PRICE_YEAR_PATTERN), AfterValidator(_real_year)]
 
 
 def problem_at(field: str, value: str, allowed: str, code: str, hint: str = "") -> PydanticCustomError:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from victimsmodel.inputs.fields import YEAR_PATTERN
 from victimsmodel.inputs.quantities import Frozen
 
 _Text = Annotated[str, Field(min_length=1)]
@@ -14,7 +15,7 @@ _Text = Annotated[str, Field(min_length=1)]
 class FundingLine(Frozen):
     """One printed amount."""
 
-    year: str = Field(pattern=r"^\d{4}/\d{2}$")
+    year: str = Field(pattern=YEAR_PATTERN)
     table: _Text
     line: _Text
     category: _Text

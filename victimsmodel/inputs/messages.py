@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from victimsmodel.errors import Problem
-from victimsmodel.inputs.fields import NAME_PATTERN
+from victimsmodel.inputs.field_ranges import allowed_range
+from victimsmodel.inputs.fields import NAME_PATTERN, PRICE_YEAR_PATTERN, YEAR_PATTERN
 from victimsmodel.inputs.finding import closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
-from victimsmodel.inputs.scenario import SLUG_PATTERN, Option, Scenario
+from victimsmodel.inputs.scenario import ADDRESS_PATTERN, SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 
 #: Keys as written of what changes business as usual; once read, each carries its service instead.
@@ -23,7 +25,23 @@ CHANGING = {
 }
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
+_NO_NUMBER = frozenset(["nan", "inf", "infinity", "na", "n/a", "none", "missing"])
+_CURRENCY = re.compile(r"^(GBP|[£$€])\s*|\s*(GBP|[£$€])$", re.IGNORECASE)
+_MOST_UNKNOWN = 20  # keys of one mapping that are told one by one
 _EXAMPLE = "{value: 0.25, low: 0.2, high: 0.3, unit: probability, source: assumption}"
+_OTHER_FORMS = frozenset(
+    ["mean", "median", "mode", "sd", "std", "se", "cv", "variance", "min", "max", "alpha", "beta"]
+)
+_FORM = "State value (median), low and high (5th and 95th percentile), or events and trials."
+_RANGED = {
+    "int_type",
+    "int_from_float",
+    "float_type",
+    "greater_than",
+    "greater_than_equal",
+    "less_than_equal",
+}
 #: What pydantic finds, by its name of the kind, in our words.
 _ALLOWED = {
     "int_type": "must be an integer",
@@ -42,6 +60,9 @@ _ALLOWED = {
     "string_too_long": "must have at most {max_length} characters",
 }
 _PATTERNS = {
+    ADDRESS_PATTERN: "must be an address that begins with https:// or http://",
+    YEAR_PATTERN: "must be a financial year such as 2019/20",
+    PRICE_YEAR_PATTERN: "must be a financial year such as 2019/20 or a calendar year such as 2019",
     NAME_PATTERN: "must be lower-case letters, digits and underscores, a letter first, at most 40",
     SLUG_PATTERN: "must be lower-case letters, digits and hyphens, a letter first, at most 60",
 }
@@ -70,6 +91,7 @@ def validation_problems(
     """Return what pydantic found in a file of a model, each with the place where it is written."""
     problems = []
     misspelt = set()
+    sizes: dict[tuple[str | int, ...], int] = {}  # unknown keys by the mapping that holds them
     for item in error.errors():
         loc = tuple(part for part in item["loc"] if isinstance(part, (str, int)))
         if "problems" in item.get("ctx", {}):
@@ -81,12 +103,34 @@ def validation_problems(
                 )
             continue
         where, field = place(root, loc)
+        if item["type"] == "extra_forbidden":
+            sizes[loc[:-1]] = sizes.get(loc[:-1], 0) + 1
+            if sizes[loc[:-1]] > _MOST_UNKNOWN:
+                continue
         problems.append(Problem(where, field, *_explain(item, loc, model)))
+        if item["type"] == "missing" and not known_keys(loc[:-2], model):
+            problems[-1] = replace(problems[-1], hint=_named_alike(root, loc[:-1]))
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
             misspelt.add(field.removesuffix(key) + closest(key, known_keys(loc[:-1], model)))
+    for loc, number in sizes.items():
+        if number > _MOST_UNKNOWN:
+            where, field = place(root, loc)
+            allowed = f"has {number - _MOST_UNKNOWN:,} further keys that are not known"
+            problems.append(Problem(where, field, "", allowed, "VM017"))
     # a misspelt key is not also a missing one
     return [problem for problem in problems if problem.code != "VM010" or problem.field not in misspelt]
+
+
+def _named_alike(root: Node, loc: tuple[str | int, ...]) -> str:
+    """Guess which neighbour was meant by the name of something that lacks what it needs."""
+    node = root
+    for part in loc[:-1]:
+        if not isinstance(node.value, dict) or str(part) not in node.value:
+            return ""
+        node = node.value[str(part)]
+    names = node.value if isinstance(node.value, dict) else {}
+    return did_you_mean(str(loc[-1]), (name for name in names if name != loc[-1])) if loc else ""
 
 
 def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tuple[str, str, str, str]:
@@ -99,7 +143,7 @@ def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tu
         return "", f"is missing{which if loc[-1] == 'source' else ''}", "VM010", ""
     if kind == "extra_forbidden":
         known = known_keys(loc[:-1], root)
-        hint = did_you_mean(str(loc[-1]), known)
+        hint = did_you_mean(str(loc[-1]), known) or (_FORM if _is_other_form(loc, known) else "")
         return "", f"is not a known key (known: {', '.join(known)})", "VM017", hint
     if kind == "model_type":
         is_estimate = "Estimate" in str(ctx.get("class_name", ""))
@@ -114,8 +158,16 @@ def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tu
     if kind == "string_type" and isinstance(found, (int, float)):
         return value, "must be text", "VM019", "Put it in quotes."
     message = _ALLOWED[kind].format(**ctx) if kind in _ALLOWED else str(item["msg"])
-    hint = _number_hint(str(found)) if kind in ("float_type", "int_type") and isinstance(found, str) else ""
+    bounds = allowed_range(loc, root) if kind in _RANGED else ""
+    if bounds:
+        message = f"must be {bounds}" if "than" in kind else f"{message} {bounds}"
+    hint = number_hint(str(found)) if kind in ("float_type", "int_type") and isinstance(found, str) else ""
     return value, message.replace("Input should be", "must be"), "VM019", hint
+
+
+def _is_other_form(loc: tuple[str | int, ...], known: list[str]) -> bool:
+    """Say whether a key states a distribution as other tools do."""
+    return str(loc[-1]) in _OTHER_FORMS and "quality" in known
 
 
 def shown(found: object) -> str:
@@ -131,12 +183,23 @@ def slug_hint(value: str) -> str:
     return _name_hint(value, SLUG_PATTERN)
 
 
-def _number_hint(text: str) -> str:
+def number_hint(text: str) -> str:
     """Say what to write for text that stands where a number is due."""
-    read = read_scalar(text.strip())
+    text = text.strip()
+    read = read_scalar(text)
     if isinstance(read, Rejected):
         return read.hint
-    return "Leave out the quotes." if isinstance(read, (int, float)) and not isinstance(read, bool) else ""
+    if isinstance(read, (int, float)) and not isinstance(read, bool):
+        return "Leave out the quotes."
+    if _TIME.fullmatch(text):
+        return "That is a time of day."
+    if text.lower().lstrip("+-") in _NO_NUMBER:
+        return "Missing is not zero: state the number, or leave the key out where it is optional."
+    bare = _CURRENCY.sub("", text).strip()
+    bare = re.sub(r"(?<=[0-9])[ ,_'\u2019\u00a0\u202f](?=[0-9]{3}(?![0-9]))", "", bare)
+    bare = re.sub(r"^([-+]?[0-9]+),([0-9]+)$", r"\1.\2", bare)  # a decimal comma
+    is_number = isinstance(read_scalar(bare), (int, float)) and bare != text and bare.isascii()
+    return f"Write {bare}." if is_number and bare.lower() not in ("true", "false") else ""
 
 
 def _name_hint(value: str, pattern: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION
 from victimsmodel.inputs.finding import closest
-from victimsmodel.inputs.messages import known_keys
+from victimsmodel.inputs.messages import known_keys, number_hint, shown
 from victimsmodel.inputs.strict_yaml import NUMBERS, Node, Rejected, Scalar, read_scalar
 
 _OVERRIDE = "--set"
@@ -63,11 +63,15 @@ def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
 
 def _set(old: Node, field: str, value: Scalar) -> Node:
     is_estimate = isinstance(old.value, dict) and {"unit", "source"} <= old.value.keys()
-    if not is_estimate or isinstance(value, (str, bool, type(None))):
+    if not is_estimate:
         return Node(value, _OVERRIDE, field)
+    if isinstance(value, (str, bool, type(None))):
+        text = shown(value)
+        hint = number_hint(text) or f"Its parts have names: {field}.value, {field}.low, {field}.high."
+        raise input_error(_OVERRIDE, "must be a finite number", "VM019", field=field, value=text, hint=hint)
     assert isinstance(old.value, dict)
     fixed = {name: Node(value, _OVERRIDE, field) for name in ("value", "low", "high")}
-    fixed["unit"] = old.value["unit"]
+    fixed |= {name: old.value[name] for name in ("unit", "price_year") if name in old.value}
     fixed["source"] = Node(ASSUMPTION, _OVERRIDE, field)
     fixed["note"] = Node("Fixed for this run.", _OVERRIDE, field)
     return Node(fixed, _OVERRIDE, field)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from victimsmodel.inputs.fields import Name
+from victimsmodel.inputs.fields import FinancialYear, Name
 from victimsmodel.inputs.finding import Finding, unknown
 from victimsmodel.inputs.history import History, Quarter
 from victimsmodel.inputs.quantities import Frozen
@@ -28,7 +28,7 @@ class PolicyChange(Frozen):
 class Projection(Frozen):
     """Victims are stated for a past year; the evaluated one follows the forecast of recorded crime."""
 
-    base_year: str = Field(pattern=r"^\d{4}/\d{2}$")
+    base_year: FinancialYear
     #: On top of the forecast; or a share a year by crime type.
     growth: Literal["low", "central", "high"] | dict[Name, _Rate] = "central"
     policy_changes: Annotated[tuple[PolicyChange, ...], Field(strict=False)] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -11,6 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from victimsmodel.inputs.estimate_rules import FEASIBLE_EDGE as FEASIBLE_EDGE
+from victimsmodel.inputs.estimate_rules import MONEY as MONEY
+from victimsmodel.inputs.estimate_rules import TAIL as TAIL
+from victimsmodel.inputs.estimate_rules import UNIT_INTERVAL as UNIT_INTERVAL
+from victimsmodel.inputs.estimate_rules import bound as bound
+from victimsmodel.inputs.estimate_rules import problem_of, problems_of
+from victimsmodel.inputs.estimate_rules import unbound as unbound
+from victimsmodel.inputs.fields import PriceYear
 from victimsmodel.inputs.multipliers import multiplied, multiplier_words
 
 Unit = Literal[
@@ -28,18 +36,10 @@ Unit = Literal[
     "years",
 ]
 
-#: Units whose numbers lie strictly between 0 and 1; all others are positive.
-UNIT_INTERVAL = frozenset({"probability", "correlation"})
-
-#: Probability below `low` and above `high`: the 5th and 95th percentile (design 4.1).
-TAIL = 0.05
-
 #: Quantiles of probabilities stay inside: the odds of need must be finite.
 _OPEN_INTERVAL = (1e-12, 1 - 1e-12)
 
 _LOG_ODDS_OF_TAIL = math.log((1 - TAIL) / TAIL)
-#: Keelin (2016), equation for the feasible median of a symmetric-percentile-triplet metalog.
-FEASIBLE_EDGE = 0.5 * (1 - 1.66711 * (0.5 - TAIL))
 
 
 class Frozen(BaseModel):
@@ -67,7 +67,7 @@ class Estimate(Frozen):
     trials: int | None = Field(default=None, ge=1)
     note: str = ""
     quality: Literal["A", "B", "C", "D"] | None = None
-    price_year: str | None = Field(default=None, pattern=r"^\d{4}/\d{2}$|^\d{4}$")
+    price_year: PriceYear | None = None
     borrowed: bool = Field(default=False, description="Taken from the national defaults.")
     times: float | None = Field(default=None, gt=0, le=1_000, description="Multiplies the number; a choice.")
     times_odds: float | None = Field(
@@ -76,7 +76,7 @@ class Estimate(Frozen):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = _form_problems(self) or _range_problems(self) or _change_problems(self)
+        problems = problems_of(self)
         if problems:
             raise PydanticCustomError("estimate", "invalid estimate", {"problems": problems})
         return self
@@ -160,105 +160,10 @@ class Estimate(Frozen):
         return float(low), float(high)
 
 
-def unbound(x: float, unit_interval: bool) -> float:
-    """Return a number on the scale without bounds: its log-odds, or its logarithm."""
-    return math.log(x / (1 - x)) if unit_interval else math.log(x)
-
-
-def bound(x: float, unit_interval: bool) -> float:
-    """Return the number whose log-odds, or logarithm, is given."""
-    return 1 / (1 + math.exp(-x)) if unit_interval else math.exp(x)
-
-
-def _form_problems(estimate: Estimate) -> list[dict[str, str]]:
-    """Say which of the two forms is incomplete or mixed."""
-    triplet = {name: getattr(estimate, name) for name in ("value", "low", "high")}
-    counts = {name: getattr(estimate, name) for name in ("events", "trials")}
-    has_triplet = any(x is not None for x in triplet.values())
-    has_counts = any(x is not None for x in counts.values())
-    if has_triplet == has_counts:
-        allowed = "must state either value, low and high, or events and trials"
-        return [_problem("", "", allowed, "VM011")]
-    chosen = triplet if has_triplet else counts
-    missing = [name for name, x in chosen.items() if x is None]
-    return [_problem(name, "", "is missing", "VM010") for name in missing]
-
-
-def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
-    """Say which numbers are outside what the unit allows, or impossible together."""
-    if estimate.events is not None and estimate.trials is not None:
-        if estimate.unit not in UNIT_INTERVAL:
-            return [_problem("unit", estimate.unit, "must be probability for events and trials", "VM011")]
-        if estimate.events > estimate.trials:
-            allowed = f"must be at most trials ({estimate.trials})"
-            return [_problem("events", str(estimate.events), allowed, "VM012")]
-        return []
-    numbers = {name: float(getattr(estimate, name)) for name in ("value", "low", "high")}
-    bounded = estimate.unit in UNIT_INTERVAL
-    problems = []
-    for name, x in numbers.items():
-        if bounded and not 0 < x < 1:
-            noun = "probability" if estimate.unit == "probability" else "correlation"
-            allowed = f"must be a {noun} from 0 to 1 (exclusive)"
-            problems.append(_problem(name, f"{x:g}", allowed, "VM012", probability_hint(x)))
-        elif not bounded and x <= 0:
-            problems.append(_problem(name, f"{x:g}", f"must be above 0 ({estimate.unit})", "VM012"))
-    return problems or _order_problems(estimate, numbers)
-
-
-def _change_problems(estimate: Estimate) -> list[dict[str, str]]:
-    """Say which multiplier does not fit the unit: odds for what lies between 0 and 1, else the number."""
-    wrong, right = ("times", "times_odds") if estimate.unit in UNIT_INTERVAL else ("times_odds", "times")
-    allowed, factor = f"does not multiply a number of unit {estimate.unit}", getattr(estimate, wrong)
-    hint = f"Did you mean {right}?"
-    return [] if factor is None else [_problem(wrong, f"{factor:g}", allowed, "VM150", hint)]
-
-
-def _order_problems(estimate: Estimate, numbers: dict[str, float]) -> list[dict[str, str]]:
-    value, low, high = numbers["value"], numbers["low"], numbers["high"]
-    if low == value == high:
-        return []
-    if not low < high:
-        return [_problem("low", f"{low:.12g}", f"must be below high ({high:.12g})", "VM013")]
-    if not low < value < high:
-        allowed = f"must lie between low ({low:.12g}) and high ({high:.12g})"
-        return [_problem("value", f"{value:.12g}", allowed, "VM013")]
-    bounded = estimate.unit in UNIT_INTERVAL
-    start, end = unbound(low, bounded), unbound(high, bounded)
-    if not FEASIBLE_EDGE < (unbound(value, bounded) - start) / (end - start) < 1 - FEASIBLE_EDGE:
-        least = bound(start + FEASIBLE_EDGE * (end - start), bounded)
-        most = bound(start + (1 - FEASIBLE_EDGE) * (end - start), bounded)
-        allowed = f"is too near one end of its range: with low {low:.12g} and high {high:.12g} it must lie"
-        allowed += f" from {_rounded(least, math.ceil)} to {_rounded(most, math.floor)}"
-        return [_problem("value", f"{value:.12g}", allowed, "VM013")]
-    return []
-
-
-def _rounded(x: float, direction: Callable[[float], int]) -> str:
-    """Return a positive number with four digits, rounded up or down, so that it can be used."""
-    step = 10.0 ** (math.floor(math.log10(x)) - 3)
-    return f"{direction(x / step) * step:.12g}"
-
-
-def _problem(field: str, value: str, allowed: str, code: str, hint: str = "") -> dict[str, str]:
-    return {"field": field, "value": value, "allowed": allowed, "code": code, "hint": hint}
-
-
-def probability_hint(x: float) -> str:
-    """Guess which probability was meant by a number outside 0 to 1."""
-    if 1 < x < 2:
-        return f"Did you mean {x / 10:.3g}?"
-    if 2 <= x <= 100:
-        return f"Did you mean {x / 100:.3g}?"
-    if -1 < x < 0:
-        return f"Did you mean {-x:.3g}?"
-    return ""
-
-
 def _of_unit(*units: Unit) -> AfterValidator:
     def check(estimate: Estimate) -> Estimate:
         if estimate.unit not in units:
-            problem = _problem("unit", estimate.unit, f"must be {' or '.join(units)}", "VM014")
+            problem = problem_of("unit", estimate.unit, f"must be {' or '.join(units)}", "VM014")
             raise PydanticCustomError("estimate", "invalid unit", {"problems": [problem]})
         return estimate
 

@@ -13,7 +13,7 @@ from victimsmodel.inputs.appraisal import Appraisal
 from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.estimates_file import LinkedEstimates
-from victimsmodel.inputs.fields import IsoDate, Label, Name, problem_at
+from victimsmodel.inputs.fields import FinancialYear, IsoDate, Label, Name, problem_at
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.history import History
@@ -77,7 +77,7 @@ class Period(Frozen):
     @model_validator(mode="after")
     def _check(self) -> Self:
         days = (self.end - self.start).days + 1
-        if not 1 <= days <= 3 * 366:
+        if not 2 <= days <= 3 * 366:
             message = f"must be after start ({self.start}) and at most three years later"
             raise problem_at("end", str(self.end), message, "VM015")
         return self
@@ -199,12 +199,15 @@ class Option(Frozen):
     service: Service
 
 
+ADDRESS_PATTERN = r"^(https?://[^\s<>\"']+)?$"
+
+
 class Source(Frozen):
     """An entry of the sources register."""
 
     title: Label
     year: str
-    address: str = ""
+    address: Annotated[str, StringConstraints(pattern=ADDRESS_PATTERN)] = ""
     note: str = ""
     published: bool | None = Field(
         default=None, description="Whether its counts may be shown as they are; if it has an address, else."
@@ -235,10 +238,11 @@ class Scenario(Service):
     demand: Demand
     grant_gbp: float = Field(gt=0)
     grant_source: str
-    price_year: str = Field(pattern=r"^\d{4}/\d{2}$")
+    price_year: FinancialYear
     standards: Standards
     opening: Opening = Opening()
     disclosure: DisclosureRule = DisclosureRule()  # what of unpublished counts of people is shown
+    allow_growth: bool = False  # run although a queue that nobody leaves grows without end
     against: Name = BUSINESS_AS_USUAL  # the option that differences are taken from
     appraisal: Appraisal | None = None
     plans: Plans | None = None  # what staff and grants are planned for

@@ -11,9 +11,12 @@ from typing import Any
 import yaml
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.text_file import CONTROL, read_text
+from victimsmodel.inputs.text_file import MAX_BYTES as MAX_BYTES
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+#: Of YAML: ten times what the largest shipped scenario has; more would take seconds to explain.
+_MOST_TOKENS = 80_000
 _MAX_NUMBER_LENGTH = 40
 
 #: Keys of an estimate that state its numbers, and those that vouch for them.
@@ -55,9 +58,20 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _PERCENTAGE = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)\s*%")
 _THOUSANDS = re.compile(r"[-+]?[£$€]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[£$€][0-9]+(\.[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-#: What YAML does not allow in a file, so that the line can be named (its reader does not).
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER_LIKE = (_INTEGER, _FLOAT, _LEADING_ZERO, _PERCENTAGE, _THOUSANDS)
+
+
+#: What the reader of YAML says, in plain words.
+_CAUSES = {
+    "mapping values are not allowed": "a second ': ' in one line; put text that holds ': ' in quotes",
+    "cannot start any token": "text begins with a sign that YAML keeps for itself (@ ` %); quote it",
+    "unexpected end of stream": "a quote is opened and never closed",
+    "flow mapping": "a { is never closed, or a comma is missing before this line",
+    "flow sequence": "a [ is never closed, or a comma is missing before this line",
+    "expected '-' indicator": "a line amid entries of a list lacks its '- '",
+    "could not find expected ':'": "a line is neither a key with ': ' nor an entry of a list",
+    "did not find expected key": "the indentation differs from the lines before, or a comma is missing",
+}
 
 
 def read_scalar(text: str) -> Scalar | Rejected:
@@ -110,7 +124,7 @@ def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str =
         For a file that cannot be read, is over 1 MB, is not UTF-8 YAML, holds tags, anchors,
         aliases, several documents or duplicate keys, or nests deeper than 20.
     """
-    text = _read_text(path)
+    text = read_text(path)
     label = str(path)
     try:
         _refuse_risky_tokens(text, label)
@@ -118,9 +132,7 @@ def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str =
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{label}:{mark.line + 1}" if mark else label
-        cause = " ".join(part for part in (error.context, error.problem) if part)
-        hint = "Indent with spaces, not tabs." if mark and _tab_indents(text, mark.line) else ""
-        raise input_error(where, f"is not valid YAML: {cause}", "VM003", hint=hint) from None
+        raise input_error(where, *_in_plain_words(error, text)) from None
     except yaml.YAMLError as error:
         cause = str(error).partition("\n")[0]
         raise input_error(label, f"is not valid YAML: {cause}", "VM003") from None
@@ -135,44 +147,24 @@ def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str =
     return node
 
 
+def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
+    """Return what is wrong with a file that is not YAML, and the code."""
+    mark = error.problem_mark or error.context_mark
+    if mark and _tab_indents(text, mark.line):
+        return "is not valid YAML: a tab begins the line. Indent with spaces, not tabs", "VM003"
+    told = " ".join(part for part in (error.context, error.problem) if part)
+    plain = next((words for cause, words in _CAUSES.items() if cause in told), told)
+    return f"is not valid YAML: {plain}", "VM003"
+
+
 def _tab_indents(text: str, line: int) -> bool:
     lines = text.splitlines()
     return line < len(lines) and "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]
 
 
-def _read_text(path: Path) -> str:
-    label = str(path)
-    try:
-        if not path.exists():
-            raise input_error(label, "does not exist", "VM001")
-        if not path.is_file():
-            raise input_error(label, "must be a regular file", "VM001")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise input_error(label, f"is {size:,} bytes; at most {MAX_BYTES:,} are allowed", "VM001")
-        raw = path.read_bytes()
-    except OSError as error:  # no permission, name too long, a share that is gone
-        raise input_error(label, f"cannot be read: {error.strerror}", "VM001") from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
-        where = f"{label}:{raw[: error.start].count(10) + 1}"  # 10 is the line feed
-        allowed = f"must be UTF-8 text; byte {error.start} is not"
-        hint = f"It may be {guess}: save it as UTF-8."
-        raise input_error(where, allowed, "VM002", hint=hint) from None
-    control = _CONTROL.search(text)
-    if control:
-        where = f"{label}:{text[: control.start()].count(chr(10)) + 1}"
-        number = ord(control.group())
-        noun = f"control character (U+{number:04X})" if number else "NUL byte"
-        raise input_error(where, f"must not hold a {noun}", "VM002")
-    return text
-
-
 def _refuse_risky_tokens(text: str, label: str) -> None:
     """Refuse what YAML offers beyond plain data, and nesting that could exhaust the stack."""
-    depth = 0
+    depth = n_tokens = 0
     begun = False
     refused = {
         yaml.TagToken: "tags (!) are not allowed",
@@ -189,6 +181,9 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
     closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
     for token in yaml.scan(text, Loader=_LOADER):
         where = f"{label}:{token.start_mark.line + 1}"
+        n_tokens += 1
+        if n_tokens > _MOST_TOKENS:
+            raise input_error(where, "holds more keys and values than any scenario", "VM004")
         if type(token) in refused:
             if isinstance(token, yaml.TagToken):
                 _SECURITY.warning("%s: refused a YAML tag", where)
@@ -210,7 +205,11 @@ def _convert(node: yaml.Node, label: str, field: str, problems: list[Problem]) -
         return Node(items, where, field)
     assert isinstance(node, yaml.ScalarNode)  # what compose returns is one of the three
     if node.style:  # quoted or a block: text as it stands
-        return Node(str(node.value), where, field)
+        hidden = CONTROL.search(str(node.value))  # written as an escape
+        if hidden:
+            allowed = f"must not hold a control character (U+{ord(hidden.group()):04X})"
+            problems.append(Problem(where, field, "", allowed, "VM002"))
+        return Node("" if hidden else str(node.value), where, field)
     scalar = read_scalar(str(node.value))
     if isinstance(scalar, Rejected):
         problems.append(Problem(where, field, scalar.text, scalar.allowed, scalar.code, scalar.hint))
@@ -254,7 +253,7 @@ def merged(base: Node, changes: Node) -> Node:
 
     A mapping that names its `unit` and `source` is a number stated anew: it replaces the old one
     whole, so that parts of two sources never mix. One that changes the numbers of an estimate must
-    name its own source: the old one does not vouch for them.
+    name its own unit and source: the old ones do not vouch for them.
     """
     if not isinstance(base.value, dict) or not isinstance(changes.value, dict):
         return changes
@@ -263,7 +262,8 @@ def merged(base: Node, changes: Node) -> Node:
     children, where = dict(base.value), base.where
     if {"unit", "source"} <= children.keys() and NUMBERS & changes.value.keys():
         where = changes.where
-        children = {name: child for name, child in children.items() if name not in _EVIDENCE}
+        stale = _EVIDENCE | {"unit"}
+        children = {name: child for name, child in children.items() if name not in stale}
     for name, child in changes.value.items():
         children[name] = merged(children[name], child) if name in children else child
     return Node(children, where, base.field)

@@ -9,7 +9,7 @@ from victimsmodel.inputs.draws import check_seed
 
 #: Simulated years of one option in one call.
 MOST_RUNS = 1_000_000
-_MOST_EACH = 100_000
+_LEAST_RUNS, _MOST_EACH = 2, 100_000
 _MOST_THREADS_A_PROCESSOR = 4
 #: Of one simulated year of one option, an order of magnitude: `timings_seconds` of the manifest of a quick
 #: run of the West Midlands (168,000 victims, two processors) over its 200 years, and their Parquet tables.
@@ -26,13 +26,28 @@ def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
     """
     for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
         if not 1 <= number <= _MOST_EACH:
-            allowed = f"must be from 1 to {_MOST_EACH:,}{_needed(n_draws * n_replications)}"
+            least = 1 if name == "n_draws" else _LEAST_RUNS
+            allowed = f"must be from {least} to {_MOST_EACH:,}{_needed(n_draws * n_replications)}"
             raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
     if n_draws * n_replications > MOST_RUNS:
         allowed = f"times n_replications = {n_replications} must be at most {MOST_RUNS:,}"
         allowed += _needed(n_draws * n_replications)
         raise input_error("simulate", allowed, "VM031", field="n_draws", value=str(n_draws))
     check_seed(seed)
+
+
+def check_replications(n_replications: int, n_draws: int = 1) -> None:
+    """Refuse simulated years that leave no spread to tell: one alone, or none.
+
+    Raises
+    ------
+    InputError
+        VM293 for a single year; else VM031.
+    """
+    check_sizes(n_draws, n_replications, 1)
+    if n_draws * n_replications < _LEAST_RUNS:
+        allowed = f"must be from {_LEAST_RUNS} to {_MOST_EACH:,}: one simulated year has no spread"
+        raise input_error("simulate", allowed, "VM293", field="n_replications", value=str(n_replications))
 
 
 def check_jobs(n_jobs: int | None) -> None:

@@ -59,9 +59,17 @@ MEANINGS = (
 )
 
 
+#: Said where the scenario states ``allow_growth``.
+_GROWTH = (
+    "The scenario lets queues that nobody leaves grow (allow_growth). Where more work comes than staff can "
+    "do, waits and backlogs depend on the length of the period and settle at no level."
+)
+
+
 def limits(e: Evidence) -> Section:
     """Return the section on limits."""
-    return Section("limits", "Limits", "Limits", (Bullets(tuple((text,) for text in LIMITS)),))
+    texts = (*LIMITS, _GROWTH) if e.scenario.allow_growth else LIMITS
+    return Section("limits", "Limits", "Limits", (Bullets(tuple((text,) for text in texts)),))
 
 
 AGREEMENT = (
