@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.downloads.cells import count_of, first_year, quarter_number
+from victimsmodel.inputs.downloads.cells import count_of, first_year, name_of, quarter_number
 from victimsmodel.inputs.downloads.layouts import CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE
-from victimsmodel.inputs.downloads.sheets import OfficialTable, Remark, read_official
+from victimsmodel.inputs.downloads.remarks import Remark
+from victimsmodel.inputs.downloads.sheets import OfficialTable, read_official
 from victimsmodel.inputs.official.forces import official_force, other_body, police_force_areas, renamed_forces
 from victimsmodel.inputs.official.ons_csp import leaf_offences
 from victimsmodel.inputs.official.records import TEXTS, Records
@@ -95,7 +96,7 @@ def _records(table: OfficialTable) -> tuple[Records, NDArray[np.bool_], list[Fin
         return records, np.zeros(len(records.period), dtype=bool), [*findings, *found]
     texts = {name: table.columns[name] for name in TEXTS if name in table.columns}
     for name in texts:
-        table.values(name, _filled)
+        table.values(name, name_of)
     texts.setdefault("csp", pd.Categorical([""]).repeat(len(texts["force"])))
     counts, is_missing = parsed_counts(table)
     years = _taken(table, "financial_year", table.values("financial_year", first_year))
@@ -134,12 +135,6 @@ def suppressed(records: Records, is_missing: NDArray[np.bool_]) -> list[Finding]
 
 def _finding(remark: Remark) -> Finding:
     return Finding("note", remark.check, rows=remark.rows, detail=remark.detail, action=remark.action)
-
-
-def _filled(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty; rows of totals have no place in this table")
-    return text
 
 
 def _taken(table: OfficialTable, name: str, values: list[int]) -> NDArray[np.int64]:

@@ -126,6 +126,8 @@ AREA_LOOKUP = Layout(
         Column("force", "pfa21nm", ("pfa_name", "pfa23nm", "pfa22nm", "pfa20nm", "pfa19nm")),
     ),
 )
+#: Columns that hold numbers, by our names.
+NUMBERS = frozenset(("offences", "population", "score", "share_most_deprived", "extent"))
 #: The fuller ones first: a table by Community Safety Partnership has all columns of one by force.
 LAYOUTS = (
     *(CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE, STREET_FILE),

@@ -13,6 +13,7 @@ import numpy as np
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
+from victimsmodel.inputs.downloads.oddities import refuse_odd_cells
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
 
@@ -50,10 +51,11 @@ def plain_tables(path: str | Path) -> Iterator[PlainTable]:
     if not content.startswith(b"PK\x03\x04"):
         yield _of_text(path, content)
         return
-    for name, rows in sheets_of(path, content, _MOST_UNPACKED):
+    for name, rows, merged in sheets_of(path, content, _MOST_UNPACKED):
         start = next((i for i, row in enumerate(rows) if any(str(cell).strip() for cell in row)), None)
         if start is None:
             continue
+        refuse_odd_cells(path, name, rows, start, merged)
         where, header = f"{path}, sheet {name}", _trimmed([str(cell).strip() for cell in rows[start]])
         grid = grid_of_rows(where, rows[start + 1 :], len(header), start + 2)
         yield PlainTable(where, header, grid, row_of(grid, start + 2))

@@ -127,7 +127,8 @@ def _missing_periods(records: Records) -> list[Finding]:
     findings = []
     for start, end in stretches(~np.asarray(there.any(axis=0))):
         span = records.span(counts.first + start, counts.first + end)
-        detail = f"The file has no row for the {end - start + 1} quarters {span}."
+        many = f"{end - start + 1} quarters {span}" if end > start else f"quarter {span}"
+        detail = f"The file has no row for the {many}."
         findings.append(
             Finding("warning", "missing_periods", "", "", span, 0, np.nan, detail, "treated as missing")
         )
