@@ -15,6 +15,7 @@ from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _COUNT_COLUMNS = ("item", "answer", "count")
 _LONGEST_ANSWER = 40  # characters; what is longer was written by somebody
@@ -48,6 +49,7 @@ class _Table(NamedTuple):
     rows: list[tuple[int, list[str]]]  # with line numbers
 
 
+@sealed_reading
 def load_survey(path: str | Path, items: Mapping[str, Scale]) -> pd.DataFrame:
     """Read the answers of a survey as counts.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.cells import count_of
-from victimsmodel.inputs.downloads.grid import Grid, stripped, without_blank_rows
+from victimsmodel.inputs.downloads.grid import Grid, n_trimmed, stripped, without_blank_rows
 from victimsmodel.inputs.downloads.quoting import refuse_swallowed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -67,7 +67,8 @@ def body_of(where: str, content: bytes, delimiter: str, header_lines: int, n_col
         refuse_swallowed(where, content.decode(), delimiter, "VM075")
     if ragged:
         _refuse_ragged(where, content, delimiter, header_lines, n_columns)
-    return without_blank_rows([stripped(column) for column in columns])
+    trimmed = tuple(n_trimmed(column.categories) for column in columns)
+    return without_blank_rows([stripped(column) for column in columns])._replace(trimmed=trimmed)
 
 
 def _categorical(column: Any) -> pd.Categorical:

@@ -197,9 +197,12 @@ def _passed_over(
 
 
 def sheets_of(
-    path: Path, content: bytes, most_bytes: int = MOST_BYTES
+    path: Path,
+    content: bytes,
+    most_bytes: int = MOST_BYTES,
+    door: Callable[[Sequence[str]], None] | None = None,
 ) -> Iterator[tuple[str, list[list[Any]], list[Merged]]]:
-    """Yield name, rows and merged cells of every sheet of a workbook, hidden ones too."""
+    """Yield name, rows and merged cells of each sheet, hidden ones too; a door sees all names first."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -207,12 +210,15 @@ def sheets_of(
             names = archive.namelist()
         if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
             raise input_error(str(path), "is a zip archive, not a workbook; unpack it first", "VM070")
+        is_doubtful = check_workbook(path, content, most_bytes)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if door is not None:
+            door(workbook.sheet_names)
         errors: dict[str, dict[tuple[int, int], str]] = {}
-        if check_workbook(path, content, most_bytes):
+        if is_doubtful:
             refuse_uncalculated(path, content)
             errors = error_texts(content)
         merged = merged_ranges(content)
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in workbook.sheet_names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for (row, column), text in errors.get(name, {}).items():

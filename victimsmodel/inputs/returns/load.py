@@ -17,6 +17,7 @@ from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place
 from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.personal_data import personal_columns, refuse_personal_data
+from victimsmodel.inputs.personal_titles import refuse_personal_titles
 from victimsmodel.inputs.returns.checks import check_counts
 from victimsmodel.inputs.returns.counting import (
     Count,
@@ -34,6 +35,7 @@ from victimsmodel.inputs.returns.overlaps import parted
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Resolved, resolve
 from victimsmodel.inputs.returns.sheets import Sheet, read_sheets
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.strict_yaml import Node
 
 _PARTS = ("part_quarter", "part_period")
@@ -60,6 +62,7 @@ class Returns(NamedTuple):
     data: str = ""  # SHA-256 of the file
 
 
+@sealed_reading
 def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     """Read a monitoring return by its mapping, and check it.
 
@@ -116,6 +119,7 @@ def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) ->
     """Read the sheets that are named, or all; the one door through which both readers of returns go."""
     sheets = read_sheets(path)
     for sheet in sheets:
+        refuse_personal_titles(sheet.where, sheet.titles())
         refuse_personal_data(sheet.where, _with_cells(sheet))
     known = [sheet.name for sheet in sheets]
     missing = [name for name in names if name not in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from victimsmodel.inputs.downloads.oddities import Merged, numbers_as_text
 from victimsmodel.inputs.downloads.quoting import other_separator, refuse_swallowed
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.sheets import sheets_of
+from victimsmodel.inputs.personal_titles import refuse_personal_sheets
 from victimsmodel.inputs.returns.values import looks_numeric
 
 _MOST_UNPACKED = 50_000_000  # bytes of a workbook
@@ -38,6 +40,11 @@ class Sheet(NamedTuple):
             return f"{sheet}row {row + 1}"
         return f"{sheet}{column_letters(column)}{row + 1}"
 
+    def titles(self) -> list[tuple[str, ...]]:
+        """Return the rows above the first one of two texts or more."""
+        first = next((i for i, row in enumerate(self.rows) if sum(map(bool, row)) > 1), 0)
+        return list(self.rows[:first])
+
     def columns(self) -> dict[str, list[str]]:
         """Return the filled cells of each column below its heading, the first row of two texts or more."""
         first = next((i for i, row in enumerate(self.rows) if sum(map(bool, row)) > 1), 0)
@@ -60,6 +67,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     """
     content = read_bytes(path)
     if content.startswith(b"PK\x03\x04"):
+        door = partial(refuse_personal_sheets, str(path))
         sheets = [
             _sheet(
                 name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows]
@@ -67,10 +75,10 @@ def read_sheets(path: Path) -> list[Sheet]:
                 merged=tuple(merged),
                 text_numbers=frozenset(numbers_as_text(rows, looks_numeric)),
             )
-            for name, rows, merged in sheets_of(path, content, _MOST_UNPACKED)
+            for name, rows, merged in sheets_of(path, content, _MOST_UNPACKED, door)
         ]
     else:
-        rows, delimiter = _delimited(str(path), decoded(path, content).content.decode())
+        rows, delimiter = _delimited_with(str(path), decoded(path, content).content.decode())
         sheets = [_sheet("", str(path), rows)._replace(delimiter=delimiter)]
     sheets = [sheet for sheet in sheets if any(map(any, sheet.rows))]
     if not sheets:
@@ -88,7 +96,12 @@ def _sheet(name: str, where: str, rows: list[list[str]]) -> Sheet:
     return Sheet(name, where, tuple(tuple(row + [""] * (width - len(row))) for row in clean))
 
 
-def _delimited(where: str, text: str) -> tuple[list[list[str]], str]:
+def delimited_rows(where: str, text: str) -> list[list[str]]:
+    """Return the rows of delimited text, an empty one for each blank line."""
+    return _delimited_with(where, text)[0]
+
+
+def _delimited_with(where: str, text: str) -> tuple[list[list[str]], str]:
     """Return the rows, and the delimiter, that makes most rows of one length; refuse rows that do not fit."""
     best: tuple[list[list[str]], str] = ([], "")
     best_score = 0
