@@ -19,8 +19,9 @@ from victimsmodel.inputs.contact_words import (
     Outcome,
 )
 from victimsmodel.inputs.dates import ORDERS, Order, hour_of
-from victimsmodel.inputs.downloads.layouts import Match, match, normalised
+from victimsmodel.inputs.downloads.layouts import Match, headings_shown, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
+from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.labels_file import Labels, check_labels, labels_in, renamed
 from victimsmodel.inputs.log_cells import LogCells, answer, channel, hour_or_none, minutes
@@ -38,6 +39,7 @@ _LOOKS = (
     "looks like '{}' (line {}) and is written otherwise; write one, or state which is meant: "
     "labels={{'group': {{{}: '{}'}}}}"
 )
+_LEAST_ID = 4  # characters; shorter ids may be the numbers of groups too
 _ONE_GROUP = "all"
 
 
@@ -137,8 +139,9 @@ def _misfit(where: str, fitting: list[tuple[PlainTable, Match]]) -> InputError:
     unused = [h for i, h in enumerate(table.header) if h and i not in fit.positions.values()]
     near = {name: closest(normalised(name), [normalised(h) for h in unused]) for name in fit.missing}
     hints = [f"Is '{found}' the column {name}?" for name, found in near.items() if found]
-    shown = ", ".join(h for h in table.header if h)[:400] or "nothing"
-    allowed = f"has no column {', '.join(fit.missing)}; found: {shown}"
+    allowed = f"has no column {', '.join(fit.missing)}; found: {headings_shown(table.header)}"
+    if len(table.header) == 1 and not hints:
+        hints = [other_separator(table.header[0])]
     return input_error(table.where, allowed, "VM126", hint=" ".join(hints))
 
 
@@ -186,7 +189,10 @@ def _groups(table: PlainTable, cells: LogCells, labels: Labels) -> pd.Categorica
     column = cells.texts("group")
     check_labels(table.where, labels, {"group": set(column.categories)})
     group = renamed(column, labels.get("group", {}))
-    for same in alike(group.categories):
+    ids = {str(text).casefold() for text in cells.column("victim").categories}
+    told = [label for label in group.categories if len(label) >= _LEAST_ID and label.casefold() in ids]
+    cells.require("group", ~np.isin(np.asarray(group), told), "is the id of a victim")
+    for same in alike(set(group.categories) - set(told)):
         rows = [np.flatnonzero(np.asarray(group) == label) for label in same]
         usual = max(range(len(same)), key=lambda i: (len(rows[i]), -rows[i][0]))
         for i, label in enumerate(same):

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -92,6 +93,7 @@ def read_scalar(text: str) -> Scalar | Rejected:
     return text
 
 
+@sealed_reading
 def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str = "") -> Node:
     """Read one YAML file into nodes that know their file and line.
 

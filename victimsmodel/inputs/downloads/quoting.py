@@ -10,7 +10,7 @@ from victimsmodel.errors import input_error
 
 _OPEN = "opens a quote that never ends"
 _SWALLOWED = "has a cell with line breaks and separators in it"
-_OTHERS = "^~:/\\#!§¦*"  # what is taken for a separator where no usual one stands
+_OTHERS = ";\t|^~:/\\#!§¦*"  # what is taken for a separator where no usual one stands
 
 
 def refuse_swallowed(where: str, text: str, delimiter: str, code: str) -> None:
@@ -44,10 +44,9 @@ def other_separator(text: str) -> str:
     "Found '^': separate columns by ',' instead."
     """
     lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
-    if not lines:
-        return ""
     counts = [Counter(line) for line in lines]
     for sign in _OTHERS:
-        if counts[0][sign] and all(count[sign] == counts[0][sign] for count in counts):
-            return f"Found '{sign}': separate columns by ',' instead."
-    return "Separate columns by ','."
+        if lines and counts[0][sign] and all(count[sign] == counts[0][sign] for count in counts):
+            shown = {"\t": "a tab"}.get(sign, f"'{sign}'")
+            return f"Found {shown}: separate columns by ',' instead."
+    return ""

@@ -28,6 +28,7 @@ from victimsmodel.inputs.downloads.remarks import (
     of_titles,
 )
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 
@@ -92,6 +93,7 @@ class Part(NamedTuple):
         return f"{self.where}, row {line}"
 
 
+@sealed_reading
 def read_official(path: str | Path, wanted: Sequence[Layout]) -> OfficialTable:
     """Read a downloaded file that has one of the layouts.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from victimsmodel.inputs.returns.blocks import Block
@@ -10,6 +11,7 @@ from victimsmodel.inputs.returns.labels import read_label
 from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text
 from victimsmodel.inputs.returns.periods import joined
 
+_SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?: .*)?")
 _ALL = frozenset(
     ["all", "total", "totals", "grand total", "overall", "sum", "all areas", "all boroughs", "all victims"]
 )
@@ -54,6 +56,8 @@ class TableReading:
         block = self.block
         for column in (*self.periods, *self.groups):
             text = block.cell(row, column.number)
+            if column in self.periods and _SHORT_YEAR.fullmatch(text):
+                raise ValueError("a date has a year of two digits; write all four")
             if text:
                 self.above[column.number] = text
         label = block.cell(row, self.label) if self.label is not None else ""

@@ -13,6 +13,7 @@ from typing import Any
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.faults import column_letters, faulty_cells
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.workbook.cells import Raw
 
 #: What the front sheet says, left, and what stands at its right.
@@ -54,6 +55,7 @@ def heading_of(column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
+@sealed_reading
 def read_workbook(path: str | Path) -> ReadWorkbook:
     """Read a workbook that was made by `write_input_workbook`, whatever program saved it since.
 
