@@ -29,12 +29,12 @@ def written(tmp_path, rows=ROWS, header=HEADER, name="log.csv"):
 
 def message(path, error=InputError):
     with pytest.raises(error) as caught:
-        vm.load_contact_log(path)
+        vm.load_contact_log(path, dates="day_first")
     return str(caught.value).replace(str(path), path.name)
 
 
 def test_a_log_is_read_with_the_names_and_words_of_the_service(tmp_path):
-    log = vm.load_contact_log(written(tmp_path))
+    log = vm.load_contact_log(written(tmp_path), dates="day_first")
     found = log.attempts
     assert list(found["victim"]) == [0, 0, 1, 1, 2]
     assert list(found["attempt"]) == [1, 2, 1, 2, 1]
@@ -53,7 +53,7 @@ def test_a_log_is_read_with_the_names_and_words_of_the_service(tmp_path):
 
 
 def test_of_a_log_only_rounded_counts_are_shown(tmp_path):
-    log = vm.load_contact_log(written(tmp_path))
+    log = vm.load_contact_log(written(tmp_path), dates="day_first")
     expected = (
         "ContactLog: 1 to 7 attempts at 1 to 7 victims (phone, text, letter), 1 to 7 successful; 2 findings"
     )
@@ -69,9 +69,9 @@ def test_gzip_and_workbooks_give_the_same_log(tmp_path):
     for line in [HEADER, *ROWS]:
         book.active.append(line.split(","))
     book.save(tmp_path / "log.xlsx")
-    plain = vm.load_contact_log(path).attempts
-    assert vm.load_contact_log(packed).attempts.equals(plain)
-    assert vm.load_contact_log(tmp_path / "log.xlsx").attempts.equals(plain)
+    plain = vm.load_contact_log(path, dates="day_first").attempts
+    assert vm.load_contact_log(packed, dates="day_first").attempts.equals(plain)
+    assert vm.load_contact_log(tmp_path / "log.xlsx", dates="day_first").attempts.equals(plain)
 
 
 def test_what_cannot_be_read_is_told_by_line_and_never_repeated(tmp_path):
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_told_by_line_and_never_repeated(tmp_path):
         "log.csv:5: Result: is not an outcome; known: reached, no answer, wrong number. [VM127]",
     ]
     path = written(tmp_path, [row.replace("Voicemail", "went fishing") for row in ROWS])
-    own = vm.load_contact_log(path, outcomes={"Went fishing": "not_reached"})
+    own = vm.load_contact_log(path, {"Went fishing": "not_reached"}, dates="day_first")
     assert len(own.attempts) == 5
 
 
@@ -134,7 +134,7 @@ def test_of_two_replies_on_one_day_the_earlier_message_counts(tmp_path):
         "2,phone,2026-04-01,no answer,",
     ]
     header = "id,channel,date,outcome,reply_date"
-    found = vm.load_contact_log(written(tmp_path, rows, header)).attempts
+    found = vm.load_contact_log(written(tmp_path, rows, header), dates="day_first").attempts
     assert list(found["is_reached"]) == [True, False, False]
     assert list(found["waited_days"]) == [4, 1, 4]  # the second reply could have come by the day before
     assert np.isnan(found["days"]).all()

@@ -275,7 +275,7 @@ def test_a_workbook_error_names_sheet_and_row(tmp_path):
     rows = [["Title"], *cells(CSV)]
     rows[3][7] = "twelve"
     save_sheets(tmp_path / "a.xlsx", {"2021-22": rows})
-    with pytest.raises(InputError, match=r"a\.xlsx, sheet 2021-22, row 4: Number of Offences = twelve"):
+    with pytest.raises(InputError, match=r"a\.xlsx, 2021-22!H4: Number of Offences = twelve"):
         load_recorded_crime(tmp_path / "a.xlsx")
 
 

@@ -91,7 +91,8 @@ def test_a_refusal_names_column_and_kind_and_repeats_nothing():
     columns = {"id": ["1"], "Forename": ["Xanthippe"], "x": ["07700 900123"], "a@example.org": ["B1 1BB"]}
     with pytest.raises(PrivacyError) as caught:
         refuse_personal_data("log.csv", columns)
-    hint = "Leave the column out; victims are told apart by a number that means nothing elsewhere. [VM125]"
+    strip = "Leave it out, or write a copy without it: victimsmodel strip FILE --out NEW"
+    hint = f"{strip}; victims are told apart by a number that means nothing elsewhere. [VM125]"
     assert str(caught.value).splitlines() == [
         f"log.csv: column 2 (Forename): is named like a name; nothing was read. {hint}",
         f"log.csv: column 3 (x): holds what looks like a phone number; nothing was read. {hint}",

@@ -142,6 +142,7 @@ _HOMES = {
     "attrition_definitions": "pathway.attrition_definitions",
     "plot_attrition_definitions": "reporting.figures_attrition",
     "load_contact_log": "inputs.contact_log",
+    "strip_personal": "reporting.stripped_file",
     "estimate_attrition": "pathway.attrition",
     "released_attrition": "pathway.released_attrition",
     "plot_reach": "reporting.figures_reach",

@@ -96,11 +96,12 @@ def csv_text(table: pd.DataFrame, float_format: str | None = None) -> str:
     Text that begins as a formula gets an apostrophe in front; numbers stay as they are.
     """
     texts = table.select_dtypes(exclude="number").columns
-    inert = table.assign(**{name: table[name].map(_inert) for name in texts})
-    return inert.to_csv(index=False, float_format=float_format, lineterminator="\n")
+    plain = table.assign(**{name: table[name].map(inert) for name in texts})
+    return plain.to_csv(index=False, float_format=float_format, lineterminator="\n")
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """Return a value that no spreadsheet takes for a formula."""
     return f"'{value}" if str(value).startswith(_FORMULA_SIGNS) else value
 
 

@@ -19,6 +19,7 @@ from victimsmodel.cli import (
     making,
     planning,
     spreadsheet,
+    stripping,
     sweeping,
 )
 from victimsmodel.cli.stopping import STATUSES, leave, stoppable
@@ -45,6 +46,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "calibrate": calibrating.calibrate,
     "map": attrition.map_,
     "returns": attrition.returns,
+    "strip": stripping.strip,
     "new": making.new,
     "workbook": spreadsheet.workbook,
     "load": spreadsheet.load,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.downloads.raw_files import read_bytes
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _MOST_BYTES = 100_000_000  # generalised boundaries have a tenth of it
 
@@ -26,6 +27,7 @@ class Boundary(NamedTuple):
     area_km2: float  # as stated in the file, NaN where it is not
 
 
+@sealed_reading
 def load_boundaries(path: str | Path) -> tuple[Boundary, ...]:
     """Load outlines of areas from GeoJSON in degrees (EPSG:4326).
 

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.attempts import attempts_of
 from victimsmodel.inputs.contact_words import (
-    ANSWERS,
-    CHANNEL_WORDS,
     CONTACT_LOG,
     OUTCOME_WORDS,
-    OUTCOMES,
     Outcome,
 )
-from victimsmodel.inputs.dates import date_of, hour_of
+from victimsmodel.inputs.dates import ORDERS, Order, hour_of
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
-from victimsmodel.inputs.downloads.layouts import Match, match, normalised
+from victimsmodel.inputs.downloads.layouts import Match, headings_shown, match, normalised
 from victimsmodel.inputs.downloads.plain import PlainTable, plain_tables
+from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.finding import closest
-from victimsmodel.inputs.look_alike import look_alike
+from victimsmodel.inputs.labels_file import Labels, check_labels, labels_in, renamed
+from victimsmodel.inputs.log_cells import LogCells, answer, channel, hour_or_none, minutes
+from victimsmodel.inputs.look_alike import alike
 from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.personal_data import refuse_personal_data
-from victimsmodel.inputs.quality.findings import Finding, as_table
+from victimsmodel.inputs.quality.findings import Action, Finding, as_table
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.service import CHANNELS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _MOST_DAYS = 3650  # between a crime and an attempt
-_MOST_LINES = 5  # named in a message
-_TWINS = "is written in two ways that differ in case, spaces or letters that look alike; write one"
+_LOOKS = (
+    "looks like '{}' (line {}) and is written otherwise; write one, or state which is meant: "
+    "labels={{'group': {{{}: '{}'}}}}"
+)
+_LEAST_ID = 4  # characters; shorter ids may be the numbers of groups too
 _ONE_GROUP = "all"
-_SERIAL = re.compile(r"[3-5]\d{4}(\.\d+)?")
-_SHORT_YEAR = re.compile(r"\d{1,2}([/. -])(\d{1,2}|[A-Za-z]{3,9})\1\d{2}(\D.*)?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +76,14 @@ class ContactLog:
         )
 
 
-def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = None) -> ContactLog:
+@sealed_reading
+def load_contact_log(
+    path: str | Path,
+    outcomes: Mapping[str, Outcome] | None = None,
+    *,
+    dates: Order | None = None,
+    labels: Labels | str | Path | None = None,
+) -> ContactLog:
     """Read a contact log from CSV (gzip too), .xlsx or .ods.
 
     Parameters
@@ -87,6 +94,11 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
         ``accepted``; other usual names are understood.
     outcomes : mapping, optional
         What the service's own words for an outcome mean: ``reached``, ``not_reached`` or ``wrong_details``.
+    dates : {"day_first", "month_first"}, optional
+        The order of dates such as 01/02/2026; needed unless a date of the log shows that days come first.
+    labels : mapping or path, optional
+        Labels of groups as written with those that are meant, ``{"group": {"Domestic Abuse": "domestic"}}``,
+        or a YAML file of them.
 
     Returns
     -------
@@ -99,6 +111,10 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
     InputError
         With line and column of what cannot be read; cells are never repeated.
     """
+    if dates is not None and dates not in ORDERS:
+        raise input_error(
+            "load_contact_log", f"must be {' or '.join(ORDERS)}", "VM303", field="dates", value=str(dates)
+        )
     tables = list(plain_tables(path))
     for table in tables:
         columns = table.by_heading()
@@ -113,7 +129,8 @@ def load_contact_log(path: str | Path, outcomes: Mapping[str, Outcome] | None = 
     if fit.repeated:
         raise input_error(table.where, f"has two columns named {', '.join(fit.repeated)}", "VM126")
     words = {normalised(word): meaning for word, meaning in (outcomes or {}).items()}
-    return _log(table, _Cells(table, fit, {**OUTCOME_WORDS, **words}), fit, str(path))
+    cells = LogCells(table, fit, {**OUTCOME_WORDS, **words}, dates)
+    return _log(table, cells, fit, str(path), labels_in(labels))
 
 
 def _misfit(where: str, fitting: list[tuple[PlainTable, Match]]) -> InputError:
@@ -124,124 +141,40 @@ def _misfit(where: str, fitting: list[tuple[PlainTable, Match]]) -> InputError:
     unused = [h for i, h in enumerate(table.header) if h and i not in fit.positions.values()]
     near = {name: closest(normalised(name), [normalised(h) for h in unused]) for name in fit.missing}
     hints = [f"Is '{found}' the column {name}?" for name, found in near.items() if found]
-    shown = ", ".join(h for h in table.header if h)[:400] or "nothing"
-    allowed = f"has no column {', '.join(fit.missing)}; found: {shown}"
+    allowed = f"has no column {', '.join(fit.missing)}; found: {headings_shown(table.header)}"
+    if len(table.header) == 1 and not hints:
+        hints = [other_separator(table.header[0])]
     return input_error(table.where, allowed, "VM126", hint=" ".join(hints))
 
 
-class _Cells:
-    """Columns of a log as values; what cannot be read is collected, by line and never by its text."""
-
-    def __init__(self, table: PlainTable, fit: Match, outcomes: Mapping[str, Outcome]) -> None:
-        self._table, self._fit, self._outcomes = table, fit, outcomes
-        self.problems: list[Problem] = []
-
-    def has(self, name: str) -> bool:
-        return name in self._fit.positions
-
-    def texts(self, name: str, is_required: bool = True) -> pd.Categorical:
-        column = self._table.grid.columns[self._fit.positions[name]]
-        empty = np.flatnonzero(np.asarray(column) == "")
-        if is_required and len(empty):
-            self._refuse(name, empty, "must not be empty")
-        return column
-
-    def read(self, name: str, parse: Callable[[str], Any], is_required: bool = False) -> Floats:
-        """Return numbers, NaN for what is empty or the log does not have."""
-        if not self.has(name):
-            return np.full(self._table.grid.n_rows, np.nan)
-        column = self.texts(name, is_required)
-        values, causes = np.full(len(column.categories), np.nan), dict[str, list[int]]()
-        for i, text in enumerate(column.categories):
-            if not text:
-                continue
-            try:
-                values[i] = parse(text)
-            except ValueError as error:
-                causes.setdefault(str(error), []).append(i)
-        for cause, codes in causes.items():
-            self._refuse(name, np.flatnonzero(np.isin(column.codes, codes)), cause)
-        return np.asarray(values[column.codes]) if len(values) else np.full(len(column), np.nan)
-
-    def outcome(self, text: str) -> float:
-        return float(
-            OUTCOMES.index(_word(text, self._outcomes, "an outcome; known: reached, no answer, wrong number"))
-        )
-
-    def require(self, name: str, is_right: NDArray[np.bool_], allowed: str) -> None:
-        if not is_right.all():
-            self._refuse(name, np.flatnonzero(~is_right), allowed)
-
-    def _refuse(self, name: str, rows: Ints, allowed: str) -> None:
-        if not len(rows):
-            return
-        lines = [self._table.line_of(int(row)) for row in rows[:_MOST_LINES]]
-        more = f" (and in {len(rows) - len(lines):,} more rows)" if len(rows) > len(lines) else ""
-        heading = self._table.header[self._fit.positions[name]]
-        rest = f"; also line {', '.join(map(str, lines[1:]))}{more}" if len(lines) > 1 else ""
-        where = f"{self._table.where}:{lines[0]}"
-        self.problems.append(Problem(where, heading, "", f"{allowed}{rest}", "VM127"))
-
-
-def _word(text: str, known: Mapping[str, Any], noun: str) -> Any:
-    word = normalised(text).replace("-", " ").replace("/", " ")
-    if word not in known:
-        raise ValueError(f"is not {noun}")
-    return known[word]
-
-
-def _channel(text: str) -> float:
-    return float(CHANNELS.index(_word(text, CHANNEL_WORDS, f"a channel (known: {', '.join(CHANNELS)})")))
-
-
-def _answer(text: str) -> float:
-    return float(_word(text, ANSWERS, "yes, no or empty"))
-
-
-def _minutes(text: str) -> float:
-    found = float(text)
-    if not 0 <= found <= 600:
-        raise ValueError("must be minutes from 0 to 600")
-    return found
-
-
-def _day(text: str) -> float:
-    if _SERIAL.fullmatch(text):
-        raise ValueError("looks like the day number of a spreadsheet; save the column as dates")
-    if _SHORT_YEAR.fullmatch(text):
-        raise ValueError("has a year of two digits; write all four")
-    return float(date_of(text).toordinal())
-
-
-def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
+def _log(table: PlainTable, cells: LogCells, fit: Match, name: str, labels: Labels) -> ContactLog:
     if not table.grid.n_rows:
         raise input_error(table.where, "has a header but no rows below it", "VM076")
-    victim = pd.factorize(np.asarray(cells.texts("victim")))[0]
-    group = np.asarray(cells.texts("group")) if cells.has("group") else np.full(len(victim), _ONE_GROUP)
-    rows = pd.DataFrame({"victim": victim.astype(np.int64), "group": pd.Categorical(group)})
-    rows["channel"] = cells.read("channel", _channel, is_required=True)
-    rows["day"] = cells.read("date", _day, is_required=True)
+    victim = pd.factorize(cells.ids("victim"))[0]
+    group = _groups(table, cells, labels)
+    rows = pd.DataFrame({"victim": victim.astype(np.int64), "group": group})
+    rows["channel"] = cells.read("channel", channel, is_required=True)
+    rows["day"] = cells.days("date", is_required=True)
     rows["outcome"] = cells.read("outcome", cells.outcome, is_required=True)
     rows["hour"] = cells.read(
-        "time" if cells.has("time") else "date", hour_of if cells.has("time") else _hour_or_none
+        "time" if cells.has("time") else "date", hour_of if cells.has("time") else hour_or_none
     )
-    for column, parse in (("minutes", _minutes), ("consent", _answer), ("accepted", _answer)):
+    for column, parse in (("minutes", minutes), ("consent", answer), ("accepted", answer)):
         rows[column] = cells.read(column, parse)
-    rows["reply_days"] = cells.read("reply_date", _day) - rows["day"]
+    rows["reply_days"] = cells.days("reply_date") - rows["day"]
     counted_from = next((of for of in ("crime", "referral") if cells.has(f"{of}_date")), "")
-    since = cells.read(f"{counted_from}_date", _day) if counted_from else np.full(len(rows), np.nan)
+    since = cells.days(f"{counted_from}_date") if counted_from else np.full(len(rows), np.nan)
     rows["days"] = rows["day"] - since
     if cells.has("reply_date"):
         cells.require("reply_date", ~(rows["reply_days"] < 0).to_numpy(), "must not be before the message")
     if counted_from:
         in_order = ~((rows["days"] < 0) | (rows["days"] > _MOST_DAYS)).to_numpy()
         cells.require(f"{counted_from}_date", in_order, "must be before the attempt, by ten years at most")
-    if cells.has("group"):
-        twin = look_alike(rows["group"].cat.categories)
-        cells.require("group", ~rows["group"].isin(twin).to_numpy(), _TWINS)
     if cells.problems:
         raise InputError(cells.problems)
-    attempts, findings = attempts_of(rows)
+    rows, findings = _without_twins(rows, table, cells)
+    attempts, more = attempts_of(rows)
+    findings += [*more, *_read_otherwise(table, fit)]
     unused = sorted(set(table.header) - {table.header[i] for i in fit.positions.values()} - {""})
     if unused:
         findings.append(Finding("note", "unused_columns", detail=f"Not used: {', '.join(unused)}."))
@@ -251,8 +184,51 @@ def _log(table: PlainTable, cells: _Cells, fit: Match, name: str) -> ContactLog:
     return ContactLog(PeopleTable(attempts), as_table(told), counted_from, source)
 
 
-def _hour_or_none(text: str) -> float:
-    try:
-        return hour_of(text)
-    except ValueError:
-        return np.nan
+def _groups(table: PlainTable, cells: LogCells, labels: Labels) -> pd.Categorical:
+    """Return the groups by the labels that are meant; labels that look alike are a problem."""
+    if not cells.has("group"):
+        check_labels(table.where, labels, {})
+        return pd.Categorical([_ONE_GROUP]).repeat(table.grid.n_rows)
+    column = cells.texts("group")
+    check_labels(table.where, labels, {"group": set(column.categories)})
+    group = renamed(column, labels.get("group", {}))
+    ids = {str(text).casefold() for text in cells.column("victim").categories}
+    told = [label for label in group.categories if len(label) >= _LEAST_ID and label.casefold() in ids]
+    cells.require("group", ~np.isin(np.asarray(group), told), "is the id of a victim")
+    for same in alike(set(group.categories) - set(told)):
+        rows = [np.flatnonzero(np.asarray(group) == label) for label in same]
+        usual = max(range(len(same)), key=lambda i: (len(rows[i]), -rows[i][0]))
+        for i, label in enumerate(same):
+            if i != usual:
+                allowed = _LOOKS.format(same[usual], cells.lines(rows[usual])[0], ascii(label), same[usual])
+                cells.refuse("group", rows[i], allowed)
+    return pd.Categorical(np.asarray(group))
+
+
+def _without_twins(
+    rows: pd.DataFrame, table: PlainTable, cells: LogCells
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Tell of rows that repeat another one in every cell, and count those with a time of day once."""
+    codes = pd.DataFrame({i: column.codes for i, column in enumerate(table.grid.columns)})
+    twin = codes.duplicated().to_numpy()
+    if not twin.any():
+        return rows, []
+    listed = ", ".join(map(str, cells.lines(np.flatnonzero(twin))))
+    n_rows = int(twin.sum())
+    detail = f"{n_rows} rows repeat another one in every cell (line {listed}{' and more' * (n_rows > 5)})"
+    timed = twin & ~rows["hour"].isna().to_numpy()
+    detail += "; those with a time of day were counted once." if timed.any() else "; without a time of day "
+    detail += "" if timed.any() else "they may be attempts of their own, and were kept."
+    action: Action = "excluded" if timed.any() else "left"
+    finding = Finding("warning", "repeated_rows", rows=n_rows, detail=detail, action=action)
+    return rows[~timed].reset_index(drop=True), [finding]
+
+
+def _read_otherwise(table: PlainTable, fit: Match) -> list[Finding]:
+    """Tell how the file was read, wherever somebody who looks at it may see something else."""
+    found = [Finding("note", r.check, rows=r.rows, detail=r.detail) for r in table.remarks]
+    position = fit.positions.get("group")
+    if position is not None and (n := table.grid.trimmed[position]):
+        detail = f"{n} labels of groups are another one but for spaces around them, and were read as that."
+        found.append(Finding("note", "trimmed_labels", rows=n, detail=detail))
+    return found

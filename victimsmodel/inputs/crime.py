@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.downloads.cells import count_of, first_year, quarter_number
+from victimsmodel.inputs.downloads.cells import count_of, first_year, name_of, quarter_number
 from victimsmodel.inputs.downloads.layouts import CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE
-from victimsmodel.inputs.downloads.sheets import OfficialTable, Remark, read_official
+from victimsmodel.inputs.downloads.remarks import Remark
+from victimsmodel.inputs.downloads.sheets import OfficialTable, read_official
+from victimsmodel.inputs.labels_file import Labels, check_labels, labels_in, renamed
 from victimsmodel.inputs.official.forces import official_force, other_body, police_force_areas, renamed_forces
 from victimsmodel.inputs.official.ons_csp import leaf_offences
 from victimsmodel.inputs.official.records import TEXTS, Records
 from victimsmodel.inputs.quality.findings import Finding, as_table, missing_stretches
 from victimsmodel.inputs.quality.report import quality_findings
+
+_MOST_LINES = 5  # named in a finding
 
 __all__ = ["CrimeData", "load_recorded_crime", "police_force_areas"]
 
@@ -39,7 +43,9 @@ class CrimeData(NamedTuple):
     other_bodies: pd.DataFrame
 
 
-def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
+def load_recorded_crime(
+    path: str | Path | Sequence[str | Path], labels: Labels | str | Path | None = None
+) -> CrimeData:
     """Load police recorded crime from files as they are downloaded.
 
     Home Office open data tables by police force area or Community Safety Partnership, quarterly or yearly,
@@ -49,6 +55,9 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
     ----------
     path : path or sequence of paths
         One file, or several that belong together (for instance one for each span of years).
+    labels : mapping or path, optional
+        Labels as written with those that are meant, by column (force, csp, offence_group, offence_subgroup,
+        offence_code, offence), as ``{"force": {"Knet": "Kent"}}``, or a YAML file of them.
 
     Returns
     -------
@@ -67,6 +76,9 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
         raise input_error(
             str(paths[0]), f"files of different kinds cannot be read together: {layouts}", "VM073"
         )
+    stated = labels_in(labels)
+    check_labels("; ".join(map(str, paths)), stated, _label_columns(tables))
+    tables = [_relabelled(table, stated) for table in tables]
     parts = [_records(table) for table in tables]
     findings = [finding for _, _, found in parts for finding in found]
     records = _joined([part for part, _, _ in parts])
@@ -75,6 +87,8 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
         names = ", ".join(str(item) for item in paths)
         raise input_error(names, "holds no count: a mark such as [x] stands in every row", "VM265")
     found, keep = quality_findings(records, hidden)
+    for check, rows in {"duplicate_rows": ~keep & ~hidden, "negative_counts": records.offences < 0}.items():
+        found = [_with_lines(f, tables, rows) if f.check == check else f for f in found]
     is_force = np.array(
         [bool(official_force(name)) or not other_body(name) for name in records.force.categories]
     )
@@ -87,6 +101,40 @@ def load_recorded_crime(path: str | Path | Sequence[str | Path]) -> CrimeData:
     )
 
 
+def _with_lines(finding: Finding, tables: Sequence[OfficialTable], rows: NDArray[np.bool_]) -> Finding:
+    """Name the first five rows that a finding is about."""
+    places: list[str] = []
+    start = 0
+    for table in tables:
+        n_rows = sum(part.n_rows for part in table.parts)
+        if table.layout is ONS_CSP_TABLE or len(rows) < start + n_rows:
+            return finding  # its rows are not those of the file
+        numbers = np.flatnonzero(rows[start : start + n_rows])[: _MOST_LINES - len(places)]
+        places += [Path(table.row_name(int(number))).name for number in numbers]
+        start += n_rows
+    more = " and more" if rows.sum() > len(places) else ""
+    return finding._replace(detail=f"{finding.detail} In {'; '.join(places)}{more}.")
+
+
+def _label_columns(tables: Sequence[OfficialTable]) -> dict[str, set[str]]:
+    """Return the labels that stand in any of the tables, by column."""
+    return {
+        name: {str(text) for table in tables for text in table.columns[name].categories}
+        for name in TEXTS
+        if all(name in table.columns for table in tables)
+    }
+
+
+def _relabelled(table: OfficialTable, stated: Labels) -> OfficialTable:
+    """Return a table with the labels that were stated to be meant."""
+    if not stated:
+        return table
+    new = {name: renamed(table.columns[name], names) for name, names in stated.items()}
+    listed = "; ".join(f"{a} is {b}" for names in stated.values() for a, b in names.items())
+    remark = Remark("changed_label", 0, f"Read as was stated: {listed}.", "left")
+    return table._replace(columns={**table.columns, **new}, remarks=(*table.remarks, remark))
+
+
 def _records(table: OfficialTable) -> tuple[Records, NDArray[np.bool_], list[Finding]]:
     """Return the rows of one file as numbers and texts, and where a mark stands in place of a count."""
     findings = [_finding(remark) for remark in table.remarks]
@@ -95,7 +143,7 @@ def _records(table: OfficialTable) -> tuple[Records, NDArray[np.bool_], list[Fin
         return records, np.zeros(len(records.period), dtype=bool), [*findings, *found]
     texts = {name: table.columns[name] for name in TEXTS if name in table.columns}
     for name in texts:
-        table.values(name, _filled)
+        table.values(name, name_of)
     texts.setdefault("csp", pd.Categorical([""]).repeat(len(texts["force"])))
     counts, is_missing = parsed_counts(table)
     years = _taken(table, "financial_year", table.values("financial_year", first_year))
@@ -106,10 +154,10 @@ def _records(table: OfficialTable) -> tuple[Records, NDArray[np.bool_], list[Fin
     else:
         period = years + 1  # year ending March
     names = renamed_forces(texts["force"].categories)
-    renamed = {old: new for old, new in names.items() if old != new}
-    if renamed:
-        texts["force"] = _relabelled(texts["force"], names)
-        listed = "; ".join(f"{old} is {new}" for old, new in renamed.items())
+    other = {old: new for old, new in names.items() if old != new}
+    if other:
+        texts["force"] = renamed(texts["force"], names)
+        listed = "; ".join(f"{old} is {new}" for old, new in other.items())
         findings.append(Finding("note", "changed_label", detail=f"Forces under other names: {listed}."))
     is_quarterly = "financial_quarter" in table.columns
     records = Records(**texts, period=period, offences=counts, is_quarterly=is_quarterly)
@@ -136,21 +184,8 @@ def _finding(remark: Remark) -> Finding:
     return Finding("note", remark.check, rows=remark.rows, detail=remark.detail, action=remark.action)
 
 
-def _filled(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty; rows of totals have no place in this table")
-    return text
-
-
 def _taken(table: OfficialTable, name: str, values: list[int]) -> NDArray[np.int64]:
     return np.array([value or 0 for value in values], dtype=np.int64)[table.columns[name].codes]
-
-
-def _relabelled(column: pd.Categorical, names: dict[str, str]) -> pd.Categorical:
-    """Return a column with other names, several of which may become one."""
-    new = list(dict.fromkeys(names.values()))
-    codes = np.array([new.index(names[name]) for name in column.categories], dtype=np.int32)
-    return pd.Categorical.from_codes(codes[column.codes], categories=pd.Index(new, dtype=object))
 
 
 def _joined(parts: list[Records]) -> Records:

@@ -12,6 +12,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.messages import validation_problems
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import Node, read_yaml
 from victimsmodel.inputs.table_files import read_table
@@ -20,6 +21,7 @@ _CODE = "VM175"
 _SOURCES = "sources.yaml"
 
 
+@sealed_reading
 def load_funding(path: str | Path | None = None) -> pd.DataFrame:
     """Load a table of funding.
 

@@ -13,6 +13,7 @@ from victimsmodel.errors import InputError, Problem
 from victimsmodel.inputs.fields import Name
 from victimsmodel.inputs.finding import Finding, closest, did_you_mean, unknown
 from victimsmodel.inputs.quantities import Estimate, Frozen, Unit
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.strict_yaml import Node, plain
 from victimsmodel.inputs.table_files import read_table
 from victimsmodel.records import STAGES
@@ -92,6 +93,7 @@ class _File(Frozen):
     observed: Observations
 
 
+@sealed_reading
 def load_observed(path: Path) -> tuple[ObservedTotal, ...]:
     """Read observed totals from a CSV file whose columns are the fields of `ObservedTotal`.
 

@@ -58,6 +58,8 @@ _ADDRESS = re.compile(rf"\b\d+[a-z]?,? +(?:[a-z'’.-]+ +){{1,4}}(?:{STREETS})\b
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
+#: What to do about personal data, as a sentence begins.
+STRIP = "Leave it out, or write a copy without it: victimsmodel strip FILE --out NEW"
 _MANY = 0.2  # of the values, for what other values may look like by chance
 _MOST = 0.6
 _LONG_TEXT = 100  # characters
@@ -91,7 +93,8 @@ def personal_columns(
     latest = _latest(filled.values())
     found = []
     for number, (name, cells) in enumerate(filled.items(), start=1):
-        as_value = next((kind for kind, test in _TESTS.items() if test([name])), "")
+        as_value = next((kind for kind, test in TESTS.items() if test([name])), "")
+        as_value = as_value or ("a date of birth" if _is_births([name], latest) else "")
         kind = _by_heading(name)
         if as_value:
             found.append(PersonalColumn(number, "", as_value, "heading"))
@@ -127,8 +130,15 @@ def _problem(where: str, column: PersonalColumn) -> Problem:
         allowed = f"has a heading that looks like {column.kind}; nothing was read"
         return Problem(where, field, "", allowed, "VM125", "Is the line with the names of columns missing?")
     told = "is named like" if column.by == "name" else "holds what looks like"
-    hint = "Leave the column out; victims are told apart by a number that means nothing elsewhere."
+    hint = f"{STRIP}; victims are told apart by a number that means nothing elsewhere."
     return Problem(where, field, "", f"{told} {column.kind}; nothing was read", "VM125", hint)
+
+
+def said(column: PersonalColumn) -> str:
+    """Return a column as a message names it, with why it is refused and without a value."""
+    field = f"column {column.number}" + (f" ({column.name})" if column.name else "")
+    told = {"heading": "has a heading that looks like", "name": "is named like"}
+    return f"{field}, which {told.get(column.by, 'holds what looks like')} {column.kind}"
 
 
 def _by_heading(name: str) -> str:
@@ -147,7 +157,7 @@ def _by_heading(name: str) -> str:
 def _by_content(cells: list[str], latest: date | None) -> str:
     if not cells:
         return ""
-    for kind, test in _TESTS.items():
+    for kind, test in TESTS.items():
         if test(cells):
             return kind
     tests = (_is_births, is_compact_births, is_worded_births)
@@ -235,7 +245,8 @@ def _date(text: str) -> date | None:
         return None
 
 
-_TESTS: dict[str, Callable[[list[str]], bool]] = {
+#: Tests of distinct cells by the kind of personal data.
+TESTS: dict[str, Callable[[list[str]], bool]] = {
     "an e-mail address": lambda cells: any(map(_EMAIL.search, cells)),
     "a National Insurance number": lambda cells: any(map(_NI.search, cells)),
     "an address": lambda cells: any(map(_ADDRESS.search, cells)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,15 +11,17 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.downloads.cells import count_of, decimal_of
+from victimsmodel.inputs.downloads.cells import count_of, decimal_of, name_of
 from victimsmodel.inputs.downloads.layouts import AREA_LOOKUP, DEPRIVATION, POPULATION, POPULATION_MYE2
 from victimsmodel.inputs.downloads.sheets import OfficialTable, read_official
 from victimsmodel.inputs.official.forces import force_of, official_force
 from victimsmodel.inputs.quality.findings import Finding, as_table
 
+_WIDER = re.compile(r"(?:[EWSN]92|K0\d|E1[0-3])\d{6}")
 _LOCAL_AUTHORITY = re.compile(r"(E0[6789]|W06|S12|N09)\d{6}")
 
 
+_log = logging.getLogger(__name__)
 #: Unitary authorities of April 2021, which tables in 2021 boundaries have without a police force area.
 _MADE_IN_2021 = {"E06000061": "Northamptonshire", "E06000062": "Northamptonshire"}
 _OWN_TABLE = Path(__file__).with_name("force_population.csv")  # mid-2020, by tools/force_population.py
@@ -67,6 +70,8 @@ def load_population(path: str | Path, year: int | None = None) -> Population:
     """
     table = read_official(path, (POPULATION, POPULATION_MYE2))
     columns: dict[str, Any] = {name: _texts(table, name) for name in ("la_code", "la_name")}
+    if table.layout is POPULATION:
+        _refuse_totals(table)
     if table.layout is POPULATION_MYE2:
         if year is None:
             hint = "Give the year of the title, as in load_population(path, year=2020)."
@@ -159,6 +164,9 @@ def load_deprivation(path: str | Path) -> pd.DataFrame:
         deprived tenth of England) and, if the file has it, ``extent``.
     """
     table = read_official(path, (DEPRIVATION,))
+    _refuse_totals(table)
+    for remark in table.remarks:
+        _log.info("%s: %s", path, remark.detail)
     columns: dict[str, Any] = {name: _texts(table, name) for name in ("la_code", "la_name")}
     for name in ("score", "share_most_deprived", "extent"):
         if name in table.columns:
@@ -175,6 +183,18 @@ def load_area_lookup(path: str | Path) -> pd.DataFrame:
     found = pd.DataFrame({name: _texts(table, name) for name in ("la_code", "pfa_code", "force")})
     found["force"] = [official_force(name) or name for name in found["force"]]
     return found.astype("str")
+
+
+def _refuse_totals(table: OfficialTable) -> None:
+    """Refuse rows of totals, and countries and regions among local authorities."""
+    table.values("la_name", name_of)
+    table.values("la_code", _local_code)
+
+
+def _local_code(text: str) -> str:
+    if _WIDER.fullmatch(text):
+        raise ValueError("is the code of a country, region or county, a total of other rows; leave it out")
+    return text
 
 
 def _texts(table: OfficialTable, name: str) -> Any:

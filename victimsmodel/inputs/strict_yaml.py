@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.text_file import CONTROL, read_text
 from victimsmodel.inputs.text_file import MAX_BYTES as MAX_BYTES
 
@@ -106,6 +107,7 @@ def read_scalar(text: str) -> Scalar | Rejected:
     return text
 
 
+@sealed_reading
 def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str = "") -> Node:
     """Read one YAML file into nodes that know their file and line.
 
@@ -164,7 +166,7 @@ def _tab_indents(text: str, line: int) -> bool:
 
 def _refuse_risky_tokens(text: str, label: str) -> None:
     """Refuse what YAML offers beyond plain data, and nesting that could exhaust the stack."""
-    depth = n_tokens = 0
+    depth = 0
     begun = False
     refused = {
         yaml.TagToken: "tags (!) are not allowed",
@@ -179,9 +181,8 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
         yaml.FlowSequenceStartToken,
     )
     closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-    for token in yaml.scan(text, Loader=_LOADER):
+    for n_tokens, token in enumerate(yaml.scan(text, Loader=_LOADER)):
         where = f"{label}:{token.start_mark.line + 1}"
-        n_tokens += 1
         if n_tokens > _MOST_TOKENS:
             raise input_error(where, "holds more keys and values than any scenario", "VM004")
         if type(token) in refused:

@@ -11,10 +11,12 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _COUNT_COLUMNS = ("item", "answer", "count")
 _LONGEST_ANSWER = 40  # characters; what is longer was written by somebody
@@ -48,6 +50,7 @@ class _Table(NamedTuple):
     rows: list[tuple[int, list[str]]]  # with line numbers
 
 
+@sealed_reading
 def load_survey(path: str | Path, items: Mapping[str, Scale]) -> pd.DataFrame:
     """Read the answers of a survey as counts.
 
@@ -81,11 +84,16 @@ def load_survey(path: str | Path, items: Mapping[str, Scale]) -> pd.DataFrame:
 def _read(path: Path) -> _Table:
     where = str(path)
     text = decoded(path, read_bytes(path)).content.decode()
+    found: list[list[str]] = []
     try:
-        lines = [(i, row) for i, row in enumerate(csv.reader(text.splitlines(), strict=True), 1) if any(row)]
+        found += csv.reader(text.splitlines(), strict=True)
     except csv.Error as error:
-        raise input_error(where, f"is no CSV file: {error}", "VM161") from None
+        allowed, hint = f"is no line of CSV: {error}", "Is a quote not closed?"
+        raise input_error(f"{where}:{len(found) + 1}", allowed, "VM161", hint=hint) from None
+    lines = [(i, row) for i, row in enumerate(found, 1) if any(row)]
     header = [name.strip() for name in lines[0][1]]
+    if len(header) == 1 and (hint := other_separator(header[0])):
+        raise input_error(f"{where}:{lines[0][0]}", "has one column alone", "VM161", hint=hint)
     if not all(header) or len({name.casefold() for name in header}) < len(header):
         raise input_error(f"{where}:{lines[0][0]}", "must name each column once", "VM161")
     if len(lines) == 1:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from victimsmodel.errors import Problem, input_error
 from victimsmodel.inputs.area_tables import read_boundaries
+from victimsmodel.inputs.downloads.layouts import holds_values
+from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 
 #: Fields of a scenario that name a CSV file, or one of outlines, instead of holding what stands in it.
@@ -65,11 +67,19 @@ def read_table(path: Path, field: str, problems: list[Problem]) -> Node:
     label = str(path)
     if path.stat().st_size > _MOST_BYTES:
         raise input_error(label, "must be at most 1 MB", "VM002", field=field)
+    lines: list[list[str]] = []
     try:
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise input_error(label, f"is not a UTF-8 CSV file: {error}", "VM003", field=field) from None
-    if not lines or not any(lines[0]):
+        lines += csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+    except UnicodeDecodeError as error:
+        raise input_error(label, f"is not UTF-8 text: {error.reason}", "VM003", field=field) from None
+    except csv.Error as error:
+        hint = "Is a quote not closed?"
+        where = f"{label}:{len(lines) + 1}"
+        raise input_error(where, f"is not a line of CSV: {error}", "VM003", field=field, hint=hint) from None
+    if len(lines) > 1 and len(lines[0]) == 1 and (found := other_separator("\n".join(lines[0]))):
+        allowed = "must have several columns, separated by ','"
+        raise input_error(f"{label}:1", allowed, "VM003", field=field, hint=found)
+    if not lines or not any(lines[0]) or holds_values(lines[0]):
         raise input_error(f"{label}:1", "must begin with a line of column names", "VM003", field=field)
     header = lines[0]
     if len(set(header)) < len(header) or not all(header):

@@ -38,6 +38,11 @@ MARKS = frozenset(
     ]
 ) | {"not available"}
 
+_TOTAL = re.compile(
+    r"(?:grand |sub[- ]?)?totals?\b.*|overall|sum"
+    r"|all(?: (?:areas|forces|offences|crimes?|police forces|csps|las))?"
+    r"|(?:england(?:,? (?:and )?wales)?|wales|great britain|united kingdom|uk)(?: total)?"
+)
 _PLAIN = re.compile(r"[-+]?\d+(\.0*)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.0*)?")
 _DASH = re.compile("[\N{EN DASH}\N{EM DASH}]")
@@ -72,6 +77,15 @@ def spelt_alike(text: str) -> str:
     'criminal damage and arson - total'
     """
     return " ".join(_DASH.sub("-", text.casefold().replace("&", " and ")).split())
+
+
+def name_of(text: str) -> str:
+    """Return the name of an area or offence; ValueError if it is empty or that of a sum of others."""
+    if not text:
+        raise ValueError("must not be empty; rows of totals have no place in this table")
+    if _TOTAL.fullmatch(spelt_alike(text)):
+        raise ValueError("is a total of other rows; leave rows of totals out")
+    return text
 
 
 def decimal_of(text: str) -> float | None:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.cells import count_of
-from victimsmodel.inputs.downloads.grid import Grid, stripped, without_blank_rows
+from victimsmodel.inputs.downloads.grid import Grid, n_trimmed, stripped, without_blank_rows
+from victimsmodel.inputs.downloads.quoting import refuse_swallowed
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -60,13 +61,14 @@ def body_of(where: str, content: bytes, delimiter: str, header_lines: int, n_col
     except pa.ArrowInvalid as error:
         _refuse_ragged(where, content, delimiter, header_lines, n_columns)
         raise input_error(where, f"is no regular table ({error})", "VM075") from None
+    table = table.unify_dictionaries().combine_chunks()
+    columns = [_categorical(table.column(i)) for i in range(n_columns)]
+    if content.count(b'"') % 2 or any("\n" in text for column in columns for text in column.categories):
+        refuse_swallowed(where, content.decode(), delimiter, "VM075")
     if ragged:
         _refuse_ragged(where, content, delimiter, header_lines, n_columns)
-    if not table.num_rows and content[start:].count(b'"') % 2:
-        last = list(_rows(content[:start] + content[start:].partition(b'"')[0], delimiter))[-1][0]
-        raise input_error(f"{where}, row {last}", "opens a quote that never ends", "VM075")
-    table = table.unify_dictionaries().combine_chunks()
-    return without_blank_rows([stripped(_categorical(table.column(i))) for i in range(n_columns)])
+    trimmed = tuple(n_trimmed(column.categories) for column in columns)
+    return without_blank_rows([stripped(column) for column in columns])._replace(trimmed=trimmed)
 
 
 def _categorical(column: Any) -> pd.Categorical:

@@ -21,6 +21,8 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _TRUE = (b"1", b"true")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_SHOWN = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
+_PLACE = re.compile(rb"([A-Z]+)(\d+)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 
 
@@ -30,11 +32,11 @@ def faulty_cells(content: bytes) -> Iterator[tuple[str, str, str]]:
     The reader of workbooks gives blanks for errors and zeros for formulas without a value; both would
     pass for what somebody typed.
     """
-    for name, _, xml in _sheets(content):
+    for name, _, xml in sheet_parts(content):
         yield from _in_sheet(name, xml)
 
 
-def _sheets(content: bytes) -> Iterator[tuple[str, bytes, bytes]]:
+def sheet_parts(content: bytes) -> Iterator[tuple[str, bytes, bytes]]:
     """Yield name, state and XML of every sheet; nothing of a file that is no .xlsx."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
@@ -72,14 +74,55 @@ def refuse_uncalculated(path: Path, content: bytes) -> None:
 def hidden_parts(content: bytes) -> list[str]:
     """Return the hidden sheets, rows and columns of an .xlsx file, as ``sheet!row 3``."""
     found = []
-    for name, state, xml in _sheets(content):
+    for name, state, xml in sheet_parts(content):
         if state in (b"hidden", b"veryHidden"):
             found.append(f"sheet {name}")
         rows = [each for each in _tags(_ROW, xml) if each.get(b"hidden") in _TRUE]
         found += [f"{name}!row {each.get(b'r', b'?').decode(errors='replace')}" for each in rows]
         columns = [each for each in _tags(_COLUMN, xml) if each.get(b"hidden") in _TRUE]
-        found += [f"{name}!column {each.get(b'min', b'?').decode(errors='replace')}" for each in columns]
+        found += [f"{name}!{_columns_hidden(each)}" for each in columns]
     return found
+
+
+def _columns_hidden(tag: dict[bytes, bytes]) -> str:
+    first, last = (int(tag.get(end, b"1")) - 1 for end in (b"min", b"max"))
+    if first == last:
+        return f"column {column_letters(first)}"
+    return f"columns {column_letters(first)} to {column_letters(last)}"
+
+
+def error_texts(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """Return what cells with an error show, such as ``#REF!``, by sheet, row and column from 0.
+
+    The reader of workbooks gives blanks for them, which would pass for cells that nobody filled.
+    """
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for name, _, xml in sheet_parts(content):
+        for cell in _CELL.finditer(xml):
+            attributes = _attributes(cell[1])
+            place, shown = _PLACE.fullmatch(attributes.get(b"r", b"")), _SHOWN.search(cell[2])
+            if attributes.get(b"t") == b"e" and place:
+                text = _unescaped(shown[1]) if shown else "#ERROR!"
+                found.setdefault(name, {})[int(place[2]) - 1, column_number(place[1].decode())] = text
+    return found
+
+
+def column_letters(column: int) -> str:
+    """Return A for 0, Z for 25, AA for 26."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """Return 0 for A, 25 for Z, 26 for AA."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number - 1
 
 
 def _in_sheet(name: str, xml: bytes) -> Iterator[tuple[str, str, str]]:

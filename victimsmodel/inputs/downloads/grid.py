@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from victimsmodel.errors import input_error
 
+_EXACT = 1e15  # from it on a spreadsheet has rounded a number, and it is shown as 1e+15
+
 
 class Grid(NamedTuple):
     """Columns of equal length, each cell a text without spaces around it; blank rows are left out."""
 
     columns: list[pd.Categorical]
     kept: NDArray[np.int64]  # number of each row among all rows below the header, blank ones too
+    trimmed: tuple[int, ...] = ()  # of each column: texts that became another one without spaces around them
 
     @property
     def n_rows(self) -> int:
@@ -51,17 +54,24 @@ def grid_of_rows(where: str, rows: list[list[Any]], n_columns: int, first_line: 
         if any(cell_text(cell) for cell in row[n_columns:]):
             allowed = f"has cells beyond the last of {n_columns} columns of the header"
             raise input_error(f"{where}, row {first_line + i}", allowed, "VM075")
+    trimmed = tuple(n_trimmed({row[k] for row in rows if k < len(row)}) for k in range(n_columns))
     columns = [
         stripped(pd.Categorical([cell_text(row[k]) if k < len(row) else "" for row in rows]))
         for k in range(n_columns)
     ]
-    return without_blank_rows(columns)
+    return without_blank_rows(columns)._replace(trimmed=trimmed)
+
+
+def n_trimmed(cells: Iterable[Any]) -> int:
+    """Count the distinct texts that are another one but for spaces around them and their kind."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    return len(texts) - len({text.strip().replace("\u00a0", " ") for text in texts})
 
 
 def cell_text(cell: Any) -> str:
     """Return a cell of a workbook as it would be written; whole numbers without a decimal point."""
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        return str(int(cell)) if abs(cell) < _EXACT else repr(cell)
     if isinstance(cell, datetime):  # the hour is kept where there is one
         return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):

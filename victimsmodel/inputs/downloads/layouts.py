@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, input_error
+from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.finding import closest
 
 
@@ -126,12 +127,16 @@ AREA_LOOKUP = Layout(
         Column("force", "pfa21nm", ("pfa_name", "pfa23nm", "pfa22nm", "pfa20nm", "pfa19nm")),
     ),
 )
+#: Columns that hold numbers, by our names.
+NUMBERS = frozenset(("offences", "population", "score", "share_most_deprived", "extent"))
 #: The fuller ones first: a table by Community Safety Partnership has all columns of one by force.
 LAYOUTS = (
     *(CSP_TABLE, FORCE_TABLE, ONS_CSP_TABLE, STREET_FILE),
     *(POPULATION, POPULATION_MYE2, DEPRIVATION, AREA_LOOKUP),
 )
 
+_VALUE = re.compile(r"[-+]?\d[\d.,/: -]*")  # a number, a date or a time
+_LONG_NUMBER = re.compile(r"\S*(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}\S*")  # and the word around it; not a year
 _MOST_SHOWN = 100  # characters of what is no header
 _NOTE_MARK = re.compile(r"\[[^\]]*\]|\(note[^)]*\)|[*†¹²³]+$")
 
@@ -164,6 +169,22 @@ def best_layout(layouts: Iterable[Layout], header: Sequence[str]) -> Layout | No
     return max(fitting, key=lambda layout: len(layout.required), default=None)
 
 
+def holds_values(header: Sequence[str]) -> bool:
+    """Say whether numbers or dates stand where the names of columns should."""
+    return any(_VALUE.fullmatch(cell) for cell in header)
+
+
+def headings_shown(header: Sequence[str]) -> str:
+    """Return the headings that were found, for a message; those of a row of values are not repeated.
+
+    Where the header is missing, the first row stands in its place, with ids of victims perhaps.
+    """
+    if holds_values(header):
+        return "values in place of names"
+    shown = [_LONG_NUMBER.sub("...", heading) for heading in header if heading]
+    return ", ".join(shown)[:400] or "nothing"
+
+
 def _unlike(layout: Layout, header: Sequence[str]) -> float:
     """Say how much of a layout a header lacks, as a share."""
     return len(match(layout, header).missing) / len(layout.required)
@@ -175,12 +196,13 @@ def misfit(where: str, header: Sequence[str], wanted: Sequence[Layout]) -> Input
     titles = " or ".join(layout.title for layout in wanted)
     if other is not None and other not in wanted:
         return input_error(where, f"is {other.title}, not {titles}", "VM073")
-    shown = ", ".join(heading for heading in header if heading)[:400] or "nothing"
+    shown = headings_shown(header)
     if not any(match(layout, header).positions for layout in wanted):
         expected = f"{wanted[0].title} has: {', '.join(wanted[0].required)}"
         shown = shorten(shown, _MOST_SHOWN, placeholder=" ...")
         allowed = f"has no column of a table that is read here (found: {shown}); must be {titles}; {expected}"
-        return input_error(where, allowed, "VM072")
+        hint = other_separator(header[0]) if len(header) == 1 else ""
+        return input_error(where, allowed, "VM072", hint=hint)
     nearest = min(wanted, key=lambda layout: _unlike(layout, header))
     missing = match(nearest, header).missing
     unused = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,13 @@ import numpy as np
 
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
+from victimsmodel.inputs.downloads.faults import column_letters
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
+from victimsmodel.inputs.downloads.oddities import refuse_odd_cells
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
+from victimsmodel.inputs.downloads.remarks import Remark, of_encoding, of_hidden, of_separator
 from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
+from victimsmodel.inputs.personal_titles import refuse_personal_sheets
 
 _MOST_UNPACKED = 200_000_000  # bytes of a workbook
 
@@ -26,6 +31,14 @@ class PlainTable(NamedTuple):
     header: list[str]
     grid: Grid
     line_of: Callable[[int], int]
+    remarks: tuple[Remark, ...]
+    sheet: str = ""  # as ``file, sheet``; empty for a text file
+
+    def place(self, line: int, column: int) -> str:
+        """Return file and line, or file and sheet!cell; columns count from 0."""
+        if self.sheet:
+            return f"{self.sheet}!{column_letters(column)}{line}"
+        return f"{self.where}:{line}"
 
     def by_heading(self) -> dict[str, list[str]]:
         """Return the distinct texts of each column, repeated headings told apart by their number."""
@@ -50,13 +63,16 @@ def plain_tables(path: str | Path) -> Iterator[PlainTable]:
     if not content.startswith(b"PK\x03\x04"):
         yield _of_text(path, content)
         return
-    for name, rows in sheets_of(path, content, _MOST_UNPACKED):
+    door = partial(refuse_personal_sheets, str(path))
+    for name, rows, merged in sheets_of(path, content, _MOST_UNPACKED, door):
         start = next((i for i, row in enumerate(rows) if any(str(cell).strip() for cell in row)), None)
         if start is None:
             continue
+        refuse_odd_cells(path, name, rows, start, merged)
         where, header = f"{path}, sheet {name}", _trimmed([str(cell).strip() for cell in rows[start]])
         grid = grid_of_rows(where, rows[start + 1 :], len(header), start + 2)
-        yield PlainTable(where, header, grid, row_of(grid, start + 2))
+        remarks = tuple(of_hidden(path, content))
+        yield PlainTable(where, header, grid, row_of(grid, start + 2), remarks, f"{path}, {name}")
 
 
 def _trimmed(header: list[str]) -> list[str]:
@@ -66,7 +82,8 @@ def _trimmed(header: list[str]) -> list[str]:
 
 
 def _of_text(path: Path, content: bytes) -> PlainTable:
-    where, text = str(path), decoded(path, content).content
+    where, found = str(path), decoded(path, content)
+    text = found.content
     head = text[:200_000].decode(errors="ignore")
     best: tuple[list[str], str, int] = ([], ",", 1)
     for delimiter in DELIMITERS:
@@ -84,4 +101,5 @@ def _of_text(path: Path, content: bytes) -> PlainTable:
         if all("(" not in problem.allowed for problem in error.problems):
             raise
         raise input_error(where, "is no regular table", "VM075") from None  # the cause may repeat a cell
-    return PlainTable(where, header, grid, line_of_row(text, delimiter, grid, n_lines))
+    remarks = (*of_encoding(found), *of_separator(delimiter))
+    return PlainTable(where, header, grid, line_of_row(text, delimiter, grid, n_lines), remarks)

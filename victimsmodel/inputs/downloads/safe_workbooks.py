@@ -20,6 +20,7 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _WIDE = re.compile(rb"""\sr=["']([A-Z]{2,})\d""")
 _TALL = re.compile(rb"""\sr=["'][A-Z]*(\d{6,})["']""")
 _ANY = re.compile(rb"""\sr=["']([A-Z]*)(\d+)["']""")
+_DOUBTFUL = (b"<f", b":f", b't="e"', b"t='e'")
 _SAVE = "Save it as .xlsx without macros."
 
 
@@ -37,7 +38,7 @@ def check_workbook(path: Path, content: bytes, most_bytes: int) -> bool:
     Returns
     -------
     bool
-        Whether a sheet holds a formula.
+        Whether a sheet holds a formula or an error.
 
     Raises
     ------
@@ -46,25 +47,25 @@ def check_workbook(path: Path, content: bytes, most_bytes: int) -> bool:
     WORKBOOK_FAULTS
         For a damaged or encrypted archive.
     """
-    where, has_formula = str(path), False
+    where, is_doubtful = str(path), False
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         size = sum(item.file_size for item in archive.infolist())
         if size > most_bytes:
             allowed = f"unpacks to {size / 1e6:,.0f} MB; at most {most_bytes / 1e6:,.0f} MB are allowed"
             raise input_error(where, allowed, "VM262")
         for item in archive.infolist():
-            if item.filename.endswith("vbaProject.bin"):
+            if item.filename.endswith("vbaProject.bin") or "/macrosheets/" in item.filename:
                 raise input_error(where, "holds macros, which a table does not need", "VM263", hint=_SAVE)
             if _SHEET.fullmatch(item.filename):
                 part = archive.read(item)
                 _check_extent(f"{where}, {item.filename}", part)
-                has_formula |= b"<f" in part or b":f" in part
+                is_doubtful |= any(sign in part for sign in _DOUBTFUL)
             else:
                 part = _head(archive, item)
             if b"<!DOCTYPE" in part[:_HEAD]:
                 allowed = f"holds a document type in {item.filename}, which no spreadsheet writes"
                 raise input_error(where, allowed, "VM263", hint="Save it again as .xlsx.")
-    return has_formula
+    return is_doubtful
 
 
 def _head(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,22 +14,23 @@ from pandas.api.types import union_categoricals
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
-from victimsmodel.inputs.downloads.faults import refuse_uncalculated
+from victimsmodel.inputs.downloads.faults import column_letters, error_texts, refuse_uncalculated
 from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows, without_notes
 from victimsmodel.inputs.downloads.layouts import Layout, best_layout, match, misfit
+from victimsmodel.inputs.downloads.oddities import Merged, merged_ranges, refuse_odd_cells
 from victimsmodel.inputs.downloads.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
+from victimsmodel.inputs.downloads.remarks import (
+    Remark,
+    of_encoding,
+    of_hidden,
+    of_separator,
+    of_text_numbers,
+    of_titles,
+)
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
-
-
-class Remark(NamedTuple):
-    """Something that was met while reading and is no error."""
-
-    check: str
-    rows: int
-    detail: str
-    action: str
 
 
 class OfficialTable(NamedTuple):
@@ -40,11 +41,11 @@ class OfficialTable(NamedTuple):
     parts: tuple[Part, ...]
     remarks: tuple[Remark, ...]
 
-    def row_name(self, index: int) -> str:
-        """Return file, sheet and row of the n-th row, as a user finds it there."""
+    def row_name(self, index: int, column: str = "") -> str:
+        """Return file and row of the n-th row, or its sheet!cell, as a user finds it there."""
         for part in self.parts:
             if index < part.n_rows:
-                return f"{part.where}, row {part.line_of(index)}"
+                return part.place(index, column)
             index -= part.n_rows
         raise IndexError(index)
 
@@ -69,7 +70,7 @@ class OfficialTable(NamedTuple):
         official = next(c.official for c in self.layout.columns if c.name == name)
         errors: list[Problem] = []
         for i, allowed in list(problems.items())[:5]:
-            where = self.row_name(int((column.codes == i).argmax()))
+            where = self.row_name(int((column.codes == i).argmax()), name)
             text = column.categories[i] or "(empty)"
             errors += input_error(where, allowed, "VM074", field=official, value=text).problems
         raise InputError(errors)
@@ -81,8 +82,18 @@ class Part(NamedTuple):
     where: str
     n_rows: int
     line_of: Callable[[int], int]
+    sheet: str = ""  # as ``file, sheet``; empty for a text file
+    positions: Mapping[str, int] = {}  # columns by our names
+
+    def place(self, index: int, name: str = "") -> str:
+        """Return file and row, or file and sheet!cell, of a row counted from 0."""
+        line = self.line_of(index)
+        if self.sheet and name in self.positions:
+            return f"{self.sheet}!{column_letters(self.positions[name])}{line}"
+        return f"{self.where}, row {line}"
 
 
+@sealed_reading
 def read_official(path: str | Path, wanted: Sequence[Layout]) -> OfficialTable:
     """Read a downloaded file that has one of the layouts.
 
@@ -116,7 +127,8 @@ def _of_text(path: Path, text: TextFile, wanted: Sequence[Layout]) -> OfficialTa
                 part = Part(
                     str(path), grid.n_rows, line_of_row(text.content, delimiter, grid, reader.line_num)
                 )
-                return _joined(layout, [(part, header, grid)], [*_encoding(text), *_titles(start)])
+                remarks = [*of_encoding(text), *of_separator(delimiter), *of_titles(start)]
+                return _joined(layout, [(part, header, grid)], remarks)
             best = max(best, (_promise(wanted, header), header), key=lambda pair: pair[0])
     raise misfit(str(path), best[1], wanted)
 
@@ -141,7 +153,7 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
     remarks: list[Remark] = []
     layout: Layout | None = None
     best: tuple[int, list[str], str] = (-1, [], str(path))
-    for name, rows in sheets_of(path, content):
+    for name, rows, merged in sheets_of(path, content):
         where = f"{path}, sheet {name}"
         tried = [[str(cell).strip() for cell in row] for row in rows[:_HEADER_WITHIN]]
         fits = [(i, fit) for i, row in enumerate(tried) if (fit := best_layout(wanted, row))]
@@ -155,14 +167,18 @@ def _of_workbook(path: Path, content: bytes, wanted: Sequence[Layout]) -> Offici
             raise input_error(where, f"is {fit.title}; the sheets before are {layout.title}", "VM073")
         layout = fit
         _refuse_repeats(where, tried[start], fit)
+        refuse_odd_cells(path, name, rows, start, merged)
         grid = grid_of_rows(where, rows[start + 1 :], len(tried[start]), start + 2)
-        found.append((Part(where, grid.n_rows, row_of(grid, start + 2)), tried[start], grid))
-        remarks += _titles(start, where)
+        part = Part(
+            where, grid.n_rows, row_of(grid, start + 2), f"{path}, {name}", match(fit, tried[start]).positions
+        )
+        found.append((part, tried[start], grid))
+        remarks += [*of_titles(start, where), *of_text_numbers(name, rows, start, part.positions)]
     if layout is None:
         if not any(best[1]):
             raise input_error(str(path), "is a workbook with empty sheets only", "VM076")
         raise misfit(best[2], best[1], wanted)
-    return _joined(layout, found, remarks)
+    return _joined(layout, found, [*remarks, *of_hidden(path, content)])
 
 
 def row_of(grid: Grid, first: int) -> Callable[[int], int]:
@@ -183,9 +199,12 @@ def _passed_over(
 
 
 def sheets_of(
-    path: Path, content: bytes, most_bytes: int = MOST_BYTES
-) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Yield name and rows of every sheet of a workbook, hidden ones too."""
+    path: Path,
+    content: bytes,
+    most_bytes: int = MOST_BYTES,
+    door: Callable[[Sequence[str]], None] | None = None,
+) -> Iterator[tuple[str, list[list[Any]], list[Merged]]]:
+    """Yield name, rows and merged cells of each sheet, hidden ones too; a door sees all names first."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -193,11 +212,21 @@ def sheets_of(
             names = archive.namelist()
         if not any(name in names for name in ("[Content_Types].xml", "content.xml")):
             raise input_error(str(path), "is a zip archive, not a workbook; unpack it first", "VM070")
-        if check_workbook(path, content, most_bytes):
-            refuse_uncalculated(path, content)
+        is_doubtful = check_workbook(path, content, most_bytes)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if door is not None:
+            door(workbook.sheet_names)
+        errors: dict[str, dict[tuple[int, int], str]] = {}
+        if is_doubtful:
+            refuse_uncalculated(path, content)
+            errors = error_texts(content)
+        merged = merged_ranges(content)
         for name in workbook.sheet_names:
-            yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for (row, column), text in errors.get(name, {}).items():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = text
+            yield name, rows, merged.get(name, [])
     except (CalamineError, *WORKBOOK_FAULTS) as error:
         allowed = f"is no readable workbook ({error}); save it again as .xlsx without password"
         raise input_error(str(path), allowed, "VM070") from None
@@ -207,22 +236,6 @@ def _refuse_repeats(where: str, header: list[str], layout: Layout) -> None:
     repeated = match(layout, header).repeated
     if repeated:
         raise input_error(where, f"has two columns named {', '.join(repeated)}", "VM072")
-
-
-def _encoding(text: TextFile) -> list[Remark]:
-    if text.encoding.startswith("UTF-8"):
-        return []
-    return [Remark("encoding", 0, f"The file is not UTF-8; it was read as {text.encoding}.", "left")]
-
-
-def _titles(n_rows: int, where: str = "the file") -> list[Remark]:
-    if not n_rows:
-        return []
-    return [
-        Remark(
-            "title_rows", n_rows, f"{n_rows} rows above the header of {where} were passed over.", "excluded"
-        )
-    ]
 
 
 def _joined(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.inputs.look_alike import meant
 
 #: Name in the Home Office tables: ONS code of the police force area.
 _AREAS = {
@@ -142,6 +143,11 @@ def force_of(name: str, where: str = "force") -> str:
         hint = did_you_mean(name, _AREAS) or f"They are: {', '.join(_AREAS)}."
         raise input_error(where, allowed, "VM077", value=name, field="force", hint=hint)
     return found
+
+
+def nearest_force(name: str) -> str:
+    """Return the police force area that a name looks like, or is spelt nearly as; empty if there is none."""
+    return meant(name, _AREAS)
 
 
 def renamed_forces(names: Iterable[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.downloads.cells import spelt_alike
+from victimsmodel.inputs.look_alike import bare
 from victimsmodel.inputs.official.records import Records
 from victimsmodel.inputs.quality.findings import Finding
 
@@ -147,15 +148,20 @@ def _coming_and_going(labels: pd.DataFrame, records: Records) -> list[Finding]:
 
 
 def _spellings(records: Records) -> list[Finding]:
-    """Find groups and subgroups that differ only in case, such as Theft Offences and Theft offences."""
+    """Find labels that look alike, such as Theft Offences and Theft offences."""
     findings = []
-    for column in (records.offence_group, records.offence_subgroup):
+    for column in (records.csp, records.offence_group, records.offence_subgroup, records.offence):
         names = pd.Series([str(name) for name in column.categories])
-        for _, same in names.groupby(names.map(spelt_alike)):
+        for _, same in names.groupby(names.map(spelt_alike).map(bare)):
             if len(same) > 1:
                 rows = int(np.isin(column.codes, same.index).sum())
-                detail = f"The same label is spelt in {len(same)} ways: {'; '.join(same)}."
+                detail = f"The same label is spelt in {len(same)} ways: {'; '.join(map(_shown, same))}."
                 findings.append(
                     Finding("warning", "changed_label", "", same.iloc[0], "", rows, detail=detail)
                 )
     return findings
+
+
+def _shown(label: str) -> str:
+    """Return a label; one with letters that look like others as codes, for nobody sees them otherwise."""
+    return label if bare(label) == "".join(filter(str.isalnum, label.casefold())) else ascii(label)

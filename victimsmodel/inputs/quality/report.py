@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from victimsmodel.inputs.downloads.cells import spelt_alike
-from victimsmodel.inputs.official.forces import official_force, other_body
+from victimsmodel.inputs.official.forces import nearest_force, official_force, other_body
 from victimsmodel.inputs.official.records import TEXTS, Records, cube_of
 from victimsmodel.inputs.quality.findings import Finding, missing_stretches, stretches
 from victimsmodel.inputs.quality.labels import label_findings
@@ -115,6 +115,8 @@ def _bodies(records: Records) -> list[Finding]:
             )
         else:
             detail = f"{name} is none of the 43 police force areas nor a known other body."
+            if near := nearest_force(name):
+                detail += f" Is it {near}? Then state labels={{'force': {{{name!a}: '{near}'}}}}."
             findings.append(Finding("warning", "unknown_force", name, "", span, rows, detail=detail))
     return findings
 
@@ -127,7 +129,8 @@ def _missing_periods(records: Records) -> list[Finding]:
     findings = []
     for start, end in stretches(~np.asarray(there.any(axis=0))):
         span = records.span(counts.first + start, counts.first + end)
-        detail = f"The file has no row for the {end - start + 1} quarters {span}."
+        many = f"{end - start + 1} quarters {span}" if end > start else f"quarter {span}"
+        detail = f"The file has no row for the {many}."
         findings.append(
             Finding("warning", "missing_periods", "", "", span, 0, np.nan, detail, "treated as missing")
         )

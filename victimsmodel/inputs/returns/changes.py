@@ -102,7 +102,11 @@ def looks_cumulative(counts: pd.DataFrame, stage: str) -> bool:
         return False
     for part in years:
         values, numbers = part["value"].to_numpy(), part["period"].str[-1].astype(int).to_numpy()
-        if (np.diff(values) < 0).any() or values[-1] < 0.7 * values[0] * numbers[-1] / numbers[0]:
+        if (
+            (np.diff(values) < 0).any()
+            or values[-1] <= 0
+            or values[-1] < 0.7 * values[0] * numbers[-1] / numbers[0]
+        ):
             return False
     return all(later["value"].iloc[0] < sooner["value"].iloc[-1] for sooner, later in pairwise(years))
 

@@ -25,12 +25,27 @@ def check_counts(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
     stated : Mapping
     """
     return [
+        *_few(counts),
         *_missing_quarters(counts),
         *_missing_cells(counts),
-        *_hidden_cells(counts, stated),
-        *_transitions(counts),
+        *_hidden_cells(counts),
+        *_transitions(counts, stated.tolerance),
         *check_changes(counts),
     ]
+
+
+def _few(counts: pd.DataFrame) -> list[Finding]:
+    """Say what so few periods, or only zeros, cannot tell."""
+    findings = []
+    periods = counts["period"].unique()
+    if len(periods) == 1:
+        detail = f"Has one period ({periods[0]}); gaps, repeats and changes need 2 or more."
+        findings.append(Finding("note", "one_period", period=str(periods[0]), size=1, detail=detail))
+    known = counts.loc[counts["state"] == "count", "value"]
+    if len(known) and (known == 0).all():
+        detail = f"All {len(known)} counts are zero: nobody was referred, so that attrition is not defined."
+        findings.append(Finding("warning", "all_zero", size=len(known), detail=detail))
+    return findings
 
 
 def _missing_quarters(counts: pd.DataFrame) -> list[Finding]:
@@ -72,25 +87,30 @@ def _missing_cells(counts: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def _hidden_cells(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
+def _hidden_cells(counts: pd.DataFrame) -> list[Finding]:
     findings = []
     for stage, part in counts[counts["state"] == "suppressed"].groupby("stage", sort=False):
-        open_ended = np.isinf(part["high"]).any()
         counted = "1 count" if len(part) == 1 else f"{len(part)} counts"
         detail = f"{counted} of {stage} {'is' if len(part) == 1 else 'are'} hidden by a mark"
-        detail += "; the mapping does not say below what (`suppressed_below`)." if open_ended else "."
+        detail += f"; {_interval(part)}."
         findings.append(
             Finding(
-                "warning" if open_ended else "note", "suppressed", str(stage), ", ".join(part["period"]),
+                "note", "suppressed", str(stage), ", ".join(part["period"]),
                 places(list(part["row"])), len(part), detail,
-                "treated as missing" if open_ended else "bounded",
+                "bounded",
             )
         )  # fmt: skip
     return findings
 
 
-def _transitions(counts: pd.DataFrame) -> list[Finding]:
-    """Find stages that more victims reach than the stage before."""
+def _interval(part: pd.DataFrame) -> str:
+    least, most = part["low"].min(), part["high"].max()
+    between = f"at least {least:,.0f}" if np.isinf(most) else f"from {least:,.0f} to {most:,.0f}"
+    return f"{'each is' if len(part) > 1 else 'it is'} {between}"
+
+
+def _transitions(counts: pd.DataFrame, tolerance: float) -> list[Finding]:
+    """Find stages that more victims reach than the stage before; an excess within the tolerance is a note."""
     findings = []
     for both, parent, child in pairs_of(counts):
         if both.empty:
@@ -126,7 +146,7 @@ def _transitions(counts: pd.DataFrame) -> list[Finding]:
             )
             findings.append(_of_pair("error", "double_counting", above, parent, child, ratio, detail))
         else:
-            findings += [_impossible(row, parent, child) for row in above.itertuples()]
+            findings += [_impossible(row, parent, child, tolerance) for row in above.itertuples()]
     return findings
 
 
@@ -138,7 +158,7 @@ def _of_pair(
     return Finding(severity, check, f"{parent} > {child}", periods, where, size, detail)
 
 
-def _impossible(row: object, parent: str, child: str) -> Finding:
+def _impossible(row: object, parent: str, child: str, tolerance: float) -> Finding:
     fields = ("period", "low_child", "high_child", "low_parent", "high_parent", "row_parent", "row_child")
     values = {name: getattr(row, name) for name in fields}
     over = values["low_child"] - values["high_parent"]
@@ -148,11 +168,14 @@ def _impossible(row: object, parent: str, child: str) -> Finding:
     said = of_words(child, (values["low_child"], is_count), parent, (values["high_parent"], is_whole))
     at_least = "" if is_count and is_whole else "at least "
     detail = f"{said} in {values['period']}: {at_least}{over:,.0f} too many."
-    if small:
+    tolerated = over <= tolerance * values["high_parent"]
+    if tolerated:
+        detail += f" The mapping tolerates {tolerance:.1%}."
+    elif small:
         detail += " Victims referred in the quarter before may explain so few."
     where = places([values["row_parent"], values["row_child"]])
     ratio = values["low_child"] / values["high_parent"] if values["high_parent"] else np.inf
-    severity: Severity = "warning" if small else "error"
+    severity: Severity = "note" if tolerated else "warning" if small else "error"
     return Finding(
         severity, "impossible_transition", f"{parent} > {child}", values["period"], where, ratio, detail
     )

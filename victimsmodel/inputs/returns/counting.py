@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from victimsmodel.errors import InputError, Problem
+from victimsmodel.inputs.quality.findings import Severity
 from victimsmodel.inputs.returns.findings import Finding, places
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Resolved
-from victimsmodel.inputs.returns.values import State, Value, value_of
+from victimsmodel.inputs.returns.values import ASSUMED_BELOW, State, Value, value_of
 
 
 class Count(NamedTuple):
@@ -40,7 +41,9 @@ class Counted(NamedTuple):
 _UNKNOWN = ("missing", "blank")
 
 
-def count_labels(cells: Sequence[Resolved], suppressed_below: int | None, where: str) -> Counted:
+def count_labels(
+    cells: Sequence[Resolved], suppressed_below: int | None, where: str, tolerance: float = 0.0
+) -> Counted:
     """Return one count for each label and period.
 
     Parameters
@@ -48,9 +51,11 @@ def count_labels(cells: Sequence[Resolved], suppressed_below: int | None, where:
     cells : sequence of Resolved
         Of labels that are mapped.
     suppressed_below : int or None
-        As in the mapping.
+        As in the mapping: what marks hide is below it.
     where : str
         The file, for messages.
+    tolerance : float
+        Share of a total by which the sum of its parts may differ.
 
     Raises
     ------
@@ -60,6 +65,8 @@ def count_labels(cells: Sequence[Resolved], suppressed_below: int | None, where:
     by_key: dict[tuple[str, Span | None, str], list[tuple[Resolved, Value]]] = defaultdict(list)
     problems: list[Problem] = []
     noted: list[str] = []
+    cut: list[Resolved] = []
+    assumed: list[str] = []
     for item in cells:
         try:
             value = value_of(item.cell.text, suppressed_below)
@@ -69,6 +76,10 @@ def count_labels(cells: Sequence[Resolved], suppressed_below: int | None, where:
             )
             continue
         noted += [item.cell.place] * value.has_note
+        assumed += [item.cell.place] * value.is_assumed
+        if item.cell.parts.is_part:
+            cut.append(item)
+            value = value._replace(state="missing", value=np.nan, high=np.inf)
         by_key[item.cell.label, item.span, item.total].append((item, value))
     if problems:
         raise InputError(problems[:10])
@@ -76,16 +87,40 @@ def count_labels(cells: Sequence[Resolved], suppressed_below: int | None, where:
     if noted:
         detail = f"{len(noted)} numbers carry a mark, such as (p) for provisional, and were read as they are."
         findings.append(Finding("note", "marked_numbers", rows=places(noted), size=len(noted), detail=detail))
+    if assumed:
+        detail = f"Marks that nobody explained are taken for 1 to {ASSUMED_BELOW - 1} (assumption); "
+        detail += "state `suppressed_below` in the mapping."
+        rows = places(assumed)
+        findings.append(Finding("warning", "assumed_interval", "", "", rows, len(assumed), detail, "bounded"))
+    findings += _cut_short(cut)
     counts: list[Count] = []
     totals: list[Count] = []
     for (label, span, total), found in by_key.items():
-        count = _one(label, span, found, findings)
+        count = _one(label, span, found, findings, tolerance)
         (totals if total else counts).append(count)
-    return Counted([*_with_quarters(counts, findings)], totals, findings)
+    return Counted([*_with_quarters(counts, findings, tolerance)], totals, findings)
+
+
+def _cut_short(cells: list[Resolved]) -> list[Finding]:
+    """List the periods that begin or end within a month."""
+    spans = list(dict.fromkeys(str(item.span) for item in cells))
+    detail = "{} begins or ends within a month: its counts are of a part, and are the least of the whole."
+    return [
+        Finding(
+            "warning", "part_period", "", span,
+            places([item.cell.place for item in cells if str(item.span) == span]),
+            sum(str(item.span) == span for item in cells), detail.format(span), "treated as missing",
+        )
+        for span in spans
+    ]  # fmt: skip
 
 
 def _one(
-    label: str, span: Span | None, found: list[tuple[Resolved, Value]], findings: list[Finding]
+    label: str,
+    span: Span | None,
+    found: list[tuple[Resolved, Value]],
+    findings: list[Finding],
+    tolerance: float,
 ) -> Count:
     """Return the count of a label in a period from that of all groups, or else from the groups."""
     whole = [pair for pair in found if pair[0].cell.is_whole]
@@ -100,7 +135,7 @@ def _one(
     summed = sum_of(label, span, [_stated(label, span, group, findings) for group in groups.values()])
     if stated is None or (stated.state in _UNKNOWN and summed.state not in _UNKNOWN):
         return summed
-    findings += difference("groups", label, stated, summed)
+    findings += difference("groups", label, stated, summed, tolerance)
     return stated
 
 
@@ -156,8 +191,11 @@ def sum_of(label: str, span: Span | None, counts: Sequence[Count]) -> Count:
     )  # fmt: skip
 
 
-def difference(what: str, label: str, stated: Count, summed: Count) -> list[Finding]:
-    """Return the finding that a stated total is not the sum of its parts, if it cannot be."""
+def difference(what: str, label: str, stated: Count, summed: Count, tolerance: float = 0.0) -> list[Finding]:
+    """Return the finding that a stated total is not the sum of its parts, if it cannot be.
+
+    It is a note alone if they differ by no more than a tolerated share of the total.
+    """
     if stated.state in _UNKNOWN or (summed.low <= stated.high and stated.low <= summed.high):
         return []
     shown = f"{stated.value:,.0f}" if stated.state == "count" else f"{stated.low:,.0f} to {stated.high:,.0f}"
@@ -166,15 +204,23 @@ def difference(what: str, label: str, stated: Count, summed: Count) -> list[Find
         parts = f"{summed.low:,.0f} to {summed.high:,.0f}"
     name = str(stated.span or summed.span or "all periods")
     used = "the quarters were used" if what == "quarters" else "the stated one was used"
-    detail = f"{label} in {name}: the stated total {shown} is not the sum of its {what}, {parts}; {used}."
     size = (summed.value if summed.state == "count" else summed.low) - (
         stated.value if stated.state == "count" else stated.low
     )
     rows = places([*stated.places, *summed.places])
-    return [Finding("error", "totals_differ", label, name, rows, float(size), detail)]
+    apart = max(summed.low - stated.high, stated.low - summed.high)
+    by = f"{'' if size == apart or -size == apart else 'at least '}{apart:,.0f}"
+    detail = (
+        f"{label} in {name}: the stated total {shown} is not the sum of its {what}, {parts}, by {by}; {used}."
+    )
+    tolerated = apart <= tolerance * stated.high
+    if tolerated:
+        detail += f" The mapping tolerates {tolerance:.1%}."
+    severity: Severity = "note" if tolerated else "error"
+    return [Finding(severity, "totals_differ", label, name, rows, float(size), detail)]
 
 
-def _with_quarters(counts: list[Count], findings: list[Finding]) -> list[Count]:
+def _with_quarters(counts: list[Count], findings: list[Finding], tolerance: float) -> list[Count]:
     """Add the months of each quarter; a quarter that is stated too is compared with them."""
     months: dict[tuple[str, Span], list[Count]] = defaultdict(list)
     others: list[Count] = []
@@ -197,14 +243,15 @@ def _with_quarters(counts: list[Count], findings: list[Finding]) -> list[Count]:
             )
             summed = summed._replace(value=np.nan, high=np.inf, state="missing")
         if (label, quarter) in stated:
-            findings += difference("months", label, stated[label, quarter], summed) if there == 3 else []
+            if there == 3:
+                findings += difference("months", label, stated[label, quarter], summed, tolerance)
         else:
             others.append(summed)
     return others
 
 
-def check_totals(counts: Sequence[Count], totals: Sequence[Count]) -> list[Finding]:
-    """Compare totals of years, or of all periods, with the sum of their quarters."""
+def check_totals(counts: Sequence[Count], totals: Sequence[Count], tolerance: float = 0.0) -> list[Finding]:
+    """Compare totals of years, or of all periods, with the sum of their quarters; name what is no count."""
     findings = []
     for total in totals:
         mine = [count for count in counts if count.label == total.label and count.span is not None]
@@ -214,7 +261,12 @@ def check_totals(counts: Sequence[Count], totals: Sequence[Count]) -> list[Findi
                 c for c in mine if c.span and total.span.first <= c.span.first < end and c.span.months < 12
             ]
         if mine:
-            findings += difference("quarters", total.label, total, sum_of(total.label, total.span, mine))
+            summed = sum_of(total.label, total.span, mine)
+            findings += difference("quarters", total.label, total, summed, tolerance)
+    if totals:
+        named = places([place for total in totals for place in total.places])
+        detail = f"{named}: totals, compared with what they are of and not counted."
+        findings.append(Finding("note", "total", "", "", named, len(totals), detail, "excluded"))
     return findings
 
 

@@ -90,6 +90,8 @@ def layout_of(sheets: Sequence[Sheet], labels_in: Place | None = None) -> Layout
         raise NotUnderstoodError(
             sheets[0].where, "no row or column names a step of the pathway beside counts"
         )
+    for sheet in sheets:
+        _refuse_merged_counts(sheet, [cell for table in read for cell in table.cells])
     places = {table.labels_in for table in read}
     if len(places) > 1:
         raise NotUnderstoodError(
@@ -140,7 +142,20 @@ def _read(block: Block, titles: tuple[str, ...], labels_in: Place | None) -> _Ta
         if column.kind == "unused"
     ]
     reading = TableReading(block, columns, titles, label, groups)
-    return _Table(list(_cells(reading, block)), place, unused)
+    cells = list(_cells(reading, block))
+    unused += [
+        Unused("A row", block.sheet.place(row), "its period is not understood") for row in reading.unread
+    ]
+    return _Table(cells, place, unused)
+
+
+def _refuse_merged_counts(sheet: Sheet, cells: list[Cell]) -> None:
+    """Refuse a count that stands in several cells at once."""
+    counts = {cell.place for cell in cells if cell.text}
+    for merged in sheet.merged:
+        if sheet.place(merged.first_row, merged.first_column) in counts:
+            why = f"{sheet.name}!{merged} is merged, so that one count stands for several cells"
+            raise NotUnderstoodError(sheet.where, why)
 
 
 def _cells(reading: TableReading, block: Block) -> Iterator[Cell]:

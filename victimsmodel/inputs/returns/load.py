@@ -12,10 +12,12 @@ import pandas as pd
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.files import file_hash
+from victimsmodel.inputs.downloads.faults import column_letters
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import place
 from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.inputs.personal_data import personal_columns, refuse_personal_data
+from victimsmodel.inputs.personal_titles import refuse_personal_titles
 from victimsmodel.inputs.returns.checks import check_counts
 from victimsmodel.inputs.returns.counting import (
     Count,
@@ -25,14 +27,18 @@ from victimsmodel.inputs.returns.counting import (
     difference,
     sum_of,
 )
+from victimsmodel.inputs.returns.file_findings import read_findings, unmapped
 from victimsmodel.inputs.returns.findings import Finding, as_table, listed, places
 from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layout_of
 from victimsmodel.inputs.returns.mapping import IGNORED, TARGETS, Entry, Mapping, load_mapping, same
+from victimsmodel.inputs.returns.overlaps import parted
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Resolved, resolve
-from victimsmodel.inputs.returns.sheets import Sheet, column_letters, hidden_in, read_sheets
+from victimsmodel.inputs.returns.sheets import Sheet, read_sheets
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.strict_yaml import Node
 
+_PARTS = ("part_quarter", "part_period")
 COLUMNS = (
     *("start", "period", "stage", "unit", "value", "low", "high", "state"),
     *("definition", "column", "row"),
@@ -56,6 +62,7 @@ class Returns(NamedTuple):
     data: str = ""  # SHA-256 of the file
 
 
+@sealed_reading
 def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     """Read a monitoring return by its mapping, and check it.
 
@@ -85,7 +92,7 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     except NotUnderstoodError as error:
         raise input_error(error.where, f"cannot be understood: {error.why}", "VM111") from None
     _refuse_differences(layout, stated, root, str(path))
-    findings = [*_hidden(path), *_unmapped(layout, stated)]
+    findings = [*read_findings(path, sheets, layout), *unmapped(layout, stated)]
     used = [cell for cell in layout.cells if (entry := stated.entry(cell.label)) and entry.stage != IGNORED]
     said = Conventions.of(stated.period, stated.year_starts, stated.months_mean)
     resolved, unsettled = resolve(used, said)
@@ -96,7 +103,14 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
         )
     counted = _by_stage(resolved, stated, str(path))
     findings += counted.findings
-    table = _table(counted.counts, stated)
+    counts = counted.counts
+    if stated.part_periods == "exclude":
+        parts = {finding.period for finding in findings if finding.check in _PARTS}
+        counts = [count for count in counts if str(count.amount.span) not in parts]
+        findings = [f._replace(action="excluded") if f.check in _PARTS else f for f in findings]
+        if not counts:
+            raise input_error(str(path), "has no whole period left", "VM302", field="part_periods")
+    table = _table(counts, stated)
     findings += check_counts(table, stated)
     return Returns(PeopleTable(table), as_table(findings), stated, str(path), file_hash(path))
 
@@ -105,6 +119,7 @@ def wanted_sheets(path: Path, names: Sequence[str], root: Node | None = None) ->
     """Read the sheets that are named, or all; the one door through which both readers of returns go."""
     sheets = read_sheets(path)
     for sheet in sheets:
+        refuse_personal_titles(sheet.where, sheet.titles())
         refuse_personal_data(sheet.where, _with_cells(sheet))
     known = [sheet.name for sheet in sheets]
     missing = [name for name in names if name not in known]
@@ -144,53 +159,6 @@ def _refuse_differences(layout: Layout, stated: Mapping, root: Node, file: str) 
         raise InputError(problems)
 
 
-def _hidden(path: Path) -> list[Finding]:
-    """Tell of numbers that were read and that nobody sees in the file."""
-    found = hidden_in(path)
-    if not found:
-        return []
-    detail = f"Hidden in the file, and read: {listed(found)}."
-    return [Finding("warning", "hidden", size=len(found), detail=detail, action="left")]
-
-
-def _unmapped(layout: Layout, stated: Mapping) -> list[Finding]:
-    """Tell of what stands in the file and is not used."""
-    findings = []
-    cells: dict[str, list[str]] = defaultdict(list)
-    for cell in layout.cells:
-        cells[cell.label].append(cell.place)
-    for label, found in cells.items():
-        entry = stated.entry(label)
-        if entry is None:
-            detail = f"{label} is a label that the mapping does not name; its numbers are not used."
-            findings.append(
-                Finding("warning", "unmapped_label", label, "", places(found), len(found), detail, "excluded")
-            )
-        elif entry.stage == IGNORED:
-            detail = f"{label} is ignored by the mapping" + (f": {entry.why}." if entry.why else ".")
-            findings.append(
-                Finding("note", "ignored_label", label, "", places(found), len(found), detail, "excluded")
-            )
-    for item in layout.unused:
-        findings.append(
-            Finding(
-                "note",
-                "unused",
-                "",
-                "",
-                item.place,
-                detail=f"{item.what} is not used: {item.why}.",
-                action="excluded",
-            )
-        )
-    if layout.breakdown:
-        detail = f"The counts of {listed(layout.breakdown)} were added up where no total of them stands."
-        findings.append(
-            Finding("note", "breakdown", size=len(layout.breakdown), detail=detail, action="added")
-        )
-    return findings
-
-
 class _StageCount(NamedTuple):
     stage: str
     unit: str
@@ -205,7 +173,7 @@ class _ByStage(NamedTuple):
 
 def _by_stage(resolved: list[Resolved], stated: Mapping, where: str) -> _ByStage:
     """Count labels, then stages: whole labels as they are, parts added."""
-    counted = count_labels(resolved, stated.suppressed_below, where)
+    counted = count_labels(resolved, stated.suppressed_below, where, stated.tolerance)
     counts, findings = counted.counts, counted.findings
     running = [label for label in dict.fromkeys(c.label for c in counts) if _is_cumulative(stated, label)]
     if running:
@@ -216,18 +184,26 @@ def _by_stage(resolved: list[Resolved], stated: Mapping, where: str) -> _ByStage
         findings += [Finding("note", "cumulative", "", "", "", len(running), detail, "differenced"), *more]
     else:
         totals_of = counted.totals
-    findings += check_totals(counts, totals_of)
+    findings += check_totals(counts, totals_of, stated.tolerance)
     by_stage: dict[tuple[str, Span | None], list[tuple[Count, Entry]]] = defaultdict(list)
     finest = _finest(counts)
-    for count in counts:
+    years = [count for count in counts if count.span is not None and count.span.months == 12 and finest < 12]
+    parts = parted([c for c in counts if c not in years], lambda label: _stage_of(label, stated), where)
+    for count in parts.counts:
         entry = stated.entry(count.label)
         assert entry is not None
-        if count.span is not None and (count.span.months < 12 or finest == 12):
+        if count.span is not None:
             by_stage[entry.stage, count.span].append((count, entry))
-    years = [count for count in counts if count.span is not None and count.span.months == 12 and finest < 12]
-    findings += check_totals(counts, years)
-    found = [_stage(stage, group, findings, where) for (stage, _), group in by_stage.items()]
+    findings += check_totals(parts.counts, [*years, *parts.totals], stated.tolerance)
+    found = [
+        _stage(stage, group, findings, where, stated.tolerance) for (stage, _), group in by_stage.items()
+    ]
     return _ByStage(found, findings)
+
+
+def _stage_of(label: str, stated: Mapping) -> str:
+    entry = stated.entry(label)
+    return entry.stage if entry else ""
 
 
 def _finest(counts: list[Count]) -> int:
@@ -240,7 +216,9 @@ def _is_cumulative(stated: Mapping, label: str) -> bool:
     return bool(stated.cumulative is True if own is None else own)
 
 
-def _stage(stage: str, group: list[tuple[Count, Entry]], findings: list[Finding], where: str) -> _StageCount:
+def _stage(
+    stage: str, group: list[tuple[Count, Entry]], findings: list[Finding], where: str, tolerance: float
+) -> _StageCount:
     """Return the count of a stage in a period from the labels that are mapped to it."""
     whole = [(c, e) for c, e in group if not e.part and c.state != "blank"]
     parts = [(c, e) for c, e in group if e.part]
@@ -263,7 +241,7 @@ def _stage(stage: str, group: list[tuple[Count, Entry]], findings: list[Finding]
         labels = tuple(count.label for count, _ in parts)
         if not whole:
             return _StageCount(stage, unit, summed, labels)
-        findings += difference("parts", whole[0][0].label, whole[0][0], summed)
+        findings += difference("parts", whole[0][0].label, whole[0][0], summed, tolerance)
     count, entry = whole[0]
     return _StageCount(stage, entry.unit, count, (count.label,))
 

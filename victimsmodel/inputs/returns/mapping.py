@@ -54,6 +54,8 @@ class Mapping(Frozen):
     suppressed_below: Annotated[int, Field(ge=2, le=100)] | None = (
         None  # what * and the like hide is below it
     )
+    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0  # of a whole, by which its parts may differ from it
+    part_periods: Literal["keep", "exclude"] = "keep"  # a quarter of which only some months or days are there
     breakdown: Texts = ()  # parts of a table that are added up
     basis: Literal["activity", "cohort", "unstated"] = (
         "unstated"  # cohort: followed from the quarter of referral

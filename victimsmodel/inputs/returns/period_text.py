@@ -12,7 +12,7 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _YY = r"(?:,?[\s'-]*((?:19|20)\d\d|\d\d)(?!\d))"
-_DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?\s+)?"
+_DAY = r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?"
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "one": 1, "two": 2, "three": 3, "four": 4}
 _NUMBER = r"([1-4]|one|two|three|four)"
 _QUARTER = re.compile(
@@ -43,6 +43,7 @@ _FILLER = re.compile(
     r"\b(?:quarters?|quarterly|qtrs?|q|periods?|financial|fiscal|fy|f/y|calendar|years?|yr|months?|monthly|end(?:ing|ed)?"
     r"|from|to|the|of|in|for|and|all|reporting|return|w/c|start(?:ing|ed)?|date)\b"
 )
+_LEAST_END = 28  # days from which a date is at the end of its month
 _MARKS = re.compile(r"\[[^\]]*\]|[*†¹²³]+$|\((?:p|r|prov|provisional|revised|note \d+)\)")
 
 
@@ -58,6 +59,7 @@ class Parts(NamedTuple):
     total: Literal["", "year", "to_date"] = ""
     ends: bool = False  # the month is said to be the last of a quarter
     is_month_end: bool = False  # a date at the end of its month
+    is_part: bool = False  # begins or ends within a month
     is_apart: bool = False  # the year stands in another place than the months
 
     def __bool__(self) -> bool:
@@ -115,23 +117,27 @@ def _dates(found: Parts, text: str) -> tuple[Parts, str]:
     days += [(_four_digits(y), int(m), int(d)) for d, m, y in _DATE.findall(text)]
     days += [(_four_digits(y), _month_number(m), int(d)) for d, m, y in _WORD_DATE.findall(text)]
     days = [(y, m, d) for y, m, d in days if 1 <= m <= 12 and 1 <= d <= 31]
-    if not days or any(day not in (1, 28, 29, 30, 31) for _, _, day in days):
+    is_part = any(day not in (1, 28, 29, 30, 31) for _, _, day in days)
+    days.sort()
+    is_period = len(days) == 2 and (days[0][2] == 1 or days[1][2] >= _LEAST_END)
+    if not days or (is_part and not is_period):
         return found, text  # a day within a month is the date of something, not a period
     for form in (_ISO_DATE, _DATE, _WORD_DATE):
         text = form.sub(" ", text)
-    days.sort()
     (y, m, day), (_, last, _) = days[0], days[-1]
     if len(days) == 1:
         return found._replace(year=y, is_financial=False, months=(m, m), is_month_end=day > 1), text
-    return found._replace(year=y, is_financial=False, months=(m, last), year_at="first"), text
+    found = found._replace(year=y, is_financial=False, months=(m, last), year_at="first")
+    return found._replace(is_part=is_part), text
 
 
 def _month_range(found: Parts, text: str) -> tuple[Parts, str]:
     match = _RANGE.search(text)
     if not match or found.months:
         return found, text
-    first, year_first, last, year_last = match.groups()
-    found = found._replace(months=(_month_number(first), _month_number(last)))
+    day, first, year_first, last_day, last, year_last = match.groups()
+    is_part = int(day or 1) > 1 or int(last_day or 31) < _LEAST_END
+    found = found._replace(is_part=is_part, months=(_month_number(first), _month_number(last)))
     if year_first or year_last:
         year = _four_digits(year_first or year_last)
         at: Literal["first", "last"] = "first" if year_first else "last"

@@ -77,6 +77,7 @@ def joined(parts: Iterable[Parts], are_near: bool = False) -> Parts:
             total=result.total or part.total,
             ends=result.ends or part.ends,
             is_month_end=result.is_month_end or part.is_month_end,
+            is_part=result.is_part or part.is_part,
         )
     return result
 

@@ -17,6 +17,7 @@ from victimsmodel.inputs.returns.load import wanted_sheets
 from victimsmodel.inputs.returns.mapping import IGNORED, THRESHOLD, UNSURE, Entry, Mapping
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Unsettled, months_meaning, resolve
+from victimsmodel.inputs.sealed_reading import sealed_reading
 
 _AGREES, _CONTRADICTS = (
     0.3,
@@ -43,6 +44,7 @@ class Proposal(NamedTuple):
         return not self.unsure
 
 
+@sealed_reading
 def propose_mapping(file: str | Path, sheets: tuple[str, ...] = (), period: str = "") -> Proposal:
     """Propose how a return is to be read.
 

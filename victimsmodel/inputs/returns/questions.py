@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
@@ -19,6 +18,8 @@ _ASK = {
     "totals_differ": "Which of the figures is right?",
     "two_counts": "Which of the counts is right?",
     "part_quarter": "Can you send the other months?",
+    "part_period": "Can you send the counts of the whole of it?",
+    "assumed_interval": "Which counts does the mark stand for?",
     "same_column_twice": "Are these two different steps, or the same count under two names?",
     "repeated_quarter": "Were the counts of the quarter before sent again by mistake?",
     "repeated_value": "Is that so, or was the figure of the quarter before carried over?",
@@ -89,8 +90,6 @@ def _about_hidden(counts: pd.DataFrame) -> list[str]:
     if hidden.empty:
         return []
     stages = listed(list(hidden["stage"]))
-    if np.isinf(hidden["high"]).any():
-        return [f"Some counts of {stages} are hidden by a mark. Which counts does the mark stand for?"]
     return [
         f"Some small counts of {stages} are hidden. Can they be given for the year, or for quarters together?"
     ]

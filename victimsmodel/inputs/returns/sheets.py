@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS
-from victimsmodel.inputs.downloads.faults import hidden_parts
+from victimsmodel.inputs.downloads.faults import column_letters
 from victimsmodel.inputs.downloads.grid import cell_text
+from victimsmodel.inputs.downloads.oddities import Merged, numbers_as_text
+from victimsmodel.inputs.downloads.quoting import other_separator, refuse_swallowed
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.sheets import sheets_of
+from victimsmodel.inputs.personal_titles import refuse_personal_sheets
 from victimsmodel.inputs.returns.values import looks_numeric
 
 _MOST_UNPACKED = 50_000_000  # bytes of a workbook
@@ -25,6 +29,9 @@ class Sheet(NamedTuple):
     name: str  # empty for a text file
     where: str  # begins every message
     rows: tuple[tuple[str, ...], ...]
+    merged: tuple[Merged, ...] = ()
+    text_numbers: frozenset[tuple[int, int]] = frozenset()  # cells of a workbook with a number as text
+    delimiter: str = ""  # of a text file
 
     def place(self, row: int, column: int | None = None) -> str:
         """Return where a cell stands, as a user finds it there; rows and columns count from 0."""
@@ -32,6 +39,11 @@ class Sheet(NamedTuple):
         if column is None:
             return f"{sheet}row {row + 1}"
         return f"{sheet}{column_letters(column)}{row + 1}"
+
+    def titles(self) -> list[tuple[str, ...]]:
+        """Return the rows above the first one of two texts or more."""
+        first = next((i for i, row in enumerate(self.rows) if sum(map(bool, row)) > 1), 0)
+        return list(self.rows[:first])
 
     def columns(self) -> dict[str, list[str]]:
         """Return the filled cells of each column below its heading, the first row of two texts or more."""
@@ -45,16 +57,6 @@ class Sheet(NamedTuple):
         }
 
 
-def column_letters(column: int) -> str:
-    """Return A for 0, Z for 25, AA for 26."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def read_sheets(path: Path) -> list[Sheet]:
     """Read a CSV (also gzip), .xlsx or .ods file whole.
 
@@ -65,13 +67,19 @@ def read_sheets(path: Path) -> list[Sheet]:
     """
     content = read_bytes(path)
     if content.startswith(b"PK\x03\x04"):
+        door = partial(refuse_personal_sheets, str(path))
         sheets = [
-            _sheet(name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows])
-            for name, rows in sheets_of(path, content, _MOST_UNPACKED)
+            _sheet(
+                name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows]
+            )._replace(
+                merged=tuple(merged),
+                text_numbers=frozenset(numbers_as_text(rows, looks_numeric)),
+            )
+            for name, rows, merged in sheets_of(path, content, _MOST_UNPACKED, door)
         ]
     else:
-        rows = _delimited(str(path), decoded(path, content).content.decode())
-        sheets = [_sheet("", str(path), rows)]
+        rows, delimiter = _delimited_with(str(path), decoded(path, content).content.decode())
+        sheets = [_sheet("", str(path), rows)._replace(delimiter=delimiter)]
     sheets = [sheet for sheet in sheets if any(map(any, sheet.rows))]
     if not sheets:
         raise input_error(str(path), "holds no filled cell", "VM110")
@@ -82,21 +90,20 @@ def read_sheets(path: Path) -> list[Sheet]:
     return sheets
 
 
-def hidden_in(path: Path) -> list[str]:
-    """Return what is hidden in a workbook; nothing of another file."""
-    content = read_bytes(path)
-    return hidden_parts(content) if content.startswith(b"PK\x03\x04") else []
-
-
 def _sheet(name: str, where: str, rows: list[list[str]]) -> Sheet:
     width = max((len(row) for row in rows), default=0)
     clean = [[" ".join(cell.replace("\u00a0", " ").split()) for cell in row] for row in rows]
     return Sheet(name, where, tuple(tuple(row + [""] * (width - len(row))) for row in clean))
 
 
-def _delimited(where: str, text: str) -> list[list[str]]:
-    """Return the rows by the delimiter that makes most rows of one length; refuse rows that do not fit."""
-    best: list[list[str]] = []
+def delimited_rows(where: str, text: str) -> list[list[str]]:
+    """Return the rows of delimited text, an empty one for each blank line."""
+    return _delimited_with(where, text)[0]
+
+
+def _delimited_with(where: str, text: str) -> tuple[list[list[str]], str]:
+    """Return the rows, and the delimiter, that makes most rows of one length; refuse rows that do not fit."""
+    best: tuple[list[list[str]], str] = ([], "")
     best_score = 0
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -117,15 +124,17 @@ def _delimited(where: str, text: str) -> list[list[str]]:
         lengths = [len(row) for row in rows if len(row) > 1 and any(map(str.strip, row))]
         score = max((lengths.count(n) * min(n, 3) for n in set(lengths)), default=0)
         if score > best_score:
-            best, best_score = rows, score
-    if not best:
-        raise input_error(where, "is no table: no comma, semicolon, tab or | parts its rows", "VM110")
-    _refuse_ragged(where, best)
+            best, best_score = (rows, delimiter), score
+    if not best[0]:
+        allowed = "is no table: no comma, semicolon, tab or | parts its rows"
+        raise input_error(where, allowed, "VM110", hint=other_separator(text))
+    _refuse_ragged(where, best[0])
+    refuse_swallowed(where, text, best[1], "VM110")
     return best
 
 
 def _refuse_ragged(where: str, rows: list[list[str]]) -> None:
-    """Refuse rows of numbers with more cells than the row of texts above them."""
+    """Refuse rows of numbers with more cells, or fewer, than the row of texts above them."""
     problems: list[Problem] = []
     n_header = 0
     for number, row in enumerate(rows, start=1):
@@ -135,6 +144,9 @@ def _refuse_ragged(where: str, rows: list[list[str]]) -> None:
                 allowed = f"has {len(row)} cells where the header has {n_header}"
                 hint = "Put numbers with commas into quotes."
                 problems += input_error(f"{where}, row {number}", allowed, "VM110", hint=hint).problems
+            elif len(row) < n_header:
+                allowed = f"has {len(row)} cells where the header has {n_header}"
+                problems += input_error(f"{where}, row {number}", allowed, "VM110").problems
         elif len(filled) > 1:
             n_header = len(row)
     if problems:

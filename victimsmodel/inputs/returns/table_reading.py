@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from victimsmodel.inputs.returns.blocks import Block
@@ -10,6 +11,7 @@ from victimsmodel.inputs.returns.labels import read_label
 from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text
 from victimsmodel.inputs.returns.periods import joined
 
+_SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?: .*)?")
 _ALL = frozenset(
     ["all", "total", "totals", "grand total", "overall", "sum", "all areas", "all boroughs", "all victims"]
 )
@@ -47,12 +49,15 @@ class TableReading:
         self.periods = [column for column in columns if column.kind == "period"]
         self.titles = [*block.titles, *titles]
         self.above: dict[int, str] = {}
+        self.unread: list[int] = []  # rows whose period is not understood
 
     def row(self, row: int) -> list[Cell]:
         """Return the cells of a row."""
         block = self.block
         for column in (*self.periods, *self.groups):
             text = block.cell(row, column.number)
+            if column in self.periods and _SHORT_YEAR.fullmatch(text):
+                raise ValueError("a date has a year of two digits; write all four")
             if text:
                 self.above[column.number] = text
         label = block.cell(row, self.label) if self.label is not None else ""
@@ -61,13 +66,16 @@ class TableReading:
         section = block.sections.get(row, "")
         of_row = [cell_parts(self.above[c.number], c.heading) for c in self.periods if c.number in self.above]
         is_total = any(not part.total and not part for part in of_row)
+        if is_total:
+            self.unread.append(row)
+            return []
         groups = [self.above.get(column.number, "") for column in self.groups]
         found = []
         for column in self.values:
             text = block.cell(row, column.number)
             name, group = self._names(label, section, column, groups)
             parts, place = self._parts(column, of_row, section, name)
-            if is_total or not name:
+            if not name:
                 continue
             found.append(
                 Cell(
@@ -76,6 +84,7 @@ class TableReading:
                     self._beside(row, "unit"), self._beside(row, "definition"),
                 )
             )  # fmt: skip
+        _refuse_repeats(found)
         return found
 
     def _names(self, label: str, section: str, column: Column, groups: list[str]) -> tuple[str, str]:
@@ -145,6 +154,16 @@ class TableReading:
             return ""
         column = next((column for column in self.columns if column.kind == kind), None)
         return self.block.cell(row, column.number) if column else ""
+
+
+def _refuse_repeats(cells: list[Cell]) -> None:
+    """Refuse two columns of one name; the message follows the name of a row."""
+    places: dict[tuple[str, str, Parts], str] = {}
+    for cell in cells:
+        key = (cell.label, cell.group, cell.parts)
+        if key in places:
+            raise ValueError(f"two columns have the same name ({cell.label}): {places[key]} and {cell.place}")
+        places[key] = cell.place
 
 
 def _conflicts(found: Parts, more: Parts) -> bool:

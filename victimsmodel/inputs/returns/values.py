@@ -12,7 +12,9 @@ from victimsmodel.inputs.returns.period_text import plain_text
 State = Literal["count", "suppressed", "missing", "blank"]
 
 #: Marks of official statistics that hide a small count; the others say that there is none to show.
-_HIDING = frozenset(["*", "**", "~", "c", "[c]", "[low]", "#", "s", "supp", "suppressed"])
+_HIDING = frozenset(["*", "**", "~", ":", "c", "[c]", "[low]", "#", "s", "supp", "suppressed"])
+#: What a mark hides is below this unless the mapping states it: 1 to 4 (assumption).
+ASSUMED_BELOW = 5
 _NOTHING = frozenset(["nil", "none", "zero"])
 _ABSENT = re.compile(
     r"(?:not? (?:yet )?(?:recorded|collected|available|known|applicable|data|returned?|reported"
@@ -38,6 +40,7 @@ class Value(NamedTuple):
     low: float  # 0 where nothing is known
     high: float  # infinite where nothing is known
     has_note: bool = False  # a mark such as (p) stands behind the number
+    is_assumed: bool = False  # nobody said what the mark hides
 
 
 _MISSING = Value("missing", float("nan"), 0.0, float("inf"))
@@ -75,7 +78,7 @@ def value_of(text: str, suppressed_below: int | None) -> Value:
     ----------
     text : str
     suppressed_below : int or None
-        Counts from 1 to one less are hidden by marks such as ``*``; None if the provider did not say.
+        Counts from 1 to one less are hidden by marks such as ``*``; `ASSUMED_BELOW` if nobody said.
 
     Raises
     ------
@@ -95,8 +98,8 @@ def value_of(text: str, suppressed_below: int | None) -> Value:
     if between and int(between[1]) < int(between[2]):
         return Value("suppressed", float("nan"), float(between[1]), float(between[2]))
     if cleaned in _HIDING:
-        most = float("inf") if suppressed_below is None else float(suppressed_below - 1)
-        return Value("suppressed", float("nan"), 1.0, most)
+        most = float((suppressed_below or ASSUMED_BELOW) - 1)
+        return Value("suppressed", float("nan"), 1.0, most, is_assumed=suppressed_below is None)
     if cleaned in MARKS or _ABSENT.fullmatch(plain_text(text)) or _ABSENT.fullmatch(cleaned):
         return _MISSING
     return _number(text)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.downloads.faults import faulty_cells
+from victimsmodel.inputs.downloads.faults import column_letters, faulty_cells
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
+from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.workbook.cells import Raw
 
 #: What the front sheet says, left, and what stands at its right.
@@ -54,6 +55,7 @@ def heading_of(column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
+@sealed_reading
 def read_workbook(path: str | Path) -> ReadWorkbook:
     """Read a workbook that was made by `write_input_workbook`, whatever program saved it since.
 
@@ -166,23 +168,13 @@ def _read_sheet(
         field_name = _text(cells[own]) if own < len(cells) else ""
         if not field_name:
             continue
-        places = {text: place_of(path, name, f"{letters(i)}{number}") for text, i in columns.items()}
+        places = {text: place_of(path, name, f"{column_letters(i)}{number}") for text, i in columns.items()}
         if field_name in rows:
             allowed = f"stands twice, here and at {rows[field_name].where}"
             problems.append(Problem(places[FIELD_NAME], field_name, "", allowed, "VM224"))
             continue
         held = {text: cells[i] if i < len(cells) else None for text, i in columns.items()}
         rows[field_name] = SheetRow(places[FIELD_NAME], held, places)
-
-
-def letters(column: int) -> str:
-    """Return the letters that name a column, counted from 0."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def _text(cell: object) -> str:
