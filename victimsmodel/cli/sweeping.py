@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars
+from victimsmodel.cli.shared import Jobs, Overrides, ScenarioFile, Seed, overrides_in, progress_bars
 from victimsmodel.errors import input_error
 
 _VARY = "For example staff.contact_officer.fte=10,14,18; once for each input."
@@ -23,6 +23,7 @@ def sweep(
     replications: Annotated[int, typer.Option(help="Simulated years for each of them.")] = 2,
     set_: Overrides = None,
     seed: Seed = 1,
+    jobs: Jobs = None,
     out: Annotated[Path, typer.Option(help="Where the folder of the sweep is made.")] = Path("outputs"),
     cluster: Cluster = None,
     tls_ca: TlsCa = None,
@@ -38,7 +39,8 @@ def sweep(
     from victimsmodel import sweeps
 
     sweeps.check_measure(measure, found)
-    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch), progress_bars() as report:
+    tls = (tls_ca, tls_cert, tls_key)
+    with on_workers(cluster, jobs, *tls, allow_mismatch=allow_mismatch), progress_bars() as report:
         made = sweeps.sweep(
             scenario,
             tried,
