@@ -2,6 +2,7 @@
 
 import os
 
+import distributed  # noqa: F401 - its settings: dask takes those that are set before for all there are
 import numpy as np
 import psutil
 

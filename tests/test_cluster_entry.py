@@ -96,7 +96,7 @@ def certificates(tmp_path_factory):
 @pytest.mark.long
 def test_over_tls_both_sides_show_certificates_of_the_same_authority(
     certificates,
-    plans,
+    plans,  # noqa: F811
     monkeypatch,
 ):
     from distributed import Security

@@ -78,22 +78,31 @@ def kind_of(pid, main):
     return "other"  # such as what counts the semaphores of workers
 
 
-def kill_often(runs, whole, out, n_kills, seconds, n_workers=(0,)):
+def found_kinds(main):
+    """Return the processes of an evaluation by kind."""
+    found = {}
+    for pid in descendants(main):
+        found.setdefault(kind_of(pid, main), []).append(pid)
+    return found
+
+
+def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nursery", "kernel", "worker")):
     """Kill evaluations, or one of the processes that work for them, at random moments.
 
-    What stands is looked at after each kill. As many kills of each kind of process are aimed at; returned
-    is how many there were.
+    What stands is looked at after each kill. Each time the kind that was hit least is waited for; every
+    second evaluation has two workers, if these are among the kinds. Returned is how often each was hit.
     """
     chance = random.Random(8)
-    hits, before = Counter(), {}
+    hits, before, turn = Counter(dict.fromkeys(kinds, 0)), {}, 0
     while hits.total() < n_kills:
-        pid = runs.start(out, chance.choice(n_workers))
+        turn += 1
+        wanted = kinds if turn % 2 else [kind for kind in kinds if kind != "worker"]
+        kind = min(wanted, key=lambda kind: (hits[kind], chance.random()))
+        pid = runs.start(out, 2 * (turn % 2 and "worker" in kinds))
         time.sleep(chance.uniform(0, seconds))
-        alive = {}
-        for each in descendants(pid):
-            alive.setdefault(kind_of(each, pid), []).append(each)
+        while (alive := found_kinds(pid)) and kind not in alive:
+            time.sleep(0.05)
         if alive:
-            kind = min(alive, key=lambda kind: (hits[kind], chance.random()))
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(alive[kind]), signal.SIGKILL)
                 hits[kind] += 1
@@ -153,7 +162,8 @@ def test_the_explorer_listens_on_this_machine_only():
 def test_runs_that_are_killed_at_random_resume_to_the_same_bytes(runs, undisturbed, tmp_path):
     whole = lasting(undisturbed[0])
     out = tmp_path / "out"
-    kill_often(runs, whole, out, n_kills=10, seconds=1.5)
+    hits = kill_often(runs, whole, out, n_kills=10, seconds=0.7, kinds=("main", "nursery", "kernel"))
+    assert min(hits.values()) >= 3
     runs.start(out)
     assert runs.ended() == 0
     assert lasting(out / "run") == whole
@@ -168,11 +178,10 @@ def test_200_kills_of_whole_evaluations_and_their_workers_lose_nothing(tmp_path)
         assert runs.ended() == 0
         folder = next((tmp_path / "whole").iterdir())
         whole, out = lasting(folder), tmp_path / "out"
-        hits = kill_often(runs, whole, out, n_kills, seconds=10, n_workers=(0, 2))
+        hits = kill_often(runs, whole, out, n_kills, seconds=6)
         runs.start(out)
         assert runs.ended() == 0
-    print(dict(hits))
-    assert {"main", "nursery", "kernel", "worker"} <= hits.keys()
+    assert min(hits[kind] for kind in ("main", "nursery", "kernel", "worker")) >= n_kills // 8, hits
     assert lasting(out / folder.name) == whole
     assert hidden_parts(out) == []
 

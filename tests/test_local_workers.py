@@ -77,10 +77,13 @@ def test_a_sweep_that_loses_workers_again_and_again_is_the_same(tmp_path):
     lost, is_done = [], threading.Event()
 
     def lose():
-        while not is_done.wait(1.5):
-            for worker in worker_processes()[:1]:
+        ready = []
+        while not is_done.wait(1):
+            for worker in ready[:1]:  # dask gives up a worker that ends while it starts
                 worker.send_signal(signal.SIGKILL)
                 lost.append(worker.pid)
+            ready = [w for w in worker_processes() if w.pid not in lost and listeners([w.pid])]
+            ready = ready if len(ready) == 2 else []
 
     with vm.on_cluster("local", n_workers=2):
         loser = threading.Thread(target=lose)

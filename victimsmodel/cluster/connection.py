@@ -22,6 +22,7 @@ from victimsmodel.cluster.local import LOCAL, environment, local_workers
 from victimsmodel.errors import input_error
 from victimsmodel.pathway.pieces import Piece, computed_by
 from victimsmodel.pathway.results import Counters
+from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.versions import OTHER_WORKERS
 
 _CONNECT_SECONDS = 10
@@ -58,8 +59,8 @@ def on_cluster(
     ------
     InputError
         VM209, VM210 for an address that may not be used; VM211 if dask.distributed is missing; VM212
-        without answer; VM213 for other versions; VM320 for what does not go with the address; VM321 if
-        workers do not start here.
+        without answer; VM213 for other versions; VM268 for a number of workers that processors cannot
+        serve; VM320 for what does not go with the address; VM321 if workers do not start here.
 
     Examples
     --------
@@ -94,6 +95,8 @@ def on_cluster(
 
 def _check_together(address: str, n_workers: int | None, tls: TlsFiles | None) -> None:
     """Refuse what would be read by nobody."""
+    if address == LOCAL:
+        check_jobs(n_workers)
     if address == LOCAL and tls is not None and any(tls):
         raise input_error(
             "--cluster local", "takes no certificates: its workers are of this machine", "VM320"

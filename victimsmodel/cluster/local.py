@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from victimsmodel.errors import input_error
-from victimsmodel.pathway.sizes import check_jobs
 
 #: Instead of the address of a scheduler: start workers here.
 LOCAL = "local"
@@ -37,13 +36,13 @@ def local_workers(n_workers: int | None = None, **kwargs: Any) -> Iterator[Any]:
     Raises
     ------
     InputError
-        VM268 for a number that processors cannot serve; VM321 if workers do not start.
+        VM321 if workers do not start.
     """
     import dask
     from distributed import LocalCluster
 
-    check_jobs(n_workers)
-    given: dict[str, Any] = {"n_workers": n_workers or os.cpu_count(), "threads_per_worker": 1}
+    given: dict[str, Any] = {"n_workers": os.cpu_count() if n_workers is None else n_workers}
+    given |= {"threads_per_worker": 1}
     # no limit of memory: dask would end workers near it, and a chunk holds little
     given |= {"host": _HOST, "dashboard_address": f"{_HOST}:0", "memory_limit": 0, "silence_logs": _SILENT}
     given |= {"scheduler_kwargs": {"dashboard": False}, **kwargs}
