@@ -1,6 +1,7 @@
 """Workers of dask.distributed on this machine, for tests."""
 
 import os
+from contextlib import suppress
 
 import distributed  # noqa: F401 - its settings: dask takes those that are set before for all there are
 import numpy as np
@@ -36,5 +37,8 @@ def threads(n_workers):
 
 def worker_processes(pid=None):
     """Return the worker processes that a process has started."""
-    children = psutil.Process(pid).children(recursive=True)
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found
