@@ -1,10 +1,13 @@
-"""Workers of dask.distributed on this machine: processes that listen on 127.0.0.1 alone."""
+"""Workers of dask.distributed on this machine, for tests."""
 
 import os
-from contextlib import contextmanager
+from contextlib import suppress
 
+import distributed  # noqa: F401 - its settings: dask takes those that are set before for all there are
 import numpy as np
-from distributed import LocalCluster
+import psutil
+
+from victimsmodel.cluster.local import local_workers
 
 _IS_WORKER = "VICTIMSMODEL_TESTS_WORKER"
 
@@ -22,17 +25,20 @@ def _opened(array):
     return array.view(Deadly)
 
 
-@contextmanager
-def local_workers(n_workers, **kwargs):
-    """Start workers of one thread each; yield the cluster."""
-    with LocalCluster(
-        n_workers=n_workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=50,
-        env={"NUMBA_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", _IS_WORKER: "1"},
-        **kwargs,
-    ) as cluster:
-        yield cluster
+def processes(n_workers, **kwargs):
+    """Start workers that end where a deadly array is opened; as `local_workers`, which yields the cluster."""
+    return local_workers(n_workers, env={"PYTHONWARNINGS": "ignore", _IS_WORKER: "1"}, **kwargs)
+
+
+def threads(n_workers):
+    """Start workers that are threads of this process and start at once; one speaks to them as to others."""
+    return local_workers(n_workers, processes=False, protocol="tcp")
+
+
+def worker_processes(pid=None):
+    """Return the worker processes that a process has started."""
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found

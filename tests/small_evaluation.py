@@ -2,10 +2,12 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import nbformat
 
+from victimsmodel.cluster.connection import on_cluster
 from victimsmodel.files import sweep_parts
 from victimsmodel.locks import only_run
 from victimsmodel.notebook_steps import started_notebooks
@@ -54,23 +56,25 @@ def evaluate_small(out, notebooks, tell=lambda *what: None):
     return run.folder
 
 
-def evaluate_whole(out):
-    """Evaluate the whole of it; return the run folder."""
-    return evaluate(SCENARIO, overrides=SMALL, profile="tiny", out=out).folder
+def evaluate_whole(out, n_workers=None):
+    """Evaluate the whole of it, on local workers if so many are asked for; return the run folder."""
+    with nullcontext() if n_workers is None else on_cluster("local", n_workers=n_workers):
+        return evaluate(SCENARIO, overrides=SMALL, profile="tiny", out=out).folder
 
 
 def serve():
-    """For each folder that is read, fork a process that evaluates in it; print its number."""
+    """For each number of workers and folder that are read, fork what evaluates; print its number."""
     notebooks = [Path(name) for name in sys.argv[1:]]
     for line in sys.stdin:
-        out = Path(line.rstrip("\n"))
+        n_workers, _, folder = line.rstrip("\n").partition(" ")
+        out = Path(folder)
         pid = os.fork()
         if pid == 0:
             os.setsid()
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             status = 1
             try:
-                evaluate_small(out, notebooks) if notebooks else evaluate_whole(out)
+                evaluate_small(out, notebooks) if notebooks else evaluate_whole(out, int(n_workers) or None)
                 status = 0
             finally:
                 os._exit(status)

@@ -1,6 +1,7 @@
 """Facts of forked kernels: the same outputs, nothing shared, and none outlives what started it."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -10,10 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
+from small_evaluation import SCENARIO, SMALL
+from small_evaluation import write_notebook as write_small
 
 from victimsmodel.errors import InvariantError
 from victimsmodel.executor import notebook_paths, run_notebook, used_stages
 from victimsmodel.kernels import nursery
+from victimsmodel.notebook_steps import started_notebooks
+from victimsmodel.stages import open_run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 _SECONDS = 30
@@ -81,7 +86,7 @@ def test_kernels_of_one_nursery_share_nothing(held, tmp_path):
 
 def test_a_forked_kernel_that_dies_is_noticed(held, tmp_path):
     path = write_notebook(tmp_path, "dies", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
-    with pytest.raises(InvariantError, match=r"dies\.ipynb failed"):
+    with pytest.raises(InvariantError, match=r"dies\.ipynb failed: Kernel died;"):
         run_notebook(path, tmp_path / "out.ipynb", {}, held)
     assert not (tmp_path / "out.ipynb").exists()
 
@@ -128,3 +133,26 @@ def test_a_nursery_that_is_stopped_takes_its_kernels_with_it(tmp_path):
         with pytest.raises(InvariantError):
             future.result(timeout=_SECONDS)
     assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_kernels_that_are_ended_on_purpose_do_not_say_so_and_others_do(tmp_path, caplog):
+    run = open_run(SCENARIO, tmp_path / "run", overrides=SMALL, profile="tiny")
+    source = tmp_path / "waits.ipynb"
+    write_small(source, "inputs", "waits")
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells[-1]["source"] = (
+        f"import pathlib, time\npathlib.Path({str(tmp_path / 'begun')!r}).touch()\ntime.sleep(600)"
+    )
+    nbformat.write(notebook, source)
+
+    def stopped():
+        with started_notebooks(run, SCENARIO, SMALL, [source]) as notebooks:
+            notebooks.start("inputs")
+            until((tmp_path / "begun").exists)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert "papermill" not in [record.name for record in caplog.records]
+    logging.getLogger("papermill").error("of a kernel that dies by itself")
+    assert caplog.messages[-1] == "of a kernel that dies by itself"

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ class Runs:
         command = [sys.executable, str(program), *map(str, notebooks)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def start(self, out):
-        self.process.stdin.write(f"{out}\n")
+    def start(self, out, n_workers=0):
+        self.process.stdin.write(f"{n_workers} {out}\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
@@ -63,21 +64,48 @@ def hidden_parts(out):
     return [path for path in out.rglob("*") if ".part" in path.name or path.name.endswith(".lock")]
 
 
-def kill_often(runs, whole, out, n_kills, seconds):
-    """Kill evaluations or one of their workers at random moments; look at what stands after each."""
+def kind_of(pid, main):
+    """Return what a process of an evaluation is."""
+    if pid == main:
+        return "main"
+    with suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode()
+        if "spawn_main" in command:
+            return "worker"
+        if "victimsmodel.kernels" in command:
+            parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+            return "nursery" if int(parent) == main else "kernel"
+    return "other"  # such as what counts the semaphores of workers
+
+
+def found_kinds(main):
+    """Return the processes of an evaluation by kind."""
+    found = {}
+    for pid in descendants(main):
+        found.setdefault(kind_of(pid, main), []).append(pid)
+    return found
+
+
+def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nursery", "kernel", "worker")):
+    """Kill evaluations, or one of the processes that work for them, at random moments.
+
+    What stands is looked at after each kill. Each time the kind that was hit least is waited for; every
+    second evaluation has two workers, if these are among the kinds. Returned is how often each was hit.
+    """
     chance = random.Random(8)
-    hits, finished, before = 0, 0, {}
-    while hits < n_kills:
-        pid = runs.start(out)
+    hits, before, turn = Counter(dict.fromkeys(kinds, 0)), {}, 0
+    while hits.total() < n_kills:
+        turn += 1
+        wanted = kinds if turn % 2 else [kind for kind in kinds if kind != "worker"]
+        kind = min(wanted, key=lambda kind: (hits[kind], chance.random()))
+        pid = runs.start(out, 2 * (turn % 2 and "worker" in kinds))
         time.sleep(chance.uniform(0, seconds))
-        alive = descendants(pid)
+        while (alive := found_kinds(pid)) and kind not in alive:
+            time.sleep(0.05)
         if alive:
-            target = pid if chance.random() < 0.6 else chance.choice(alive)
-            try:
-                os.kill(target, signal.SIGKILL)
-                hits += 1
-            except ProcessLookupError:
-                pass
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(alive[kind]), signal.SIGKILL)
+                hits[kind] += 1
         status = runs.ended()
         folders = [path for path in out.glob("*") if path.is_dir()]
         after = lasting(folders[0]) if folders else {}
@@ -85,10 +113,9 @@ def kill_often(runs, whole, out, n_kills, seconds):
         assert before.keys() - after.keys() == set()  # nothing lost
         before = after
         if status == 0:
-            finished += 1
             shutil.rmtree(out)
             before = {}
-    return finished
+    return hits
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +162,8 @@ def test_the_explorer_listens_on_this_machine_only():
 def test_runs_that_are_killed_at_random_resume_to_the_same_bytes(runs, undisturbed, tmp_path):
     whole = lasting(undisturbed[0])
     out = tmp_path / "out"
-    kill_often(runs, whole, out, n_kills=10, seconds=1.5)
+    hits = kill_often(runs, whole, out, n_kills=10, seconds=1.5, kinds=("main", "nursery"))
+    assert min(hits.values()) == 5
     runs.start(out)
     assert runs.ended() == 0
     assert lasting(out / "run") == whole
@@ -143,15 +171,17 @@ def test_runs_that_are_killed_at_random_resume_to_the_same_bytes(runs, undisturb
 
 
 @pytest.mark.long
-def test_200_kills_of_whole_evaluations_lose_nothing(tmp_path):
+def test_200_kills_of_whole_evaluations_and_their_workers_lose_nothing(tmp_path):
+    n_kills = int(os.environ.get("VICTIMSMODEL_KILLS", "200"))
     with runs_of([]) as runs:
         runs.start(tmp_path / "whole")
         assert runs.ended() == 0
         folder = next((tmp_path / "whole").iterdir())
         whole, out = lasting(folder), tmp_path / "out"
-        kill_often(runs, whole, out, n_kills=200, seconds=10)
+        hits = kill_often(runs, whole, out, n_kills, seconds=6)
         runs.start(out)
         assert runs.ended() == 0
+    assert min(hits[kind] for kind in ("main", "nursery", "kernel", "worker")) >= n_kills // 8, hits
     assert lasting(out / folder.name) == whole
     assert hidden_parts(out) == []
 

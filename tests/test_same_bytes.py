@@ -4,38 +4,39 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
+import local_cluster
 import pytest
 from small_evaluation import SCENARIO, SMALL, evaluate_whole
 from test_killed_runs import lasting
 
 from victimsmodel.appraisal.replications import simulate
 from victimsmodel.cluster.connection import on_cluster
-from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.parquet import parquet_bytes
-from victimsmodel.pathway.pieces import Piece, others
-from victimsmodel.pathway.plan import build_plans
-from victimsmodel.pathway.results import joined, tabulated
-from victimsmodel.pathway.simulate import run_replications, stacked
-from victimsmodel.stages import open_run, stage_tables
+from victimsmodel.pathway.pieces import computed_by, others
+from victimsmodel.pathway.results import joined
+from victimsmodel.pathway.simulate import in_threads, run_piece
+from victimsmodel.stages import known_stages, open_run, stage_tables
 
 OPTIONS, N_DRAWS, N_REPLICATIONS, SEED = ("business_as_usual", "phone_first"), 2, 6, 3
-WORKERS, CHUNKS = (1, 2, 3, 8), (1, 4, 6)
+CHUNKS = (1, 4, 6)  # simulated years that are computed together
 
 
 @contextmanager
 def serial(n_workers):
-    yield map
+    yield lambda pieces, chunk: map(run_piece, pieces)
 
 
 @contextmanager
 def threads(n_workers):
-    with ThreadPoolExecutor(n_workers) as pool:
-        yield pool.map
+    with in_threads(n_workers):
+        compute = others()
+        yield lambda pieces, chunk: compute(pieces)
 
 
 @contextmanager
@@ -43,23 +44,43 @@ def processes(n_workers):
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["victimsmodel.pathway.simulate"])
     with ProcessPoolExecutor(n_workers, context) as pool:
-        yield pool.map
+        yield lambda pieces, chunk: pool.map(run_piece, pieces, chunksize=chunk)
 
 
 @contextmanager
 def dask(n_workers):
-    from local_cluster import local_workers
-
-    def apply(function, plans, seeds, pieces, draws):
-        assert function is run_replications
-        return others()(map(Piece, ["option"] * len(plans), plans, seeds, pieces, draws))
-
-    with local_workers(n_workers) as cluster, on_cluster(cluster.scheduler_address):
-        yield apply
+    with on_cluster("local", n_workers=n_workers):
+        compute = others()
+        yield lambda pieces, chunk: compute(pieces)
 
 
-#: Who computes: each gives a function like `map`.
+@contextmanager
+def dask_threads(n_workers):
+    with local_cluster.threads(n_workers) as cluster, on_cluster(cluster.scheduler_address):
+        compute = others()
+        yield lambda pieces, chunk: compute(pieces)
+
+
+#: Who computes: each gives a function of pieces, and of how many are sent together where that can be said.
 HOW = {"serial": serial, "threads": threads, "processes": processes, "dask": dask}
+
+
+def cut(apply, chunk):
+    """Return what computes pieces by `apply`, each in parts of some years."""
+
+    def compute(pieces):
+        parts = [
+            [
+                piece._replace(replications=piece.replications[start : start + chunk])
+                for start in range(0, len(piece.replications), chunk)
+            ]
+            for piece in pieces
+        ]
+        made = iter(apply([part for of_piece in parts for part in of_piece], chunk))
+        for of_piece in parts:
+            yield joined(list(islice(made, len(of_piece))))
+
+    return compute
 
 
 @pytest.fixture(scope="module")
@@ -76,42 +97,53 @@ def expected(scenario):
     return as_bytes(simulate(scenario, OPTIONS, N_DRAWS, N_REPLICATIONS, SEED, n_jobs=1))
 
 
-def in_pieces(apply, scenario, chunk):
-    """Simulate in pieces of some replications of a draw, given to the workers in one go."""
-    points, made = draw_points(scenario, N_DRAWS, SEED), {}
-    starts = range(0, N_REPLICATIONS, chunk)
-    pieces = [range(start, min(start + chunk, N_REPLICATIONS)) for start in starts]
-    for option in OPTIONS:
-        work = [
-            (plan, SEED, piece, draw)
-            for draw, plan in enumerate(build_plans(scenario, option, points))
-            for piece in pieces
-        ]
-        found = list(apply(run_replications, *zip(*work, strict=True)))
-        n = len(pieces)
-        made[option] = stacked([joined(found[draw * n : (draw + 1) * n]) for draw in range(N_DRAWS)])
-    return tabulated(scenario, made, points)
-
-
-def combinations():
-    """Return who and how many; a few of them are quick enough for every day."""
-    for how in HOW:
-        for n_workers in WORKERS:
-            is_quick = (how, n_workers) in (("serial", 1), ("threads", 8), ("processes", 3))
-            yield pytest.param(how, n_workers, marks=() if is_quick else pytest.mark.long)
-
-
-@pytest.mark.parametrize(("how", "n_workers"), list(combinations()))
+@pytest.mark.parametrize(
+    ("how", "n_workers"),
+    [(serial, 1), (threads, 8), (processes, 3), (dask_threads, 1), (dask_threads, 2)],
+)
 def test_neither_workers_nor_their_kind_nor_pieces_change_a_byte(scenario, expected, how, n_workers):
+    with how(n_workers) as apply:
+        for chunk in CHUNKS:
+            with computed_by(cut(apply, chunk)):
+                found = simulate(scenario, OPTIONS, N_DRAWS, N_REPLICATIONS, SEED)
+            assert as_bytes(found) == expected
+
+
+def test_the_number_of_threads_changes_no_byte(scenario, expected):
+    found = simulate(scenario, OPTIONS, N_DRAWS, N_REPLICATIONS, SEED, n_jobs=2)
+    assert as_bytes(found) == expected
+
+
+def tables_of_run(out):
+    """Make all tables of an evaluation; return their files."""
+    run = open_run(SCENARIO, out, overrides=SMALL, profile="tiny")
+    for stage in known_stages():
+        stage_tables(run, stage)
+    return lasting(out)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return tables_of_run(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("n_workers", [1, 2, 3, 8])
+@pytest.mark.parametrize("how", HOW)
+def test_all_tables_of_a_run_are_the_same_whoever_computes_them(whole, how, n_workers, tmp_path):
+    n_computed = 0
+
+    def counted(pieces, chunk):
+        nonlocal n_computed
+        n_computed += len(pieces)
+        return apply(pieces, chunk)
+
     with HOW[how](n_workers) as apply:
         for chunk in CHUNKS:
-            assert as_bytes(in_pieces(apply, scenario, chunk)) == expected
-
-
-@pytest.mark.parametrize("n_jobs", [2, 3, 8])
-def test_the_number_of_threads_changes_no_byte(scenario, expected, n_jobs):
-    found = simulate(scenario, OPTIONS, N_DRAWS, N_REPLICATIONS, SEED, n_jobs=n_jobs)
-    assert as_bytes(found) == expected
+            with computed_by(cut(counted, chunk)):
+                assert tables_of_run(tmp_path / str(chunk)) == whole
+    assert sum(name.endswith(".parquet") for name in whole) > 40
+    assert n_computed > 3 * 100
 
 
 STAGES = ("inputs", "demand", "pathway")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -123,12 +124,25 @@ def started_notebooks(
         pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
         try:
             yield Notebooks(run, chosen, parameters, pool, held)
-        except BaseException:
-            if held:
-                held.stop()  # what runs need not end before the error is told
+        except BaseException:  # what runs need not end before the error is told, nor tell that it was ended
+            with _hushed("papermill"):
+                if held:
+                    held.stop()
+                pool.shutdown(cancel_futures=True)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _hushed(name: str) -> Iterator[None]:
+    """Keep what a logger is told meanwhile from everybody."""
+    logger = logging.getLogger(name)
+    logger.addFilter(hush := lambda record: False)
+    try:
+        yield
+    finally:
+        logger.removeFilter(hush)
 
 
 def figure_files(notebook: Path) -> list[str]:

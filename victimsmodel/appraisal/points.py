@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,17 @@ from victimsmodel.errors import input_error
 from victimsmodel.inputs.draws import Points, uncertain_inputs
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.pathway.pieces import Piece
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.results import Progress, tabulated
-from victimsmodel.pathway.simulate import checked_options, run_replications, stacked
+from victimsmodel.pathway.simulate import checked_options, others_or_threads, stacked
 
 Floats = NDArray[np.float64]
 
 #: Points whose counters are in memory at once.
 _CHUNK = 200
+
+_LEFT_OUT = ("waits", "daily", "cases")  # no measure is made of them
 
 
 def measure_at(
@@ -63,22 +65,21 @@ def measure_at(
     chosen = checked_options(scenario, options)
     n_points = next(iter(points.values())).size
     found = np.empty((n_points, len(chosen)))
-    replications, done = range(n_replications), 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, n_points, _CHUNK):
-            part = {name: values[start : start + _CHUNK] for name, values in points.items()}
-            runs = {}
-            for option in chosen:
-                plans = build_plans(scenario, option, part)
-                counters = pool.map(lambda plan: run_replications(plan, seed, replications), plans)
-                made = [one._replace(waits=None, daily=None, cases=None) for one in counters]
-                runs[option] = stacked(made)
-                done += len(made)
-                if on_progress is not None:
-                    on_progress(done, n_points * len(chosen))
-            table = measures_by_run(tabulated(scenario, runs, part), scenario)[measure]
-            means = table.groupby(["option", "draw"], observed=True).mean().unstack("option")
-            found[start : start + _CHUNK] = means[list(chosen)].to_numpy()
+    years, done = (seed, range(n_replications), 0), 0
+    for start in range(0, n_points, _CHUNK):
+        part = {name: values[start : start + _CHUNK] for name, values in points.items()}
+        runs = {}
+        for option in chosen:
+            plans = build_plans(scenario, option, part)
+            pieces = [Piece(option, plan, *years, start + i, _LEFT_OUT) for i, plan in enumerate(plans)]
+            with closing(others_or_threads(pieces)) as made:
+                runs[option] = stacked(list(made))
+            done += len(pieces)
+            if on_progress is not None:
+                on_progress(done, n_points * len(chosen))
+        table = measures_by_run(tabulated(scenario, runs, part), scenario)[measure]
+        means = table.groupby(["option", "draw"], observed=True).mean().unstack("option")
+        found[start : start + _CHUNK] = means[list(chosen)].to_numpy()
     return found
 
 

@@ -122,7 +122,7 @@ class TrialYears:
 
     def _simulated(self, plans: Sequence[Any], years: Sequence[int]) -> Iterator[Counters]:
         pieces = [
-            Piece(self.option, plan, self.seed, range(1), year, has_daily=False)
+            Piece(self.option, plan, self.seed, range(1), year, left_out=("daily",))
             for plan, year in zip(plans, years, strict=True)
         ]
         compute = others()

@@ -10,7 +10,10 @@ import typer
 
 from victimsmodel.errors import input_error
 
-_ADDRESS = "Workers of this dask scheduler simulate: tcp://127.0.0.1:8786, or tls:// on another machine."
+_ADDRESS = (
+    "Workers of this dask scheduler simulate: tcp://127.0.0.1:8786, or tls:// on another machine;"
+    " local starts --jobs processes here."
+)
 _MISMATCH = "Take workers with other versions; the manifest says so."
 
 Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help=_ADDRESS)]
@@ -21,15 +24,22 @@ AllowMismatch = Annotated[bool, typer.Option("--allow-mismatch", help=_MISMATCH)
 
 
 def on_workers(
-    address: str | None, ca: Path | None, cert: Path | None, key: Path | None, allow_mismatch: bool
+    address: str | None, jobs: int | None, *tls: Path | None, allow_mismatch: bool
 ) -> AbstractContextManager[Any]:
-    """Return a context in which workers simulate if an address is given, and threads here otherwise."""
+    """Return a context in which workers simulate if an address is given, and threads here otherwise.
+
+    `tls` are the files of `TlsFiles`, in that order.
+    """
     if address is None:
-        if ca or cert or key or allow_mismatch:
+        if any(tls) or allow_mismatch:
             allowed = "is needed with --tls-ca, --tls-cert, --tls-key and --allow-mismatch"
             raise input_error("--cluster", allowed, "VM209")
-        return nullcontext()
+        if jobs is None:
+            return nullcontext()
+        from victimsmodel.pathway.simulate import in_threads  # loads the compiled kernel
+
+        return in_threads(jobs)
     from victimsmodel.cluster.address import TlsFiles
     from victimsmodel.cluster.connection import on_cluster
 
-    return on_cluster(address, tls=TlsFiles(ca, cert, key), allow_mismatch=allow_mismatch)
+    return on_cluster(address, n_workers=jobs, tls=TlsFiles(*tls), allow_mismatch=allow_mismatch)

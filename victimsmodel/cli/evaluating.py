@@ -61,7 +61,9 @@ def evaluate(
         from victimsmodel.assuring import require_assured as require
 
         require([runs.folder_of(scenario, **given) for scenario in scenarios])
-    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch), progress_bars() as report:
+    workers = None if cluster is None else jobs  # threads are the run's own
+    tls = (tls_ca, tls_cert, tls_key)
+    with on_workers(cluster, workers, *tls, allow_mismatch=allow_mismatch), progress_bars() as report:
         if len(scenarios) == 1:
             finished = [runs.evaluate(scenarios[0], report=report, **given)]
         else:
@@ -146,6 +148,7 @@ def simulate(
     option: Annotated[str | None, typer.Option(help="One option; all unless stated.")] = None,
     set_: Overrides = None,
     seed: Seed = 1,
+    jobs: Jobs = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     cluster: Cluster = None,
     tls_ca: TlsCa = None,
@@ -161,7 +164,7 @@ def simulate(
     from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
 
-    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch):
+    with on_workers(cluster, jobs, tls_ca, tls_cert, tls_key, allow_mismatch=allow_mismatch):
         result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
     means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()
     if as_json:

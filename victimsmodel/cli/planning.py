@@ -11,6 +11,7 @@ import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
 from victimsmodel.cli.shared import (
+    Jobs,
     Overrides,
     ScenarioFile,
     Seed,
@@ -46,6 +47,7 @@ def plan(
     ] = None,
     set_: Overrides = None,
     seed: Seed = 1,
+    jobs: Jobs = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     cluster: Cluster = None,
     tls_ca: TlsCa = None,
@@ -68,7 +70,7 @@ def plan(
     found = load_scenario(scenario, overrides_in(set_))
     if confidence is None:
         confidence = found.plans.confidence if found.plans is not None else USUAL_CONFIDENCE
-    where = on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch)
+    where = on_workers(cluster, jobs, tls_ca, tls_cert, tls_key, allow_mismatch=allow_mismatch)
     if grant:
         with where:
             _plan_grant(found, grant, option, confidence, seed, as_json)

@@ -60,7 +60,11 @@ Seed = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(parser=whole_number, metavar="INTEGER", help="Threads; all processors unless stated."),
+    typer.Option(
+        parser=whole_number,
+        metavar="INTEGER",
+        help="Threads, or workers with --cluster local; one a processor unless stated.",
+    ),
 ]
 
 

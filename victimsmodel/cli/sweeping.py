@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, progress_bars, whole_number
+from victimsmodel.cli.shared import (
+    Jobs,
+    Overrides,
+    ScenarioFile,
+    Seed,
+    overrides_in,
+    progress_bars,
+    whole_number,
+)
 from victimsmodel.errors import input_error
 
 _VARY = "For example staff.contact_officer.fte=10,14,18; once for each input."
@@ -31,6 +39,7 @@ def sweep(
     ] = 2,
     set_: Overrides = None,
     seed: Seed = 1,
+    jobs: Jobs = None,
     out: Annotated[Path, typer.Option(help="Where the folder of the sweep is made.")] = Path("outputs"),
     cluster: Cluster = None,
     tls_ca: TlsCa = None,
@@ -48,7 +57,8 @@ def sweep(
     from victimsmodel import sweeps
 
     sweeps.check_measure(measure, found)
-    with on_workers(cluster, tls_ca, tls_cert, tls_key, allow_mismatch), progress_bars() as report:
+    tls = (tls_ca, tls_cert, tls_key)
+    with on_workers(cluster, jobs, *tls, allow_mismatch=allow_mismatch), progress_bars() as report:
         made = sweeps.sweep(
             scenario,
             tried,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pandas as pd
@@ -19,9 +18,11 @@ from victimsmodel.cluster.likeness import (
     versions_here,
     versions_there,
 )
+from victimsmodel.cluster.local import LOCAL, environment, local_workers
 from victimsmodel.errors import input_error
 from victimsmodel.pathway.pieces import Piece, computed_by
 from victimsmodel.pathway.results import Counters
+from victimsmodel.pathway.sizes import check_jobs
 from victimsmodel.versions import OTHER_WORKERS
 
 _CONNECT_SECONDS = 10
@@ -30,9 +31,9 @@ _WORKERS_SECONDS = 30
 
 @contextmanager
 def on_cluster(
-    address: str, *, tls: TlsFiles | None = None, allow_mismatch: bool = False
+    address: str, *, n_workers: int | None = None, tls: TlsFiles | None = None, allow_mismatch: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """Let the workers of a dask scheduler compute all simulated years that are asked for meanwhile.
+    """Let workers of dask.distributed compute all simulated years that are asked for meanwhile.
 
     Results are the same, byte for byte, as in threads of this process. Plans of services travel to the
     workers and counters back; no row of a case does.
@@ -40,7 +41,10 @@ def on_cluster(
     Parameters
     ----------
     address : str
-        ``tcp://127.0.0.1:8786``, or ``tls://host:8786`` for another machine.
+        Of a scheduler: ``tcp://127.0.0.1:8786``, or ``tls://host:8786`` for another machine. Or ``local``:
+        worker processes are started here, and end with the context.
+    n_workers : int, optional
+        With ``local`` alone; the number of processors by default.
     tls : TlsFiles, optional
         Certificates and key; those of dask's own configuration where none are named.
     allow_mismatch : bool
@@ -55,7 +59,8 @@ def on_cluster(
     ------
     InputError
         VM209, VM210 for an address that may not be used; VM211 if dask.distributed is missing; VM212
-        without answer; VM213 for other versions.
+        without answer; VM213 for other versions; VM268 for a number of workers that processors cannot
+        serve; VM320 for what does not go with the address; VM321 if workers do not start here.
 
     Examples
     --------
@@ -63,14 +68,17 @@ def on_cluster(
     ...     result = vm.simulate(scenario, n_draws=1_000)
     """
     _check_installed()
-    security = checked_security(address, tls or TlsFiles())
-    with _connected(address, security) as client:
+    _check_together(address, n_workers, tls)
+    with ExitStack() as held:
+        if address == LOCAL:
+            address = held.enter_context(local_workers(n_workers)).scheduler_address
+        client = held.enter_context(_connected(address, checked_security(address, tls or TlsFiles())))
         here = versions_here()
         check_workers_near(list(client.nthreads()))
         found = differences(here, versions_there(client))
         if len(found) and not allow_mismatch:
             raise unlike(found)
-        noted = difference_text(found)
+        noted = difference_text(found)  # in keys and manifests, also of what runs in notebooks
 
         def check(there: Versions) -> None:
             table = differences(here, {"a worker that joined late": there})
@@ -81,8 +89,21 @@ def on_cluster(
         def compute(pieces: Iterable[Piece]) -> Iterator[Counters]:
             return Ensemble(client, pieces, check).results()
 
-        with computed_by(compute), _noted(noted):
+        with computed_by(compute), environment(OTHER_WORKERS, noted):
             yield found
+
+
+def _check_together(address: str, n_workers: int | None, tls: TlsFiles | None) -> None:
+    """Refuse what would be read by nobody."""
+    if address == LOCAL:
+        check_jobs(n_workers)
+    if address == LOCAL and tls is not None and any(tls):
+        raise input_error(
+            "--cluster local", "takes no certificates: its workers are of this machine", "VM320"
+        )
+    if address != LOCAL and n_workers is not None:
+        allowed = "goes with --cluster local alone: the workers of a scheduler are as they were started"
+        raise input_error("--jobs", allowed, "VM320", field="jobs", value=str(n_workers))
 
 
 def _check_installed() -> None:
@@ -110,17 +131,3 @@ def _connected(address: str, security: Any) -> Iterator[Any]:
             allowed = f"the scheduler has no workers, {_WORKERS_SECONDS} s on"
             raise input_error("--cluster", allowed, "VM212", field=address) from None
         yield client
-
-
-@contextmanager
-def _noted(text: str) -> Iterator[None]:
-    """Let keys and manifests name other versions, also in the processes of notebooks."""
-    before = os.environ.get(OTHER_WORKERS)
-    if text:
-        os.environ[OTHER_WORKERS] = text
-    try:
-        yield
-    finally:
-        os.environ.pop(OTHER_WORKERS, None)
-        if before is not None:
-            os.environ[OTHER_WORKERS] = before

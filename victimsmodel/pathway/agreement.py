@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,13 @@ import pandas as pd
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.expected import expected_counters
-from victimsmodel.pathway.plan import build_plans
-from victimsmodel.pathway.simulate import run_replications
+from victimsmodel.pathway.pieces import Piece
+from victimsmodel.pathway.plan import Plans, build_plans
+from victimsmodel.pathway.results import Counters
+from victimsmodel.pathway.simulate import others_or_threads
 from victimsmodel.records import EXITS, STAGES
+
+_LEFT_OUT = ("waits", "daily", "cases")
 
 
 def engine_agreement(
@@ -31,17 +34,21 @@ def engine_agreement(
         Columns option, group, kind (stage or exit), name, exact, simulated, z (standard errors).
     """
     chosen = list(scenario.options if options is None else options)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        frames = list(pool.map(lambda option: _counts(scenario, option, n_replications, seed), chosen))
+    points, years = draw_points(scenario, 1, seed=0), (seed, range(n_replications), 0)
+    plans = {option: build_plans(scenario, option, points, ample_staff=True) for option in chosen}
+    pieces = (Piece(option, plans[option][0], *years, left_out=_LEFT_OUT) for option in chosen)
+    with closing(others_or_threads(pieces)) as made:
+        frames = [
+            _counts(scenario, option, plans[option], runs) for option, runs in zip(chosen, made, strict=True)
+        ]
     table = pd.concat(frames, ignore_index=True)
     table["z"] = _z(table["exact"], table["simulated"], n_replications)
     return table[["option", "group", "kind", "name", "exact", "simulated", "z"]]
 
 
-def _counts(scenario: Scenario, option: str, n_replications: int, seed: int) -> pd.DataFrame:
+def _counts(scenario: Scenario, option: str, plans: Plans, runs: Counters) -> pd.DataFrame:
     """Return exact and simulated counts of one option."""
-    plans = build_plans(scenario, option, draw_points(scenario, 1, seed=0), ample_staff=True)
-    exact, runs = expected_counters(plans), run_replications(plans[0], seed, range(n_replications))
+    exact = expected_counters(plans)
     groups = [group.name for group in scenario.groups]
     frames = []
     for kind, field, names in (("stage", "funnel", STAGES), ("exit", "exits", EXITS)):

@@ -19,14 +19,16 @@ class Piece(NamedTuple):
     seed: int
     replications: range
     draw: int
-    has_daily: bool = True  # False: the counters of single days are left out
+    point: int | None = None  # of inputs that were chosen, not drawn; all have the years of one draw
+    left_out: tuple[str, ...] = ()  # counters that nobody asks for
 
     @property
     def names(self) -> str:
         """Which piece it is, in words."""
         first, last = self.replications.start, self.replications.stop - 1
         years = f"replication {first}" if first == last else f"replications {first} to {last}"
-        return f"option {self.option}, draw {self.draw}, {years}, seed {self.seed}"
+        place = f"draw {self.draw}" if self.point is None else f"point {self.point}"
+        return f"option {self.option}, {place}, {years}, seed {self.seed}"
 
     def singles(self) -> list[Piece]:
         """Return the piece as pieces of one replication."""

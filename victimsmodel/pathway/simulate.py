@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.arrays import Floats, Output, Plan, Workspace
 from victimsmodel.pathway.kernel import TOO_MANY_VICTIMS, run_year
 from victimsmodel.pathway.memory import new_output, new_workspace, workspace_shape
-from victimsmodel.pathway.pieces import Piece, others
+from victimsmodel.pathway.pieces import Piece, computed_by, others
 from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.queues import cleared
 from victimsmodel.pathway.results import Counters, Progress, joined
@@ -90,15 +91,28 @@ def others_or_threads(pieces: Iterable[Piece], n_jobs: int | None = None) -> Gen
         yield from compute(pieces)
         return
     with _stoppable(n_jobs) as pool:
-        waiting = deque([pool.submit(run_piece, piece) for piece in pieces])
-        while waiting:
-            yield waiting.popleft().result()
+        yield from _in_pool(pool, pieces)
+
+
+@contextmanager
+def in_threads(n_jobs: int) -> Iterator[None]:
+    """Let so many threads compute all pieces that are asked for meanwhile."""
+    check_jobs(n_jobs)
+    with _stoppable(n_jobs) as pool, computed_by(lambda pieces: _in_pool(pool, pieces)):
+        yield
+
+
+def _in_pool(pool: ThreadPoolExecutor, pieces: Iterable[Piece]) -> Iterator[Counters]:
+    waiting = deque([pool.submit(run_piece, piece) for piece in pieces])
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def run_piece(piece: Piece) -> Counters:
     """Compute a piece in this thread."""
     made = run_replications(piece.plan, piece.seed, piece.replications, piece.draw)
-    return made if piece.has_daily else made._replace(daily=None)
+    nothing: dict[str, Any] = dict.fromkeys(piece.left_out)
+    return made._replace(**nothing)
 
 
 def _digest(plans: Plans) -> str:
