@@ -343,6 +343,7 @@ _STRUCTURE = (
     r"80% interval",
     r"\d+ rows?",
     r"(?:at least|at most) \d+%|between 33% and 66%",
+    r"(?:at least \d+ of|at most \d+ of|all(?: of)?|none of) \d+ draws",
     r"Per 1,000 residents",
     r"Mastrandrea and others, 2010",
 )
@@ -946,7 +947,7 @@ def test_the_first_lever_is_called_first_only_while_others_are_far(made, manifes
     assert "with every input at its middle value" in told
     told = plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *far)))
     assert "would add most" in told
-    assert told.endswith("It is almost certain to be the best first fix.")
+    assert told.endswith("It is almost certain (100% of 1,000 draws) to be the best first fix.")
     near = [*gains, ("levers", first, "probability_best", 0.5)]
     assert "others come close" in plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *near)))
     none = _moved(made, manifest, scenario, ("levers", first, "low", -1.0))

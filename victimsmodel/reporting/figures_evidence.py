@@ -39,8 +39,8 @@ def plot_services(table: pd.DataFrame, source: str = "") -> Figure:
     rows = [int(((table["regime"] == r) & (table["kind"] != "area")).sum()) for r in regimes]
     ratios = [n * _ROW + _AROUND for n in rows]
     line = (
-        "Dot: a service, with the 90 % interval that its number of referrals leaves open. Diamond: mean of the "
-        "services, with its 90 % interval. Bar: where nine in ten other such services would be expected. "
+        "Dot: a service, with the 90 % interval that its number of referrals leaves open. Diamond: mean of "
+        "the services, with its 90 % interval. Bar: where nine in ten other such services would be expected. "
         f"{source or _sources(table)}"
     )
     figure, axes = panels(

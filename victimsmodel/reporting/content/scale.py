@@ -46,13 +46,24 @@ def cautious(probability: float, n_draws: int) -> float:
     return 0.5 + math.copysign(gap, mean - 0.5) if gap else 0.5
 
 
+def draws_needed(least: float, n_draws: int) -> int:
+    """Return of how many draws at least something must hold to be given a probability; 0 if no number does.
+
+    Examples
+    --------
+    >>> [draws_needed(least, 20) for least in (0.66, 0.9, 0.99)]
+    [16, 20, 0]
+    """
+    return next((k for k in range(n_draws + 1) if cautious(k / n_draws, n_draws) >= least), 0)
+
+
 def certainty_over(probability: float, n_draws: int) -> str:
     """Return the words for a share of draws, weakened as far as few draws leave it open."""
     return words.certainty(cautious(probability, n_draws))
 
 
 def share_style(n_draws: int) -> str:
-    """Return the format of a share of draws: few are counted, since per cent would claim more than they say."""
+    """Return the format of a share of draws: few are counted, per cent would claim more."""
     return of_draws(n_draws) if 0 < n_draws < FEW else "percent"
 
 
