@@ -329,9 +329,25 @@ def test_services_are_compared_by_attrition_with_beta_intervals(comparison):
 def test_where_an_area_lies_is_said_for_each_way_of_referral(comparison):
     assert comparison.sentences[0] == (
         "West Midlands, 2017/18: attrition of 90 % lies in the middle of the usual range for services fed by "
-        "automatic transfer (percentile 43 of what 2 published services lead one to expect)."
+        "automatic transfer (of 100 such services, 43 would be expected to lose a smaller share). Only 2 "
+        "such services have published their numbers, the smallest with 9 of 85 referrals supported: a rough "
+        "guide only."
     )
     assert len(comparison.sentences) == 4
+
+
+def test_an_area_whose_way_of_referral_is_known_is_compared_with_its_own_way_only(evidence):
+    found = vm.compare_services({"Here": 0.9}, evidence=evidence, published="Nowhere", fed_by="needs_flagged")
+    areas = found.table[found.table["kind"] == "area"]
+    assert areas["regime"].tolist() == ["needs_flagged"]
+    assert len(found.sentences) == 1
+    title = vm.plot_services(found.table).get_suptitle().replace("\n", " ")
+    assert title.endswith("for services fed by needs-flagged referrals (3 published)")
+    none = vm.compare_services({"Here": 0.9}, evidence=evidence, published="Nowhere", fed_by="opt_in")
+    assert none.sentences == (
+        "Here: no published numbers of services fed by victims who agreed to be referred could be "
+        "compared with.",
+    )
 
 
 def test_an_attrition_outside_0_to_1_is_refused(evidence):

@@ -177,7 +177,7 @@ def test_with_few_draws_it_is_said_that_they_are_too_few(scenario):
     found = sensitivity_tables(few, scenario, is_thorough=False, seed=1)
     assert list(found) == ["sensitivity_notes"]
     shown = readable_value("switching", found, scenario)
-    assert "3 draws are too few: at least 50 are needed" in shown.iloc[0, 0]
+    assert "takes at least 50 draws and two options, and this run has 3 draws" in shown.iloc[0, 0]
 
 
 def test_a_region_is_told_in_one_sentence(scenario):

@@ -508,12 +508,15 @@ def test_without_a_thorough_profile_there_is_a_first_guess_and_the_command(small
     words = plan_table(made, small)
     assert list(words["topic"]) == ["standards", "grants"]
     assert words["sentence"][1] == (
-        "The best use of a grant takes simulation to find: profile full, or the command `victimsmodel plan "
-        "parameters/west-midlands.yaml --grant 948920 --grant 1385000`."
+        "The best use of a grant takes a search by simulation, which this quick run left out. The analyst "
+        "gets it by `victimsmodel plan parameters/west-midlands.yaml --grant 948920 --grant 1385000`."
     )
     silent = small.model_copy(update={"plans": None})
     told = plan_table(make_plans(silent, is_thorough=True, seed=1), silent)
-    assert told["sentence"][0] == "The scenario names no standards to plan for (section plans)."
+    assert told["sentence"][0] == (
+        "How many staff would meet the service standards was not worked out: the scenario does not say which "
+        "standards to plan for. Whoever keeps the scenario can add them."
+    )
 
 
 @pytest.mark.long

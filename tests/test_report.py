@@ -69,6 +69,7 @@ from victimsmodel.reporting.figures_levers import plot_levers, plot_waterfall
 from victimsmodel.reporting.figures_plan import plot_standards_curve
 from victimsmodel.reporting.findings import note_in_words, standard_in_words
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.index_page import run_row
 from victimsmodel.reporting.palette import option_colours
 from victimsmodel.reporting.pdf import write_pdf
 from victimsmodel.reporting.readable_calibration import calibration_findings
@@ -345,6 +346,7 @@ _STRUCTURE = (
     r"80% interval",
     r"\d+ rows?",
     r"(?:at least|at most) \d+%|between 33% and 66%",
+    r"(?:at least \d+ of|at most \d+ of|all(?: of)?|none of) \d+ draws",
     r"Per 1,000 residents",
     r"Mastrandrea and others, 2010",
 )
@@ -813,7 +815,7 @@ def test_caution_never_takes_a_probability_past_a_half_and_vanishes_with_many_dr
     [
         (1.0, 500, "It is almost certain (100% of 500 draws) to support more"),
         (0.95, 500, "It is very likely (95% of 500 draws) to support more"),
-        (0.95, 20, "It is likely (95% of 20 draws) to support more"),
+        (0.95, 20, "It is likely (19 of 20 draws) to support more"),
         (0.60, 500, "not settled: it is about as likely as not (60% of 500 draws) to support more"),
         (0.20, 500, "not settled: it is unlikely (20% of 500 draws) to support more"),
     ],
@@ -824,6 +826,17 @@ def test_the_answer_weakens_with_its_evidence(made, manifest, scenario, probabil
     told = plain(say(summary.MOST_SUPPORTED, evidence))
     assert "Phone first supports the most victims in need" in told
     assert expected in told
+
+
+@pytest.mark.parametrize(("probability", "n_draws"), [(1.0, 3), (0.95, 20), (0.95, 500), (0.5, 20)])
+def test_a_list_of_runs_is_as_sure_as_the_report_that_it_links_to(
+    made, manifest, scenario, probability, n_draws
+):
+    changes = (_best_is("phone_first"), _better("phone_first", EFFECT, probability))
+    evidence = _moved(made, manifest, scenario, *changes, n_draws=n_draws)
+    listed = run_row(scenario, evidence.manifest, evidence.tables["comparison"]).certainty
+    assert listed.endswith("to support more than business as usual")
+    assert listed in plain(say(summary.MOST_SUPPORTED, evidence))
 
 
 def test_where_business_as_usual_is_best_the_report_says_so_and_recommends_to_stay(made, manifest, scenario):
@@ -937,7 +950,7 @@ def test_the_first_lever_is_called_first_only_while_others_are_far(made, manifes
     assert "with every input at its middle value" in told
     told = plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *far)))
     assert "would add most" in told
-    assert told.endswith("It is almost certain to be the best first fix.")
+    assert told.endswith("It is almost certain (100% of 1,000 draws) to be the best first fix.")
     near = [*gains, ("levers", first, "probability_best", 0.5)]
     assert "others come close" in plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *near)))
     none = _moved(made, manifest, scenario, ("levers", first, "low", -1.0))

@@ -67,6 +67,10 @@ def test_draws_are_valued_one_by_one(rules):
     assert both[1] == pytest.approx(net_present_value(2 * GRANT, BENEFITS, rules))
 
 
+def test_a_level_amount_paid_from_year_0_is_its_own_equivalent_over_those_years(rules):
+    assert equivalent_annual_cost([70, 70, 70], rules, first_year=0) == pytest.approx(70, rel=1e-12)
+
+
 def test_a_level_amount_after_year_0_is_its_own_equivalent(rules):
     assert equivalent_annual_cost([0, 70, 70, 70, 70], rules) == pytest.approx(70, rel=1e-12)
 

@@ -30,6 +30,7 @@ from victimsmodel.profiles import PROFILES, Profile
 from victimsmodel.records import AGREEMENT_LIMIT, Result
 from victimsmodel.reporting import tables as reported
 from victimsmodel.reporting.progress import progress_bar
+from victimsmodel.reporting.words import INTERVALS
 
 Tables = dict[str, pd.DataFrame]
 
@@ -65,21 +66,20 @@ class Run:
         profile = self.profile
         return (
             f"Source: victimsmodel, {self.scenario.title}; {profile.n_draws} draws of the inputs x "
-            f"{profile.n_replications} simulated years, seed {self.seed}, run {self.key[:12]}. "
-            "Intervals: 90 % intervals of the mean."
+            f"{profile.n_replications} simulated years, run {self.key[:12]}. {INTERVALS}"
         )
 
     @property
     def bare_source(self) -> str:
         """The line that stands under figures that say themselves what they rest on."""
-        return f"Source: victimsmodel, {self.scenario.title}; seed {self.seed}, run {self.key[:12]}."
+        return f"Source: victimsmodel, {self.scenario.title}; run {self.key[:12]}."
 
     @property
     def demand_source(self) -> str:
         """The line that stands under figures that nothing was simulated for."""
         return (
             f"Source: victimsmodel, {self.scenario.title}; {self.profile.n_demand_draws:,} draws, "
-            f"seed {self.seed}, run {self.key[:12]}."
+            f"run {self.key[:12]}."
         )
 
     @property
@@ -87,7 +87,7 @@ class Run:
         """The line that stands under figures of plans, whose years are simulated apart."""
         return (
             f"Source: victimsmodel, {self.scenario.title}; plans, each year one draw of the inputs and one "
-            f"simulated year, seed {self.seed}, run {self.key[:12]}."
+            f"simulated year, run {self.key[:12]}."
         )
 
 

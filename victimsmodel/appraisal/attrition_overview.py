@@ -6,6 +6,7 @@ import pandas as pd
 
 from victimsmodel.appraisal.levers import rank_levers
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.service import Referral
 from victimsmodel.pathway.modelled_attrition import modelled_attrition
 from victimsmodel.pathway.service_comparison import compare_services
 from victimsmodel.records import Result
@@ -37,7 +38,11 @@ def attrition_tables(
     definitions = modelled_attrition(result)
     kept = (definitions["definition"] == "referral_to_support") & (definitions["who"] == "all")
     own = float(definitions[kept].set_index("option").loc[BUSINESS_AS_USUAL, "attrition"])
-    services = compare_services({f"{scenario.area.name}, modelled": own}, published=scenario.area.name)
+    services = compare_services(
+        {f"{scenario.area.name}, modelled": own},
+        published=scenario.area.name,
+        fed_by=fed_by(scenario.options[BUSINESS_AS_USUAL].service.referral),
+    )
     tables = {
         "attrition_definitions": definitions,
         "services": services.table,
@@ -46,3 +51,10 @@ def attrition_tables(
     if scenario.levers:
         tables["levers"] = rank_levers(scenario, n_lever_draws, 1, seed, n_jobs)
     return tables
+
+
+def fed_by(referral: Referral) -> str:
+    """Return the way in which a service gets its referrals, as the evidence names it."""
+    if referral.consent_at_report is not None:
+        return "opt_in"
+    return "automatic_transfer" if referral.flag is None else "needs_flagged"

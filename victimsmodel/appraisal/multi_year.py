@@ -54,7 +54,7 @@ TOTALS = (
     Item("volunteers", "Present value of volunteers' time, in neither cost", "GBP"),
     Item("supported_in_need", "Victims in need supported, discounted", "victims"),
     Item("cost_per_supported_in_need", "Full cost per victim in need supported, both discounted", "GBP"),
-    Item("equivalent_annual_cost", "Equivalent annual cost: full cost over the years after the first", "GBP"),
+    Item("equivalent_annual_cost", "Equivalent annual cost: the full cost as a level amount a year", "GBP"),
     Item("benefit", "Present value of the benefit valued in pounds", "GBP"),
     Item("net_present_value", "Net present value: benefit less full cost", "GBP"),
     Item("benefit_cost_ratio", "Benefit-cost ratio: benefit over full cost", "ratio"),
@@ -151,7 +151,7 @@ def _totals(own: Flows, stated: Appraisal, rules: Rules) -> dict[str, Floats]:
     supported = found["supported_in_need"]
     found["cost_per_supported_in_need"] = found["full_cost"] / np.where(supported > 0, supported, np.nan)
     if stated.years > 1:
-        found["equivalent_annual_cost"] = equivalent_annual_cost(own.full_cost, rules, rate)
+        found["equivalent_annual_cost"] = equivalent_annual_cost(own.full_cost, rules, rate, 0)
     if stated.benefits:
         both = (own.full_cost, own.benefit, rules, rate, benefit_rate)
         found["benefit"] = present_value(own.benefit, rules, benefit_rate or rate)

@@ -76,17 +76,23 @@ def benefit_cost_ratio(
     return np.asarray(worth / np.where(cost > 0, cost, np.nan))
 
 
-def equivalent_annual_cost(flows: ArrayLike, rules: Rules, rate: str = STANDARD) -> _Array:
-    """Return the level amount in each year after the first with the same present value.
+def equivalent_annual_cost(
+    flows: ArrayLike, rules: Rules, rate: str = STANDARD, first_year: int = 1
+) -> _Array:
+    """Return the level amount a year with the same present value, from one year to the last.
 
-    The present value is divided by the discount factors of years 1 to T, T the last year of the flows,
-    so that options of different length can be compared. Of costs it is the equivalent annual cost; of
-    benefits less costs, the equivalent annual net benefit.
+    The present value is divided by the sum of the discount factors of the years `first_year` to T, T the
+    last year of the flows, so that options of different length can be compared. From year 1, as by default,
+    it is the textbook annuity of an outlay now that serves for T years. A service that is paid for in year 0
+    as in the others is spread from year 0: then a level cost is its own equivalent. Of costs it is the
+    equivalent annual cost; of benefits less costs, the equivalent annual net benefit.
 
     Parameters
     ----------
     flows : array_like, shape (..., n_years)
-        As in `present_value`, two years or more.
+        As in `present_value`; a year or more after those before `first_year`.
+    first_year : int
+        The first year that is spread over.
 
     Returns
     -------
@@ -95,9 +101,9 @@ def equivalent_annual_cost(flows: ArrayLike, rules: Rules, rate: str = STANDARD)
     """
     value = present_value(flows, rules, rate)
     n_years = np.shape(flows)[-1]
-    if n_years == 1:
-        raise ValueError("flows must have two or more years: year 0 alone has no year to spread over")
-    return np.asarray(value / discount_factors(np.arange(1, n_years), rules, rate).sum())
+    if n_years <= first_year:
+        raise ValueError("flows must go past the years before the first: there is no year to spread over")
+    return np.asarray(value / discount_factors(np.arange(first_year, n_years), rules, rate).sum())
 
 
 def _both(

@@ -81,13 +81,20 @@ def sensitivity_tables(
         if not tables["sobol"]["has_converged"].all():
             notes["sobol"] = "The Sobol indices are not settled: take them as an order, not as numbers."
     else:
-        notes["tornado"] = "Tornado and Sobol indices need further simulation: profile full."
+        notes["tornado"] = (
+            "How far each input alone moves the result, and how inputs act together, takes more simulation. "
+            "The analyst gets it by running the full profile."
+        )
     return {**tables, "sensitivity_notes": _notes(notes)}
 
 
 def too_few(n_draws: int) -> Tables:
     """Return the one table that says why nothing was computed."""
-    note = f"{n_draws} draws are too few: at least {LEAST_DRAWS} are needed, and two options (profile full)."
+    note = (
+        "Which inputs the choice hangs on, at which values of them it would turn, and what it would be worth "
+        f"to know them better: that takes at least {LEAST_DRAWS} draws and two options, and this run has "
+        f"{n_draws} draws. The analyst gets it by running the full profile."
+    )
     return {"sensitivity_notes": _notes({"all": note})}
 
 

@@ -20,6 +20,8 @@ _COLUMNS = (
     *("attrition", "low", "high", "percentile", "position", "source"),
 )
 _NUMBERS = ("supported", "referred", "attrition", "low", "high", "percentile")
+#: Published services from which on their number is no warning (our judgement).
+_ENOUGH_SERVICES = 10
 #: Least percentile of each position among services fed in the same way.
 _POSITIONS = (
     (0.95, "above the range in which nine in ten such services lie"),
@@ -59,6 +61,7 @@ def compare_services(
     regimes: tuple[str, ...] = ("automatic_transfer", "needs_flagged"),
     evidence: pd.DataFrame | None = None,
     published: str | None = None,
+    fed_by: str | None = None,
 ) -> ServiceComparison:
     """Compare attrition, 1 - supported / referred, with that of published services.
 
@@ -75,6 +78,9 @@ def compare_services(
     published : str, optional
         Of areas that have published an index number only (the West Midlands: nearly nine in ten), the
         one that is placed too; all of them by default.
+    fed_by : str, optional
+        Way of referral of the areas: they are placed among services that are fed in this way, and in no
+        other. By default their way is not known, and they are placed among each.
 
     Returns
     -------
@@ -91,10 +97,16 @@ def compare_services(
         regime: borrow(_QUANTITY, regime=regime, definition=definition, evidence=evidence)
         for regime in regimes
     }
-    rows = [row for regime, found in borrowed.items() for row in _rows(regime, found, stated)]
+    rows = [
+        row
+        for regime, found in borrowed.items()
+        for row in _rows(regime, found, stated if fed_by in (None, regime) else {})
+    ]
     table = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(dict.fromkeys(_NUMBERS, "float64"))
     placed = table[table["kind"] == "area"]
     sentences = tuple(_sentence(row, borrowed[row.regime]) for row in placed.itertuples())
+    if fed_by is not None and fed_by not in borrowed:
+        sentences = tuple(_unplaced(name, fed_by) for name in stated)
     return ServiceComparison(table, borrowed, sentences)
 
 
@@ -150,5 +162,17 @@ def _position(percentile: float) -> str:
 def _sentence(row: Any, found: Borrowed) -> str:
     n = len(found.alone)
     text = f"{row.name}: attrition of {100 * row.attrition:.0f} % lies {row.position} for services"
-    text += f" {REGIME_PHRASES[row.regime]} (percentile {100 * row.percentile:.0f}"
-    return f"{text} of what {n} published services lead one to expect)."
+    text += (
+        f" {REGIME_PHRASES[row.regime]} (of 100 such services, {100 * row.percentile:.0f} would be expected"
+    )
+    text += " to lose a smaller share)."
+    if n >= _ENOUGH_SERVICES:
+        return text
+    least = found.alone.loc[found.alone["trials"].idxmin()]
+    basis = f"Only {n} such services have" if n > 1 else "Only one such service has"
+    own = f"the smallest with {least.events:,.0f} of {least.trials:,.0f} referrals supported"
+    return f"{text} {basis} published their numbers, {own}: a rough guide only."
+
+
+def _unplaced(name: str, regime: str) -> str:
+    return f"{name}: no published numbers of services {REGIME_PHRASES[regime]} could be compared with."

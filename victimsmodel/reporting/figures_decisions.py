@@ -14,7 +14,8 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import pounds, pounds_about, share
 from victimsmodel.reporting.palette import INK, QUIET, option_colours
 from victimsmodel.reporting.style import legend_below, panels, present, short_title, styled
-from victimsmodel.reporting.words import option_in_sentence, sentence_case
+from victimsmodel.reporting.value_words import POSITIONS
+from victimsmodel.reporting.words import option_in_sentence, sentence_case, without_intervals
 
 _THRESHOLD = "Worth paying for each further victim in need supported (£, a choice)"
 
@@ -37,7 +38,7 @@ def plot_frontier(frontier: pd.DataFrame, scenario: Scenario, source: str) -> Fi
     """
     found = frontier.astype({"option": str}).set_index("option")
     steps = found[found["position"] == FRONTIER]
-    figure, axes = panels(1, 1, 4.2, _frontier_title(found, scenario), source)
+    figure, axes = panels(1, 1, 4.2, _frontier_title(found, scenario), without_intervals(source))
     ax, colours = axes[0, 0], option_colours(scenario)
     ax.plot(steps["effect"], steps["cost"], color=INK, linewidth=1.3, zorder=2)
     for name, row in found.iterrows():
@@ -60,7 +61,7 @@ def plot_frontier(frontier: pd.DataFrame, scenario: Scenario, source: str) -> Fi
     ax.set_ylabel(f"Full cost of {years}, present value")
     marks = []
     for name, row in found.iterrows():
-        label = f"{short_title(scenario.options[str(name)].title, 40, 1)} ({row['position']})"
+        label = f"{short_title(scenario.options[str(name)].title, 40, 1)} ({POSITIONS[row['position']]})"
         face = colours[str(name)] if row["position"] == FRONTIER else "white"
         dot = Line2D([], [], ls="", marker="o", ms=7, mew=1.6, mfc=face, mec=colours[str(name)], label=label)
         marks.append(dot)
@@ -81,7 +82,9 @@ def _frontier_title(found: pd.DataFrame, scenario: Scenario) -> str:
     left = len(found) - len(steps)
     text = f"{last} does most, at {pounds(steps['icer'].iloc[-1])} for each further victim in need supported"
     verb = "is" if left == 1 else "are"
-    return f"{text}; {left} of {len(found)} options {verb} never the best buy" if left else text
+    if not left:
+        return text
+    return f"{text}; on average {left} of {len(found)} options {verb} bettered at any price"
 
 
 @styled
@@ -103,16 +106,16 @@ def plot_acceptability(curves: pd.DataFrame, scenario: Scenario, source: str) ->
     """
     found = curves.astype({"option": str})
     row = _central(found, scenario)
-    best = sentence_case(option_in_sentence(str(row["option"]), scenario))
+    quoted = option_in_sentence(str(row["option"]), scenario)
     title = (
-        f"{best} should be chosen at {pounds(row['threshold'])} a victim, and is the best buy in "
+        f"At {pounds(row['threshold'])} a victim, {quoted} is the best buy on average, and in "
         f"{share(row['probability_best'])} of draws"
     )
-    figure, axes = panels(1, 1, 3.9, title, source)
+    figure, axes = panels(1, 1, 3.9, title, without_intervals(source))
     ax = axes[0, 0]
     marks = _option_lines(ax, found, "probability_best", scenario)
     chosen = found[found["is_chosen"]]
-    marks.append(_broad_line(ax, chosen, "probability_best", "Frontier: the option to be chosen"))
+    marks.append(_broad_line(ax, chosen, "probability_best", "The best buy on average"))
     _mark_central(ax, scenario)
     ax.set_ylim(-0.02, 1.02)
     ax.grid(True, axis="y")
@@ -146,7 +149,7 @@ def plot_expected_loss(curves: pd.DataFrame, scenario: Scenario, source: str) ->
         f"At {pounds(row['threshold'])} a victim, being sure before deciding would be worth "
         f"{pounds_about(row['perfect_information'])} over {_years(scenario)}"
     )
-    figure, axes = panels(1, 1, 3.9, title, source)
+    figure, axes = panels(1, 1, 3.9, title, without_intervals(source))
     ax = axes[0, 0]
     marks = _option_lines(ax, found, "expected_loss", scenario)
     least = found.drop_duplicates("threshold")

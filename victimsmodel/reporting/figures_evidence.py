@@ -39,9 +39,9 @@ def plot_services(table: pd.DataFrame, source: str = "") -> Figure:
     rows = [int(((table["regime"] == r) & (table["kind"] != "area")).sum()) for r in regimes]
     ratios = [n * _ROW + _AROUND for n in rows]
     line = (
-        "Attrition: 1 - supported / referred. Dot: a service and its 90 % interval (Beta, Jeffreys). "
-        "Diamond: mean of the services, 90 % interval. Bar: where another such service lies "
-        f"with 90 % probability (hierarchical beta-binomial). {source or _sources(table)}"
+        "Dot: a service, with the 90 % interval that its number of referrals leaves open. Diamond: mean of "
+        "the services, with its 90 % interval. Bar: where nine in ten other such services would be expected. "
+        f"{source or _sources(table)}"
     )
     figure, axes = panels(
         len(regimes),
@@ -77,7 +77,10 @@ def _panel(ax: Axes, table: pd.DataFrame, areas: list[str]) -> None:
         ax.plot([low, high], [y, y], color=colour, linewidth=1.5)
         ax.plot(middle, y, marker="D" if is_mean else "o", color=colour, markersize=6 if is_mean else 5)
     for i, name in enumerate(areas):
-        row = table[(table["kind"] == "area") & (table["name"] == name)].iloc[0]
+        found = table[(table["kind"] == "area") & (table["name"] == name)]
+        if not len(found):
+            continue  # fed in another way
+        row = found.iloc[0]
         colour, dashes = _AREAS[i % len(_AREAS)], _DASHES[i % len(_DASHES)]
         if pd.notna(row["low"]):
             ax.axvspan(100 * row["low"], 100 * row["high"], color=tint(colour, 0.18), linewidth=0, zorder=0)
@@ -121,13 +124,15 @@ def _sources(table: pd.DataFrame) -> str:
 
 
 def _title(table: pd.DataFrame) -> str:
-    """State where the first area lies among services fed in each way."""
+    """State where the first area lies among services fed as it is, and how few they are."""
     areas = table[table["kind"] == "area"]
     if not len(areas):
         return "Attrition of published services, by way of referral"
     first = areas[areas["name"] == areas["name"].iloc[0]]
+    n = table[table["kind"] == "service"].groupby("regime").size()
     places = ", ".join(
-        f"{row.position} for services {REGIME_PHRASES[row.regime]}" for row in first.itertuples()
+        f"{row.position} for services {REGIME_PHRASES[row.regime]} ({n[row.regime]} published)"
+        for row in first.itertuples()
     )
     lost = f"{100 * first['attrition'].iloc[0]:.0f} %"
     return f"{first['name'].iloc[0]}: losing {lost} of referrals is {places}"

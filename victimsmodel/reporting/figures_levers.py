@@ -102,7 +102,7 @@ def _levers_title(table: pd.DataFrame) -> str:
     first, ample = table.iloc[0], table.loc[table["ample"].idxmax()]
     if first["low"] <= 0:
         return "No single lever clearly supports more victims in need"
-    text = f"{first['title']} would support about {about(first['extra'])} more victims in need"
+    text = f"{first['title']} would support about {about(first['extra'])} more victims in need on average"
     if ample["lever"] != first["lever"] and ample["ample"] > first["extra"]:
         text += f"; with ample staff, {in_sentence(ample['title'])} would do most"
     return text

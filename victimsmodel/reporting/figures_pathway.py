@@ -20,6 +20,7 @@ from victimsmodel.reporting.words import (
     PRIORITY_TITLES,
     STAGE_TITLES,
     option_in_sentence,
+    without_intervals,
 )
 
 #: Stages of the funnel figure, each a part of the one before.
@@ -174,7 +175,7 @@ def plot_exits(exits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
     found = every.pivot(index="option", columns="exit", values="victims").loc[options].astype(float)
     shares = found.div(found.sum(axis=1), axis=0)
     title = _exits_title(shares[list(LOSS_PHRASES)], scenario)
-    figure, axes = panels(1, 1, 0.5 * len(options) + 2.3, title, source)
+    figure, axes = panels(1, 1, 0.5 * len(options) + 2.3, title, without_intervals(source))
     ax = axes[0, 0]
     left = np.zeros(len(options))
     occurring = {name: colour for name, colour in EXIT_COLOURS.items() if found[name].any()}
@@ -233,7 +234,7 @@ def plot_coverage(group_coverage: pd.DataFrame, scenario: Scenario, source: str)
         2,
         0.36 * len(crimes) + 1.9,
         _coverage_title(found, options[0], scenario),
-        source,
+        without_intervals(source),
         sharex=True,
         sharey=True,
     )

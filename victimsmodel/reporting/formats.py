@@ -112,6 +112,19 @@ def decimal2(x: float) -> str:
     return f"{x:.2f}"
 
 
+def of_draws(n: int) -> str:
+    """Return the name of the format that prints a share of `n` draws as how many of them."""
+    return f"of_{n}_draws"
+
+
+#: Below so many draws, shares of them are printed as counts.
+MOST_COUNTED = 200
+
+
+def _counted(n: int) -> Callable[[float], str]:
+    return lambda x: f"{x * n:.1f}".removesuffix(".0")  # a tie counts half
+
+
 #: The formats by the name that the report gives beside each number.
 FORMATS: Mapping[str, Callable[[float], str]] = {
     "count": count,
@@ -133,4 +146,5 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "decimal1": decimal1,
     "decimal2": decimal2,
     "plain": plain,
+    **{of_draws(n): _counted(n) for n in range(1, MOST_COUNTED)},
 }

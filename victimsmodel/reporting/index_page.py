@@ -10,8 +10,9 @@ import pandas as pd
 from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.comparison_page import page_environment
+from victimsmodel.reporting.content.scale import sure_over
 from victimsmodel.reporting.formats import FORMATS
-from victimsmodel.reporting.words import certainty, in_sentence
+from victimsmodel.reporting.words import in_sentence
 
 
 class RunRow(NamedTuple):
@@ -24,7 +25,7 @@ class RunRow(NamedTuple):
     created: str  # ISO time
     profile: str
     best: str  # option that supports most victims in need
-    certainty: str  # how sure it is that it does more than the option compared with; empty for that one
+    certainty: str  # that it does more than the option compared with, as in the report; empty for that one
     supported: str  # victims in need supported by the best option
     supported_interval: str  # 90 % interval of the mean
     cost: str  # of its year
@@ -47,7 +48,7 @@ def run_row(
     ----------
     scenario : Scenario
     manifest : mapping
-        run_id, created, profile, overrides.
+        run_id, created, profile, overrides, n_draws.
     comparison : DataFrame
         From `compare_options`.
     stale : sequence of str
@@ -59,6 +60,7 @@ def run_row(
     effects = table.xs(EFFECT, level="measure")
     best = str(effects["estimate"].idxmax())
     sure = float(effects.loc[best, "probability_better"])
+    n_draws = int(manifest.get("n_draws", 0))
     overrides = manifest.get("overrides") or {}
     return RunRow(
         run_id=str(manifest["run_id"]),
@@ -68,7 +70,9 @@ def run_row(
         created=str(manifest.get("created", "")),
         profile=str(manifest.get("profile", "")),
         best=scenario.options[best].title,
-        certainty="" if sure != sure else f"{certainty(sure)} to support more than {_against(scenario)}",
+        certainty=""
+        if sure != sure
+        else f"{sure_over(sure, n_draws)} to support more than {_against(scenario)}",
         supported=_estimate(table.loc[(best, EFFECT)], "count"),
         supported_interval=_interval(table.loc[(best, EFFECT)], "count"),
         cost=_estimate(table.loc[(best, "total_cost")], "pounds"),

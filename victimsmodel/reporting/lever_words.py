@@ -10,8 +10,9 @@ import pandas as pd
 
 from victimsmodel.appraisal.levers import UNKNOWN
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.content.scale import certainty_over
 from victimsmodel.reporting.formats import FORMATS, about, count, pounds_about, share
-from victimsmodel.reporting.words import certainty, in_sentence, role_title, sentence_case
+from victimsmodel.reporting.words import in_sentence, role_title, sentence_case
 
 #: Draws from which a 5th and a 95th percentile can be told.
 ENOUGH_DRAWS = 20
@@ -56,8 +57,7 @@ def part_title(part: str) -> str:
 def levers_sentence(table: pd.DataFrame, n_draws: int) -> str:
     """Return in one sentence which lever to pull first, and how sure that is.
 
-    The chance is taken as (draws in which it is best + 1/2) / (draws + 1), so that few draws never
-    make certain, and put into the words of `words.certainty`.
+    The chance is put into words as in the report, weakened as far as few draws leave it open.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def levers_sentence(table: pd.DataFrame, n_draws: int) -> str:
         return f"No lever clearly supports more victims in need: {in_sentence(among)} adds most ({interval})."
     if n_draws < 2:
         return f"{among} adds most with every input at its median: {gain}."
-    best = certainty((first["probability_best"] * n_draws + 0.5) / (n_draws + 1))
+    best = certainty_over(first["probability_best"], n_draws)
     sure = f"and is {best} to be the best first fix"
     if "unlikely" in best:
         sure = f"but is {best} to be the best first fix, as others come close"

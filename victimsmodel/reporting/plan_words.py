@@ -230,17 +230,26 @@ def plan_table(made: Made, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["topic", "sentence"])
 
 
+#: What is not said where a scenario asks for no plan.
+_MISSING = {
+    "standards": "How many staff would meet the service standards was not worked out: the scenario does not "
+    "say which standards to plan for. Whoever keeps the scenario can add them.",
+    "grants": "The best use of a larger or smaller grant was not worked out: the scenario does not say which "
+    "grants to plan for. Whoever keeps the scenario can add them.",
+}
+
+
 def _how(topic: str, scenario: Scenario) -> tuple[str, ...]:
     """Say why there is no plan, and the command that makes it."""
     stated = scenario.plans
     if stated is None or not getattr(stated, topic):
-        return (f"The scenario names no {topic} to plan for (section plans).",)
+        return (_MISSING[topic],)
     standards, grants = plan_commands(scenario)
     what, command = {
-        "standards": ("The fewest staff that meet the standards take simulation to find", standards),
-        "grants": ("The best use of a grant takes simulation to find", grants),
+        "standards": ("The fewest staff that meet the standards take a search by simulation", standards),
+        "grants": ("The best use of a grant takes a search by simulation", grants),
     }[topic]
-    return (f"{what}: profile full, or the command `{command}`.",)
+    return (f"{what}, which this quick run left out. The analyst gets it by `{command}`.",)
 
 
 class Commands(NamedTuple):

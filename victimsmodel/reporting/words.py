@@ -189,11 +189,32 @@ def option_in_sentence(name: str, scenario: Scenario) -> str:
     return in_sentence(title) if name == BUSINESS_AS_USUAL else f"“{title}”"
 
 
+def draws(n: int) -> str:
+    """Return how many draws: one draw, several draws."""
+    return f"{n:,} {draw_word(n)}"
+
+
+def draw_word(n: int) -> str:
+    """Return what stands after a number of draws."""
+    return "draw" if n == 1 else "draws"
+
+
+#: What the source line says of intervals, under figures that draw them.
+INTERVALS = "Intervals: 90 % intervals of the mean."
+
+
+def without_intervals(source: str) -> str:
+    """Return a source line for a figure that draws no interval."""
+    return source.replace(INTERVALS, "").rstrip()
+
+
 def source_line(n_draws: int, n_replications: int) -> str:
     """Return the line that stands under every figure."""
     years = f"{n_replications} {'year' if n_replications == 1 else 'years'}"
-    draws = f"{n_draws:,} {'draw' if n_draws == 1 else 'draws'}"
-    return f"Source: simulation of {draws} of the inputs × {years}; intervals are 90% intervals of the mean."
+    return (
+        f"Source: simulation of {draws(n_draws)} of the inputs × {years}; intervals are 90% intervals of "
+        "the mean."
+    )
 
 
 def typeset(text: str) -> str:

@@ -94,7 +94,9 @@ def _meaning_of_effects(e: Evidence, effects: dict[str, Text]) -> str:
         told = "No input was found to have a clear effect by itself."
     if e.has("ranked_inputs"):
         return told
-    unknown = "What an input does to the choice is not known in this profile: run with --profile full."
+    unknown = (
+        "What an input does to the choice was not computed in this quick run; the full profile computes it."
+    )
     return f"{told} {unknown}" if effects else unknown
 
 

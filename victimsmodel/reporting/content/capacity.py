@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from victimsmodel.inputs.scenario import method_of
 from victimsmodel.records import TASKS, WAITS
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say
@@ -116,6 +117,43 @@ def _staff(e: Evidence) -> Table:
     return Table("Role and option", tuple(Column(head) for head in heads), tuple(groups))
 
 
+def _is_automatic(e: Evidence, option: str, priority: str) -> bool:
+    """Whether the first attempt at every victim of a priority is sent without staff."""
+    contact = e.scenario.options[option].service.contact
+    own = [group for group in e.scenario.groups if group.priority == priority]
+    return all(contact.methods[method_of(contact, group)].attempts[0].role is None for group in own)
+
+
+def _in_time(e: Evidence, priority: str) -> float:
+    return e.value("waits_summary", "within_standard", option=e.base, priority=priority, wait=WAITS[0])
+
+
+def _first_attempts(e: Evidence) -> Slots:
+    at = {"option": e.base, "wait": WAITS[0]}
+    return {
+        "base": e.quoted(e.base),
+        "standard": e.number("waits_summary", "share", "within_standard", priority="standard", **at),
+        "enhanced": e.number("waits_summary", "share", "within_standard", priority="enhanced", **at),
+        "days": e.stated("standards.first_attempt_days", "count"),
+    }
+
+
+#: Why victims of standard priority may be attempted sooner than those of enhanced.
+AUTOMATIC = Claim(
+    "standard_attempted_automatically",
+    "Under {base} {standard} of standard victims are attempted within {days} days, but {enhanced} of "
+    "enhanced ones: the first attempt at standard victims is a message that is sent without staff, such as a "
+    "text or a letter, while calls to enhanced victims wait for staff.",
+    _first_attempts,
+    lambda e: (
+        _is_automatic(e, e.base, "standard")
+        and not _is_automatic(e, e.base, "enhanced")
+        and _in_time(e, "standard") > _in_time(e, "enhanced")
+    ),
+    ("waits_summary",),
+)
+
+
 def _backlog(e: Evidence) -> Table:
     """Return victims who wait for an assessment on some days of the year, by option."""
     role = e.scenario.assessment.role
@@ -164,7 +202,7 @@ def _roles(e: Evidence) -> Text:
 CAPACITY = (
     Shown(
         "waits_summary",
-        "Victims within each standard, and how long they wait, by option and priority",
+        "Victims served within each standard, by option and priority",
         _waits,
         "waits",
     ),
@@ -195,7 +233,7 @@ def capacity(e: Evidence) -> Section:
     )
     blocks: tuple[Block, ...] = (
         Paragraph((*say(BOTTLENECK, e),)),
-        Paragraph(_standards(e)),
+        Paragraph((*_standards(e), " ", *say([AUTOMATIC], e))),
         Paragraph((*_roles(e), meaning)),
         *exhibits(e, CAPACITY),
         *staffing(e),

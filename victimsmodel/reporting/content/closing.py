@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, say
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits
@@ -17,7 +18,7 @@ from victimsmodel.reporting.content.model import (
     Section,
     Text,
 )
-from victimsmodel.reporting.content.scale import SCALE_ADDRESS, SCALE_SOURCE
+from victimsmodel.reporting.content.scale import FEW, SCALE_ADDRESS, SCALE_SOURCE, draws_needed
 from victimsmodel.reporting.content.tabulated import Col, long_table
 
 #: What the model leaves out, and how its numbers may not be read.
@@ -90,15 +91,47 @@ AGREEMENT = (
         lambda e: "agreement" in e.manifest,
     ),
 )
-_SCALE = (
-    ("Almost certain", "at least 99%"),
-    ("Very likely", "at least 90%"),
-    ("Likely", "at least 66%"),
-    ("About as likely as not", "between 33% and 66%"),
-    ("Unlikely", "at most 33%"),
-    ("Very unlikely", "at most 10%"),
-    ("Extremely unlikely", "at most 1%"),
+#: Words of the scale, and the probability from which each is used; those for the unlikely mirror them.
+_LIKELY = (
+    ("Almost certain", 0.99, "at least 99%"),
+    ("Very likely", 0.90, "at least 90%"),
+    ("Likely", words.LIKELY, "at least 66%"),
 )
+_UNLIKELY = (
+    ("Unlikely", words.LIKELY, "at most 33%"),
+    ("Very unlikely", 0.90, "at most 10%"),
+    ("Extremely unlikely", 0.99, "at most 1%"),
+)
+
+
+def _scale(e: Evidence) -> Facts:
+    """Return the scale, and for few draws of how many of them something must hold to be given a word."""
+    n = e.n_draws
+    facts: list[tuple[str, Text]] = []
+    for word, least, limit in _LIKELY:
+        k = draws_needed(least, n)
+        facts.append((word, (f"{limit}{_in_this_run(_at_least(k, n), n)}",)))
+    facts.append(("About as likely as not", ("between 33% and 66%, or too few draws to say more",)))
+    for word, least, limit in _UNLIKELY:
+        k = draws_needed(least, n)
+        facts.append((word, (f"{limit}{_in_this_run(_at_most(n - k, n) if k else '', n)}",)))
+    return Facts(tuple(facts))
+
+
+def _at_least(k: int, n: int) -> str:
+    return "" if not k else f"all {n} draws" if k == n else f"at least {k} of {n} draws"
+
+
+def _at_most(k: int, n: int) -> str:
+    return f"at most {k} of {n} draws" if k else f"none of {n} draws"
+
+
+def _in_this_run(needed: str, n_draws: int) -> str:
+    if not 0 < n_draws < FEW:
+        return ""
+    return f"; in this run {needed or 'never, for want of draws'}"
+
+
 _RULES = Shown(
     "rules_table",
     "The rules of the appraisal, with what is verified",
@@ -160,11 +193,10 @@ def method(e: Evidence) -> Section:
         "Probabilities are shares of draws of the inputs, put into words on a fixed scale. Its limits are "
         "those of ",
         Link((SCALE_SOURCE,), SCALE_ADDRESS),
-        ". Before a word is chosen, the share is moved towards a half by its own standard error, so that few "
-        "draws "
-        "give weaker words. Every sentence with a figure or a judgement is tied to cells of the tables and "
-        "to a "
-        "condition; where the condition fails, the sentence is not printed.",
+        ". With few draws a share could easily have come out otherwise. Before a word is chosen, the share "
+        "is taken to be nearer to a half, by as much as chance may have moved it (its standard error): the "
+        "fewer the draws, the more of them must agree. Every sentence with a figure or a judgement is tied "
+        "to cells of the tables and to a condition; where the condition fails, the sentence is not printed.",
     )
     blocks: tuple[Block, ...] = (
         Paragraph((how,)),
@@ -172,7 +204,7 @@ def method(e: Evidence) -> Section:
         Paragraph((two,)),
         Heading("Words for probabilities"),
         Paragraph(scale),
-        Facts(tuple((title, (text,)) for title, text in _SCALE)),
+        _scale(e),
         Heading("Words used"),
         Facts(tuple((title, (text,)) for title, text in MEANINGS)),
         *exhibits(e, [EVERY_MEASURE, _RULES]),

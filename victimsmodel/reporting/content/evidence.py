@@ -14,7 +14,7 @@ from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.model import Cell, Cited, Count, Inline, Judged, Quotient, Stated, Text
-from victimsmodel.reporting.content.scale import cautious
+from victimsmodel.reporting.content.scale import cautious, share_style
 from victimsmodel.reporting.findings import note_in_words, simulated_options, standard_in_words
 from victimsmodel.reporting.formats import FORMATS
 from victimsmodel.reporting.palette import option_colours
@@ -182,8 +182,9 @@ class Evidence:
 
     def sure(self, at: Cell) -> Text:
         """Return a probability in words of the fixed scale, and the share of draws behind them."""
-        judged = Judged(words.certainty(self.probability(at)), at, self.n_draws)
-        return (judged, " (", self.cited(at, "percent"), " of ", self.run("n_draws", "count"), " draws)")
+        share = self.cited(at, share_style(self.n_draws))
+        n = self.run("n_draws", "count")
+        return (self.sure_word(at), " (", share, " of ", n, f" {words.draw_word(self.n_draws)})")
 
     def sure_word(self, at: Cell) -> Inline:
         """Return a probability in words of the fixed scale alone."""

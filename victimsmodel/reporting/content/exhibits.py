@@ -104,12 +104,13 @@ def alt_text(caption: str, finding: str, data: Table) -> str:
 
 
 def _inputs(evidence: Evidence, shown: Shown) -> Text:
-    """Return draws, years and seed, and the inputs that matter most with their ranges."""
-    found: Text = ("inputs and evidence as stated, seed ", evidence.run("seed"))
+    """Return how much was simulated, and the inputs that matter most with their ranges."""
+    found: Text = ()
     if shown.is_simulated:
-        years = (evidence.run("n_draws", "count"), " draws of the inputs, ")
-        found = (*years, evidence.run("n_replications", "count"), " simulated years in each, seed ")
-        found = (*found, evidence.run("seed"))
+        n = evidence.run("n_draws", "count")
+        found = ("Simulated: ", n, f" {words.draw_word(evidence.n_draws)} of the inputs × ")
+        found = (*found, evidence.run("n_replications", "count"), " years.")
+    start = "Key inputs: "
     for name in shown.inputs:
         at = {"input": name, "option": evidence.base}
         if not evidence.has_row("assumptions", **at):
@@ -118,8 +119,10 @@ def _inputs(evidence: Evidence, shown: Shown) -> Text:
         title = words.in_sentence(words.input_title(name, evidence.scenario))
         value = evidence.number("assumptions", style, "value", **at)
         ends = evidence.range("assumptions", style, "low", "high", **at)
-        found = (*found, "; ", title, " ", value, " (", *ends, ")")
-    return (*found, ".")
+        gap = (" ",) if found and start != "; " else ()
+        found = (*found, *gap, start, title, " ", value, " (", *ends, ")")
+        start = "; "
+    return (*found, ".") if start == "; " else found
 
 
 def numbered(sections: Sequence[Section]) -> tuple[Section, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.explain import END, START
 from victimsmodel.reporting.content.claims import Claim, Slots, say
-from victimsmodel.reporting.content.evidence import Evidence
+from victimsmodel.reporting.content.evidence import Evidence, measured
 from victimsmodel.reporting.content.exhibits import Shown, exhibit
 from victimsmodel.reporting.content.model import (
     Block,
@@ -49,15 +50,32 @@ def _told(e: Evidence) -> Slots:
         "value": e.number(_TABLE, "count_signed", "value", option=option, kind="part", part=part),
         "ends": e.range(_TABLE, "count_signed", "low", "high", option=option, kind="part", part=part),
         "n": e.number(_TABLE, "count", "n_draws", option=option, kind="part", part=part),
+        "base_mean": e.cited(measured(e.base, EFFECT), "about"),
+        "option_mean": e.cited(measured(option, EFFECT), "about"),
     }
+
+
+def _n_draws(e: Evidence) -> int:
+    return int(e.value(_TABLE, "n_draws", **{"#": "0"}))
 
 
 #: Which part of the option that differs most matters most.
 EXPLAINED = (
     Claim(
+        "largest_part_at_medians",
+        "Of the options, {option} changes most. With every input at its middle value it takes the number of "
+        "victims in need supported a year from {start} to {end}; elsewhere in this report the numbers are "
+        "{base_mean} and {option_mean}, the averages over the draws of the inputs. The largest part is "
+        "{part}: {value}. How sure that is was not computed.",
+        _told,
+        lambda e: bool(_largest(e, _widest(e))) and _n_draws(e) < 2,
+        (_TABLE,),
+    ),
+    Claim(
         "largest_part",
-        "Of the options, {option} changes most: from {start} victims in need supported a year to {end}. The "
-        "largest part is {part}: {value} ({ends} over {n} draws).",
+        "Of the options, {option} changes most: from {start} victims in need supported a year to {end}, over "
+        "{n} draws of the inputs that were simulated for this alone. The largest part is {part}: {value} "
+        "({ends}).",
         _told,
         lambda e: bool(_largest(e, _widest(e))),
         (_TABLE,),
@@ -84,16 +102,20 @@ def _parts(e: Evidence) -> Table:
 def _row(e: Evidence, place: int, kind: str, part: str) -> Row:
     at = {"#": str(place)}
     style = "count_signed" if kind == "part" else "count"
-    ends = Bracketed(e.range(_TABLE, style, "low", "high", **at))
     title = part_title(part) if kind == "part" else e.title(part)
-    return Row((title,), ((e.number(_TABLE, style, "value", **at), " ", ends),))
+    ends: Text = ()
+    if _n_draws(e) > 1:
+        ends = (" ", Bracketed(e.range(_TABLE, style, "low", "high", **at)))
+    return Row((title,), ((e.number(_TABLE, style, "value", **at), *ends),))
 
 
 def _note(e: Evidence) -> Text:
+    rests: Text = ("Simulated with every input at its middle value.",)
+    if _n_draws(e) > 1:
+        rests = ("Simulated over ", e.number(_TABLE, "count", "n_draws", **{"#": "0"}), " draws.")
     return (
-        "Simulated over ",
-        e.number(_TABLE, "count", "n_draws", **{"#": "0"}),
-        " draws. A part's number is its mean over all orders in which the parts could be introduced, so that "
+        *rests,
+        " A part's number is its mean over all orders in which the parts could be introduced, so that "
         "the parts add up to the difference; in the table each is rounded by itself. The table of data has "
         "every option.",
     )

@@ -12,6 +12,7 @@ from victimsmodel.reporting.content.evidence import Evidence, cell
 from victimsmodel.reporting.content.exhibits import Shown, exhibit
 from victimsmodel.reporting.content.model import (
     Block,
+    Bracketed,
     Column,
     Heading,
     Judged,
@@ -21,20 +22,23 @@ from victimsmodel.reporting.content.model import (
     Table,
     Text,
 )
-from victimsmodel.reporting.content.scale import cautious
+from victimsmodel.reporting.content.scale import cautious, share_style
 from victimsmodel.reporting.content.tabulated import Col
 from victimsmodel.reporting.lever_words import LEAK_TITLES
 
 
-def _first_lever(e: Evidence) -> Slots:
+def first_lever(e: Evidence) -> Slots:
+    """Return what is said of the lever that adds most."""
     n = int(e.value("levers", "n_draws", **{"#": "0"}))
     best = cell("levers", "probability_best", **{"#": "0"})
     judged = Judged(words.certainty(e.probability(best, n)), best, n)
+    share = e.cited(best, share_style(n))
+    drawn = e.number("levers", "count", "n_draws", **{"#": "0"})
     return {
         "lever": ("“", e.number("levers", "text", "title", **{"#": "0"}), "”"),
         "extra": e.number("levers", "about", "extra", **{"#": "0"}),
         "ends": e.range("levers", "about", "low", "high", **{"#": "0"}),
-        "sure": judged,
+        "sure": (judged, " (", share, " of ", drawn, f" {words.draw_word(n)})"),
         "n": e.number("levers", "count", "n_draws", **{"#": "0"}),
     }
 
@@ -58,17 +62,15 @@ FIRST_LEVER = (
         "first_lever_at_medians",
         "{lever} adds most with every input at its middle value: about {extra} more victims in need "
         "supported. How sure that is was not computed.",
-        _first_lever,
-        lambda e: (
-            e.value("levers", "n_draws", **{"#": "0"}) < 2 and e.value("levers", "extra", **{"#": "0"}) > 0
-        ),
+        first_lever,
+        lambda e: _is_one_draw(e) and e.value("levers", "extra", **{"#": "0"}) > 0,
         ("levers",),
     ),
     Claim(
         "first_lever",
         "{lever} would add most: about {extra} more victims in need supported ({ends} over {n} draws). It is "
         "{sure} to be the best first fix.",
-        _first_lever,
+        first_lever,
         lambda e: _lever_surely_helps(e) and _is_best_lever(e),
         ("levers",),
     ),
@@ -76,7 +78,7 @@ FIRST_LEVER = (
         "first_lever_open",
         "{lever} adds most on average: about {extra} more victims in need supported ({ends} over {n} draws). "
         "But others come close: it is {sure} to be the best first fix.",
-        _first_lever,
+        first_lever,
         _lever_surely_helps,
         ("levers",),
     ),
@@ -84,7 +86,7 @@ FIRST_LEVER = (
         "no_clear_lever",
         "No lever clearly supports more victims in need. {lever} adds most on average ({ends} over {n} "
         "draws).",
-        _first_lever,
+        first_lever,
         needs=("levers",),
     ),
 )
@@ -117,24 +119,34 @@ AMPLE = Claim(
 )
 
 
+def each_with_ends(e: Evidence, at: dict[str, str]) -> Text:
+    """Return what a lever costs for each further victim, with its ends; the upper may have no limit."""
+    each = (e.number("levers", "pounds_about", "cost_per_extra", **at), " ")
+    low = e.number("levers", "pounds_about", "cost_per_extra_low", **at)
+    if _is_one_draw(e):
+        return each[:1]
+    if math.isinf(e.value("levers", "cost_per_extra_high", **at)):
+        return (*each, Bracketed((low, " to no limit")))
+    return (*each, Bracketed((low, " to ", e.number("levers", "pounds_about", "cost_per_extra_high", **at))))
+
+
 def _levers(e: Evidence) -> Table:
     """Return what each lever adds by itself, with the staff in post and with ample staff."""
     rows = []
+    ends = () if _is_one_draw(e) else ("low", "high")
     for i, row in enumerate(e.tables["levers"].itertuples()):
         at = {"#": str(i)}
         known = not row.remark and not math.isnan(row.cost_per_extra)
-        cost: Text = (
-            (e.number("levers", "pounds", "cost_per_extra", **at),)
-            if known
-            else (e.number("levers", "text", "remark", **at),)
-        )
+        each: Text = each_with_ends(e, at) if known else (e.number("levers", "text", "remark", **at),)
+        cost: Text = (e.number("levers", "pounds_about", "cost", **at),)
         role = "none" if pd.isna(row.bottleneck) or not row.bottleneck else row.bottleneck
         cells: tuple[Text, ...] = (
             (LEAK_TITLES[str(row.stage)],),
-            Col("", "extra", "count_signed", "low", "high").text(e, "levers", **at),
+            Col("", "extra", "count_signed", *ends).text(e, "levers", **at),
             (e.number("levers", "count_signed", "ample", **at),),
             (role if role == "none" else words.role_title(str(role), e.scenario),),
             cost,
+            each,
         )
         rows.append(Row((e.number("levers", "text", "title", **at),), cells))
     heads = (
@@ -142,6 +154,7 @@ def _levers(e: Evidence) -> Table:
         Column("More victims in need supported"),
         Column("With ample staff"),
         Column("Bottleneck", False),
+        Column("Cost a year"),
         Column("Cost of each"),
     )
     return Table("Lever", heads, (RowGroup("", tuple(rows)),))
@@ -153,7 +166,11 @@ LEVERS = Shown(
     _levers,
     "levers",
     is_simulated=False,
-    note=lambda e: ("Simulated over ", e.number("levers", "count", "n_draws", **{"#": "0"}), " draws."),
+    note=lambda e: (
+        ("Simulated with every input at its middle value.",)
+        if _is_one_draw(e)
+        else ("Simulated over ", e.number("levers", "count", "n_draws", **{"#": "0"}), " draws.")
+    ),
 )
 
 

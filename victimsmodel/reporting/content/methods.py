@@ -139,7 +139,7 @@ COMPARED = (
     ),
     Shown(
         "attempts_summary",
-        "One contact method on a time axis: what each attempt reaches, and what it costs",
+        "Contact methods on a time axis: what each attempt reaches, and what it costs",
         lambda e: long_table(
             e,
             "attempts_summary",

@@ -189,8 +189,8 @@ def lost(e: Evidence) -> Section:
                 (
                     "A service that is sent every victim loses most of them by design; one that is sent "
                     "those "
-                    "whom the police have flagged loses fewer. So published figures are compared within each "
-                    "way of referral only.",
+                    "whom the police have flagged loses fewer. So a service is compared only with those that "
+                    "are fed as it is.",
                 )
             ),
             *told(e, "services_words"),

@@ -122,12 +122,17 @@ def _place(e: Evidence, kind: str, name: str) -> str:
 COVERAGE = (
     Shown(
         "group_coverage",
-        "Victims in need a year, and the share of them who are supported, by crime type and priority",
+        "Share of victims in need who are supported, by crime type, priority and option",
         _coverage,
         "coverage",
         ("demand.enhanced_need_odds_ratio",),
     ),
-    Shown("equity", "How far coverage falls behind that of the best served", _equity, "equity"),
+    Shown(
+        "equity",
+        "Who is reached, of those referred, and who is supported, of those in need",
+        _equity,
+        "equity",
+    ),
 )
 
 

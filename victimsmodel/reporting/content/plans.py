@@ -10,11 +10,29 @@ from victimsmodel.reporting.content.exhibits import Shown, exhibits, told
 from victimsmodel.reporting.content.model import Block, Bracketed, Column, Heading, Row, RowGroup, Table, Text
 from victimsmodel.reporting.content.tabulated import Col, long_table
 from victimsmodel.reporting.readable_decisions import BASIS_TITLES
+from victimsmodel.reporting.words import in_sentence
+
+
+def _distinct_bases(e: Evidence, at: str) -> tuple[list[str], dict[str, str]]:
+    """Return the ways to count costs that differ, and what each stands for: itself and those like it."""
+    table = e.tables["decision_by_cost_basis"].astype({"option": str, "basis": str, "threshold": str})
+    found: dict[str, tuple[object, ...]] = {}
+    titles: dict[str, str] = {}
+    for basis, title in BASIS_TITLES.items():
+        own = table[(table["basis"] == basis) & (table["threshold"] == at)].set_index("option")
+        numbers = (*own[["cost", "probability_best", "expected_loss"]].to_numpy().ravel(),)
+        like = next((name for name, others in found.items() if others == numbers), "")
+        if like:
+            titles[like] += f"; the same by: {in_sentence(title)}"
+        else:
+            found[basis], titles[basis] = numbers, title
+    return list(found), titles
 
 
 def _by_basis(e: Evidence) -> Table:
     """Return the options by what is counted as cost, at the central worth of a victim supported."""
     at = central(e)
+    kept, titles = _distinct_bases(e, at)
     columns = (
         Col("Present value of cost", "cost", "pounds"),
         Col("Best buy in", "probability_best", "percent"),
@@ -22,7 +40,7 @@ def _by_basis(e: Evidence) -> Table:
     )
     groups: list[RowGroup] = []
     heads: tuple[Column, ...] = ()
-    for basis, title in BASIS_TITLES.items():
+    for basis in kept:
         table = long_table(
             e,
             "decision_by_cost_basis",
@@ -32,7 +50,7 @@ def _by_basis(e: Evidence) -> Table:
             where={"basis": basis, "threshold": at},
         )
         heads = table.columns
-        groups.append(RowGroup(title, tuple(row for group in table.groups for row in group.rows)))
+        groups.append(RowGroup(titles[basis], tuple(row for group in table.groups for row in group.rows)))
     return Table("Option", heads, tuple(groups))
 
 

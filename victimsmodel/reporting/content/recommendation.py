@@ -7,14 +7,13 @@ from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say
 from victimsmodel.reporting.content.decision import any_outside, central, chosen, curve, turn, worth
 from victimsmodel.reporting.content.evidence import Evidence, measured
+from victimsmodel.reporting.content.first_fix import first_fix
 from victimsmodel.reporting.content.model import (
     Bullets,
     Paragraph,
     Section,
 )
 from victimsmodel.reporting.content.scale import FEW, TOO_FEW
-
-_FIRST = {"#": "0"}
 
 
 def _dominates(e: Evidence) -> bool:
@@ -137,22 +136,6 @@ def _turns_to_central(e: Evidence) -> bool:
     return bool(after) and chosen(e, after) == chosen(e, central(e))
 
 
-def _staff_first(e: Evidence) -> Slots:
-    return {
-        "lever": ("“", e.number("levers", "text", "title", **_FIRST), "”"),
-        "extra": e.number("levers", "about", "extra", **_FIRST),
-        "n": e.number("levers", "count", "n_draws", **_FIRST),
-    }
-
-
-DO_FIRST = Claim(
-    "do_first",
-    "Whether or not the service is changed, try the best single fix first: {lever}, with about {extra} more "
-    "victims in need supported under the service of today ({n} draws).",
-    _staff_first,
-    lambda e: e.value("levers", "low", **_FIRST) > 0 and e.value("levers", "n_draws", **_FIRST) > 1,
-    ("levers",),
-)
 ASK = Claim(
     "ask_the_provider",
     "Ask the provider next for figures in place of assumptions: {assumed} of {all} inputs rest on no "
@@ -192,7 +175,7 @@ MORE_DRAWS = (
 
 def recommendation(e: Evidence) -> Section:
     """Return the section on what to do, each part with its condition."""
-    items = (say(IF_GRANT, e), say(IF_FULL, e), say([DO_FIRST], e), say([ASK], e), say(MORE_DRAWS, e))
+    items = (say(IF_GRANT, e), say(IF_FULL, e), first_fix(e), say([ASK], e), say(MORE_DRAWS, e))
     text = "Each part holds as long as its condition does. The conditions are the commissioner’s to judge."
     return Section(
         "recommendation",

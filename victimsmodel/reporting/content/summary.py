@@ -19,7 +19,7 @@ from victimsmodel.reporting.content.model import (
     Text,
 )
 from victimsmodel.reporting.content.people import LEFT_OUT
-from victimsmodel.reporting.content.scale import FEW, TOO_FEW
+from victimsmodel.reporting.content.scale import FEW, TOO_FEW, draws_needed
 
 _ALL = {"crime_type": "all", "priority": "all"}
 
@@ -185,6 +185,13 @@ TODAY = Claim(
         "attrition": e.cited(measured(e.base, "attrition"), "share1"),
     },
 )
+
+
+def _needed_for_likely(e: Evidence) -> str:
+    k = draws_needed(words.LIKELY, e.n_draws)
+    return f"“likely” needs {f'at least {k}' if k < e.n_draws else 'all'} of {e.n_draws} draws"
+
+
 #: How far a run with few draws can be relied on.
 DRAWS = (
     Claim(
@@ -196,9 +203,9 @@ DRAWS = (
     Claim(
         "few_draws",
         "This run rests on {n} draws of the inputs: enough to see the shape of the answer. Use the full "
-        "profile before relying on small differences; with few draws the words for probabilities are "
-        "weaker on purpose.",
-        lambda e: {"n": e.run("n_draws", "count")},
+        "profile before relying on small differences. With few draws a result could easily have come out "
+        "otherwise, so that the words for probabilities are weaker than their share of draws: {likely}.",
+        lambda e: {"n": e.run("n_draws", "count"), "likely": _needed_for_likely(e)},
         lambda e: e.n_draws < FEW,
     ),
     Claim(

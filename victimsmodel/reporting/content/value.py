@@ -17,7 +17,10 @@ from victimsmodel.reporting.content.model import (
 from victimsmodel.reporting.content.plans import basis, grants
 from victimsmodel.reporting.content.value_exhibits import FUNDING, GRANT, YEARS
 
-_BENEFITS = {"wellby": "gains in wellbeing (WELLBY)", "outcomes": "victims in need supported"}
+_BENEFITS = {
+    "wellby": "gains in wellbeing (a point more of life satisfaction for a year)",
+    "outcomes": "victims in need supported",
+}
 
 
 def _edition(e: Evidence) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from victimsmodel.appraisal.activity_costs import IDLE
 from victimsmodel.reporting import words
+from victimsmodel.reporting.content.decision import any_outside
 from victimsmodel.reporting.content.evidence import INTERVAL, Evidence, measured
 from victimsmodel.reporting.content.exhibits import Shown
 from victimsmodel.reporting.content.model import (
@@ -16,6 +17,7 @@ from victimsmodel.reporting.content.model import (
     Text,
 )
 from victimsmodel.reporting.content.tabulated import Col, long_table, titled, wide_table
+from victimsmodel.reporting.value_words import POSITIONS
 
 
 def _verdicts(e: Evidence) -> Table:
@@ -44,12 +46,12 @@ def _frontier(e: Evidence) -> Table:
     """Return where each option stands by full cost and effect over the years."""
     rows = []
     for option in (o for o in e.options if e.has_row("frontier", option=o)):
-        by = " and ".join(e.title(o) for o in e.word("frontier", "by", option=option).split(" and ") if o)
-        position = words.sentence_case(e.word("frontier", "position", option=option))
+        by = " and ".join(e.quoted(o) for o in e.word("frontier", "by", option=option).split(" and ") if o)
+        position = words.sentence_case(POSITIONS[e.word("frontier", "position", option=option)])
         cells: tuple[Text, ...] = (
             (e.number("frontier", "pounds", "cost", option=option),),
             (e.number("frontier", "count", "effect", option=option),),
-            (f"{position}{f', by {by}' if by else ''}",),
+            (f"{position}{f': {by}' if by else ''}",),
             (e.number("frontier", "pounds", "icer", option=option),),
         )
         rows.append(Row((e.title(option),), cells, e.colours[option]))
@@ -60,6 +62,40 @@ def _frontier(e: Evidence) -> Table:
         Column("Cost of each further victim"),
     )
     return Table("Option", heads, (RowGroup("", tuple(rows)),))
+
+
+def _is_same(e: Evidence) -> bool:
+    """Whether every option costs the grant all that it costs."""
+    return not any_outside(e) and all(
+        e.has_row("present_values", option=o, item="full_cost")
+        and e.value("present_values", name, option=o, item="full_cost")
+        == e.value("present_values", name, option=o, item="grant_cost")
+        for o in e.options
+        for name in ("estimate", "low", "high")
+    )
+
+
+def _present(e: Evidence) -> Table:
+    """Return the present values of every option, a cost that two rows share once."""
+    column = Col("", "estimate", "unit", "low", "high")
+    made = wide_table(e, "present_values", "item", column, head="Present value")
+    rows = [row for group in made.groups for row in group.rows]
+    if _is_same(e):
+        first = e.tables["present_values"]["item"].astype(str)
+        items = list(dict.fromkeys(first))
+        rows.pop(items.index("grant_cost"))
+    return Table(made.head, made.columns, (RowGroup("", tuple(rows)),))
+
+
+def _note_present(e: Evidence) -> Text:
+    same: Text = ("The full cost is the cost to the grant: nothing is stated of what others bear. ",)
+    level = "The equivalent annual cost is the level amount a year, over the years in which money is spent, "
+    level += "with the same present value. "
+    start = same if _is_same(e) else ()
+    item = "equivalent_annual_cost"
+    if e.has_row("present_values", option=e.base, item=item):
+        start = (*start, level)
+    return (*start, *_note_rules("present_values")(e))
 
 
 def _curves(column: str, style: str) -> Callable[[Evidence], Table]:
@@ -180,10 +216,8 @@ YEARS = (
     Shown(
         "present_values",
         "Present values over the years of the contract",
-        lambda e: wide_table(
-            e, "present_values", "item", Col("", "estimate", "unit", "low", "high"), head="Present value"
-        ),
-        note=_note_rules("present_values"),
+        _present,
+        note=_note_present,
         inputs=("appraisal.wellby.points", "appraisal.wellby.years", "appraisal.wellby.attributable"),
     ),
     Shown(

@@ -115,7 +115,7 @@ class Blocks:
         """Return the line below an exhibit: its note, what it rests on, the run, the file of its data."""
         text: Text = (*exhibit.note, " ") if exhibit.note else ()
         if exhibit.inputs:
-            text = (*text, "Rests on: ", *exhibit.inputs, " ")
+            text = (*text, *exhibit.inputs, " ")
         text = (*text, "Run ", exhibit.run_id, ". Data: ", _file_of(exhibit), ".")
         return self.said("Source Line", text)
 
