@@ -229,11 +229,11 @@ def labels_that_look_alike_are_told(desk):
         f"{i},phone,2026-04-01,no answer,{name}"
         for i, name in enumerate(["Domestic abuse ", "Theft", "Domestic\u00a0Abuse"])
     ]
-    meant = "meant: labels={'group': {'Domestic Abuse': 'Domestic abuse'}}"
+    meant = "labels={'group': {'Domestic Abuse': 'Domestic abuse'}}"
     looks = (
         "looks like 'Domestic abuse' (line 2) and is written otherwise; write one, or state which is meant"
     )
-    assert log(desk, *rows) == f"x.csv:4: group: {looks}{meant}. [VM127]"
+    assert log(desk, *rows) == f"x.csv:4: group: {looks}: {meant}. [VM127]"
     assert log(desk, *rows[:2], "9,phone,2026-04-01,reached,D\u043emestic abuse").startswith(
         f"x.csv:4: group: {looks}"
     )
