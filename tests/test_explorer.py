@@ -391,7 +391,7 @@ def test_a_value_that_the_scenario_refuses_is_refused_in_its_words(session):
     status, answer = answered(session, "/api/exact", {"settings": {NEED: 1.2, OFFICERS: -1}})
     assert status == 400
     assert answer["problems"][0] == str(error.value).removeprefix("--set: ")
-    assert answer["problems"][1] == "staff.contact_officer.fte = -1: must be at least 0. [VM019]"
+    assert answer["problems"][1] == "staff.contact_officer.fte = -1: must be from 0 to 1000. [VM019]"
 
 
 @pytest.mark.parametrize("value", ["0.25", None, True, [0.25], {"value": 0.25}, "abc"])

@@ -196,6 +196,7 @@ CHANGES = {
     ("costs.borne_by_others", "High"): 7000.0,
     ("costs.borne_by_others", "Unit"): "GBP/year",
     ("costs.borne_by_others", "Source"): "assumption",
+    ("costs.borne_by_others", "Price year"): "2019/20",
 }
 
 
@@ -212,7 +213,7 @@ def test_every_change_is_told_with_what_was_and_is_now(book, changed):
     assert found["contact.methods.one_text.attempts[1].channel"] == ("not stated", "phone")
     assert found[f"{INTRODUCTION}.2020-01-01"] == ("not stated", "1")
     assert "period.start" not in found  # the serial number of the day that it was
-    assert len(found) == 21
+    assert len(found) == 22
     first = changed.differences[0]
     assert (first.field, first.cell) == ("grant_gbp", f"{book.path}: {where(book, 'grant_gbp')}")
     assert where(book, "grant_gbp").startswith("'Area and period'!B")
@@ -345,10 +346,25 @@ def test_every_problem_is_told_at_once_with_its_cell(book):
     [
         ("assessment.role", "Value", "nobody", "assessment.role = nobody: is not a role of this scenario"),
         ("demand.need", "Source", "health_chek_2018", "Did you mean health_check_2018? [VM020]"),
-        ("staff.caseworker.fte", "Value", "", "staff.caseworker.fte: must be a number. [VM019]"),
+        (
+            "staff.caseworker.fte",
+            "Value",
+            "",
+            "staff.caseworker.fte: must be a number from 0 to 1000. [VM019]",
+        ),
         ("title", "Value", "", "title: must be text. [VM019]"),
-        ("staff.caseworker.fte", "Value", True, "staff.caseworker.fte = true: must be a number. [VM019]"),
-        ("staff.caseworker.fte", "Value", "=1+1", "staff.caseworker.fte = =1+1: must be a number. [VM019]"),
+        (
+            "staff.caseworker.fte",
+            "Value",
+            True,
+            "staff.caseworker.fte = true: must be a number from 0 to 1000. [VM019]",
+        ),
+        (
+            "staff.caseworker.fte",
+            "Value",
+            "=1+1",
+            "staff.caseworker.fte = =1+1: must be a number from 0 to 1000. [VM019]",
+        ),
         ("assessment.minutes", "High", 31.0, "must lie between low (30) and high (31). [VM013]"),
         ("assessment.minutes", "Unit", "days", "is locked, and cannot be changed in a workbook"),
     ],
