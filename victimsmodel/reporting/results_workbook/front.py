@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from victimsmodel.reporting.dates import day_words
 from victimsmodel.reporting.results_workbook.declared import SECTIONS
 from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, head_pages
 from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, lines_of, print_landscape
@@ -71,7 +72,8 @@ def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
     year = "year" if years == 1 else "years"
     scenario = book.scenario
     base = scenario.options[scenario.against].title
-    period = f"{_day(str(scenario.period.start))} to {_day(str(scenario.period.end))}"
+    period = f"{day_words(scenario.period.start)} to {day_words(scenario.period.end)}"
+    made = day_words(datetime.fromisoformat(str(manifest["created"])))
     money = f"prices of {scenario.price_year}; grant £{scenario.grant_gbp:,.0f}"
     return {
         "Contents": "Results, inputs and sources of one evaluation of services that contact and support "
@@ -80,13 +82,8 @@ def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
         "Area and period": f"{scenario.area.name}, {period}; {money}",
         "Run": f"{book.run_id}; profile {manifest['profile']}, seed {manifest['seed']}",
         "Computed": f"{draws:,} draws of the inputs × {years} simulated {year}{few}",
-        "Made": f"{_day(str(manifest['created'])[:10])}, victimsmodel {manifest['version']}",
+        "Made": f"{made}, victimsmodel {manifest['version']}",
     }
-
-
-def _day(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _section(book: Book, page: Any, at: int, text: str) -> int:
