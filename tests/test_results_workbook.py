@@ -42,6 +42,7 @@ MANIFEST = {
     "created": "2026-11-22T15:20:51+00:00",
     "version": "0.1.0",
     "scenario_file": "west-midlands.yaml",
+    "changed": "Changed for this run: grant: £800,000 instead of £948,920.",
 }
 HOSTILE = ("=1+1", "+44 121", "-2", "@cmd", "https://example.org", "a\x07b", "x" * 40_000)
 DAYS = [f"{year}-04-01" for year in range(2020, 2020 + len(HOSTILE))]
@@ -303,6 +304,10 @@ def test_a_sheet_has_a_name_of_its_own_that_a_workbook_allows():
     names = [sheet.name for sheet in SHEETS]
     assert len({name.casefold() for name in names}) == len(names)
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+
+
+def test_what_was_changed_for_the_run_stands_on_the_first_sheet(book):
+    assert book["Start here"]["A3"].value == MANIFEST["changed"]
 
 
 def test_a_day_is_a_date_cell_as_it_is_read(book):

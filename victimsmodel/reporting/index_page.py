@@ -11,6 +11,7 @@ from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.comparison_page import page_environment
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.marks import Mark, joint_mark, mark_of
 from victimsmodel.reporting.words import certainty, in_sentence
 
 
@@ -32,6 +33,7 @@ class RunRow(NamedTuple):
     grant: str
     stale: tuple[str, ...]  # why; empty if it is not
     link: str  # to the report, from the page; empty if there is none
+    mark: Mark  # of its assurance
 
 
 def run_row(
@@ -47,7 +49,7 @@ def run_row(
     ----------
     scenario : Scenario
     manifest : mapping
-        run_id, created, profile, overrides.
+        run_id, created, profile, overrides; a draft unless it is `marked`.
     comparison : DataFrame
         From `compare_options`.
     stale : sequence of str
@@ -76,6 +78,7 @@ def run_row(
         grant=FORMATS["pounds"](scenario.grant_gbp),
         stale=tuple(stale),
         link=link,
+        mark=mark_of(manifest),
     )
 
 
@@ -103,4 +106,6 @@ def render_index(rows: Iterable[RunRow], earlier: Iterable[RunRow] = ()) -> str:
         Other runs in the same folder.
     """
     template = page_environment().get_template("runs.html.j2")
-    return template.render(rows=list(rows), earlier=list(earlier))
+    first, others = list(rows), list(earlier)
+    marks = {f"run {row.run_id}": row.mark for row in (*first, *others)}
+    return template.render(rows=first, earlier=others, mark=joint_mark(marks))

@@ -10,6 +10,7 @@ from victimsmodel.reporting.dates import day_words
 from victimsmodel.reporting.results_workbook.declared import SECTIONS
 from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, head_pages
 from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, lines_of, print_landscape
+from victimsmodel.reporting.words import typeset
 
 _WIDE = 104
 _FEW_DRAWS = 200
@@ -48,7 +49,7 @@ def write_front(
     page.set_row(0, 26)
     page.write_string(0, 0, f"Results: {book.scenario.title}", formats.named("title"))
     page.write_string(1, 0, book.mark.text, formats.named("draft" if book.mark.is_draft else "assured"))
-    at = _section(book, page, 2, "What this is")
+    at = _section(book, page, _changed(book, page, str(manifest.get("changed", ""))), "What this is")
     for label, text in _facts(book, manifest).items():
         at = _line(book, page, at, label, text)
     page.write_string(at, 0, "Report", formats.named("strong"))
@@ -64,6 +65,16 @@ def write_front(
     head_pages(book, page)
     page.set_footer(f"&L&9{FRONT}&R&9Run {book.run_id}, page &P of &N")
     print_landscape(page)
+
+
+def _changed(book: Book, page: Any, text: str) -> int:
+    """Write what the run has other than its file states, if anything; return the next row."""
+    if not text:
+        return 2
+    page.merge_range(2, 0, 2, 1, "", book.formats.named("changed"))
+    page.write_string(2, 0, typeset(text), book.formats.named("changed"))
+    page.set_row(2, lines_of(text, 28 + _WIDE) * LINE_HEIGHT + 4)
+    return 3
 
 
 def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
