@@ -17,18 +17,18 @@ from victimsmodel.appraisal.outcomes import measures_by_run
 from victimsmodel.appraisal.replications import simulate
 from victimsmodel.assuring import (
     assurance_of,
-    marked_manifest,
     refresh_pages,
     sign,
     start_entries,
     write_assurance,
 )
+from victimsmodel.batches import write_index
 from victimsmodel.demand.victims import estimate_demand
 from victimsmodel.errors import InputError
 from victimsmodel.files import file_hash
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.qa_entries import QaEntries
-from victimsmodel.kept_runs import open_kept_run, origin_of, stale_reasons
+from victimsmodel.kept_runs import marked_manifest, open_kept_run, origin_of, stale_reasons
 from victimsmodel.kept_tables import write_table
 from victimsmodel.profiles import PROFILES
 from victimsmodel.reporting import tables as reported
@@ -245,6 +245,13 @@ def test_a_sign_off_holds_up_to_its_sunset_date(signed_project):
     assert assurance_of(signed_project, date(2099, 12, 31)).is_assured
     found = assurance_of(signed_project, date(2100, 1, 1))
     assert found.found.reasons == ("its sunset date, 31 December 2099, has passed",)
+
+
+def test_the_list_of_runs_says_which_are_signed_off(signed_project, project):
+    for folder, band in ((signed_project, "Assured by"), (project, "DRAFT: not signed off")):
+        text = write_index(folder.parent).read_text()
+        assert band in re.search(r'<aside class="band".*?</aside>', text)[0]
+        (folder.parent / "index.html").unlink()
 
 
 def test_a_manifest_as_it_is_read_never_vouches_for_a_run(signed_project):

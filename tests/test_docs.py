@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,6 +163,14 @@ def test_an_evaluation_makes_every_file_that_the_consultant_is_promised(clone, s
     promised = re.findall(r"^\| `([\w./]+)` \|", (DOCS / "consultant.md").read_text(), re.MULTILINE)
     assert len(promised) >= 5
     assert [name for name in promised if not (folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_python_prints_on_a_page_is_shown_with_its_numbers(page):
+    blocks = blocks_of(page)
+    for block, following in pairwise(blocks):
+        if block.kind == "python" and following.kind == "text":
+            assert not re.search(r"(^|\s)\.\.\.%?\s", following.text), f"{page}.md:{following.line}"
 
 
 def test_every_target_of_make_that_pages_name_exists():

@@ -369,7 +369,7 @@ def test_the_page_may_load_from_itself_alone_and_nothing_is_shared(session):
         ({"settings": {"a.b": 1}}, "a.b: is not an input of this page. [VM242]"),
         (
             {"settings": {NEED: 0.31}},
-            "demand.need = 0.31: must be from 20% to 30% on this page. "
+            "Victims with needs not met at the first report = 0.31: must be from 20% to 30% on this page. "
             "The range is that of the scenario. [VM241]",
         ),
     ],
@@ -382,7 +382,8 @@ def test_bad_requests_are_told_what_is_allowed(session, body, problem):
 
 
 def _field(problem):
-    return problem.partition(":")[0].partition(" =")[0]
+    named = problem.partition(":")[0].partition(" =")[0]
+    return {"Victims with needs not met at the first report": NEED}.get(named, named)
 
 
 def test_a_value_that_the_scenario_refuses_is_refused_in_its_words(session):
@@ -390,8 +391,10 @@ def test_a_value_that_the_scenario_refuses_is_refused_in_its_words(session):
         load_scenario(FILE, {**SMALL, NEED: 1.2})
     status, answer = answered(session, "/api/exact", {"settings": {NEED: 1.2, OFFICERS: -1}})
     assert status == 400
-    assert answer["problems"][0] == str(error.value).removeprefix("--set: ")
-    assert answer["problems"][1] == "staff.contact_officer.fte = -1: must be from 0 to 1000. [VM019]"
+    said = str(error.value).removeprefix(f"--set: {NEED}")
+    assert answer["problems"][0] == f"Victims with needs not met at the first report{said}"
+    assert answer["problems"][1] == "Contact officers in post = -1: must be from 0 to 1000. [VM019]"
+    assert answer["fields"] == [NEED, OFFICERS]
 
 
 @pytest.mark.parametrize("value", ["0.25", None, True, [0.25], {"value": 0.25}, "abc"])

@@ -119,6 +119,23 @@ def test_a_value_out_of_range_is_refused_beside_its_input_and_the_numbers_stay(p
     assert _cell(page, "supported_in_need", "phone_first", "e") == before
 
 
+def _typed(page, name, text):
+    page.fill(f"[data-name='{name}'] .x-number input", text)
+    page.keyboard.press("Tab")
+
+
+def test_a_typed_number_is_shown_as_it_was_taken_and_every_bad_one_is_marked(page):
+    _typed(page, NEED, "24.1234")
+    page.wait_for_selector(f"[data-name='{NEED}'].is-changed")
+    assert page.input_value(f"[data-name='{NEED}'] .x-number input") == "24.1234"
+    for name, text in ((NEED, "2,5"), (REACH, "many")):
+        _typed(page, name, text)
+    said = ((NEED, "Decimals stand behind a point"), (REACH, "Reach of a first call = many: must be"))
+    for name, words in said:
+        page.wait_for_selector(f"[data-name='{name}'] .x-problem:visible:has-text('{words}')")
+        assert page.get_attribute(f"[data-name='{name}'] .x-number input", "aria-invalid") == "true"
+
+
 @pytest.mark.long
 def test_what_the_address_says_is_text_and_never_markup(page, session):
     page.goto(f"http://127.0.0.1:{session.port}/#{NEED}=%3Cimg+src%3Dx%3E&other=1")

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 import victimsmodel as vm
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.downloads.faults import faulty_cells
-from victimsmodel.inputs.loading import load_scenario, read_stated
+from victimsmodel.inputs.loading import _with_sources, load_scenario, read_stated
+from victimsmodel.inputs.stated_sources import unknown_sources
 from victimsmodel.inputs.strict_yaml import Rejected, merged, plain, read_yaml
 from victimsmodel.inputs.workbook.cells import read_cell, shown
 from victimsmodel.inputs.workbook.described import Allowed
 from victimsmodel.inputs.workbook.differences import compare_workbook
 from victimsmodel.inputs.workbook.layout import rows_of
-from victimsmodel.inputs.workbook.loaded import load_input_workbook, loaded_of, write_loaded
+from victimsmodel.inputs.workbook.loaded import load_input_workbook, loaded_of, name_of, write_loaded
 from victimsmodel.inputs.workbook.reading import read_workbook
 from victimsmodel.inputs.workbook.yaml_text import extending_text
 from victimsmodel.reporting.input_workbook.writing import write_input_workbook
@@ -245,6 +246,36 @@ def test_the_written_file_extends_the_original_and_gives_the_same_scenario(chang
         "caseworker": {"works_bank_holidays": True, "weekdays": ["mon", "tue", "wed"]},
     }
     assert (tmp_path / stated["extends"]).resolve() == COMMISSIONING
+
+
+def test_the_written_file_has_a_name_and_title_of_its_own(changed, book, tmp_path):
+    out = tmp_path / "Workshop 2.yaml"
+    found = load_scenario(write_loaded(changed.named(name_of(out)), out))
+    assert (found.name, found.title) == ("workshop-2", f"{changed.scenario.title} (workshop-2)")
+    assert found == changed.scenario.model_copy(update={"name": found.name, "title": found.title})
+    assert "west-midlands-commissioning.yaml, changed." in out.read_text().splitlines()[0]
+    titled = load(book, {("title", "Value"): "Another title"})
+    assert titled.named("mine").scenario.title == "Another title"
+    with pytest.raises(InputError, match="--name: name = Not this"):
+        changed.named("Not this")
+
+
+def test_an_unknown_source_is_told_with_everything_else(book):
+    found = told(
+        book,
+        {
+            ("demand.need", "Source"): "my head",
+            ("staff.contact_officer.fte", "Value"): "many",
+            ("demand.need", "Low"): 0.9,
+        },
+    )
+    assert [text[-6:-1] for text in found] == ["VM019", "VM013", "VM020"]
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_sources_of_a_shipped_scenario_are_known_before_it_is_read(path):
+    problems = []
+    assert unknown_sources(_with_sources(read_stated(path, problems), problems)) == problems == []
 
 
 def test_a_date_that_is_taken_away_needs_the_whole_scenario(book, tmp_path):

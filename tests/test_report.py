@@ -233,6 +233,7 @@ def manifest() -> dict[str, object]:
         "created": "2026-11-22T09:30:00+00:00",
         "version": "0.1.0",
         "agreement": {"largest_z": 3.21, "n": 1920, "limit": 5.0},
+        "changed": "Changed for this run: grant: £800,000 instead of £948,920.",
     }
 
 
@@ -329,6 +330,18 @@ def test_every_share_count_and_stated_number_is_printed_as_it_follows(
         for part in name.split("."):
             found = found[part] if isinstance(found, dict) else getattr(found, part)
         assert text == _shown(found, at["data-as"], scenario), at
+
+
+def test_what_was_changed_for_the_run_stands_under_the_title(html, manifest):
+    under = html.partition("</h1>")[2].partition("<dl>")[0]
+    assert re.sub(r"<.*?>", "", under).strip() == manifest["changed"]
+
+
+def test_the_posts_of_every_role_stand_in_the_section_on_capacity(document, scenario):
+    (section,) = (section for section in document.sections if section.name == "capacity")
+    (found,) = (b for b in section.blocks if isinstance(b, Exhibit) and b.name == "table-staff_posts")
+    posts = [plain(row.cells[0]) for row in found.data.rows]
+    assert posts == [f"{role.fte:.1f}" for role in scenario.staff.values()]
 
 
 def test_every_judgement_follows_from_its_probability_and_draws(page, look_up):

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from datetime import date
 
 import numpy as np
 import openpyxl
@@ -23,7 +24,7 @@ from victimsmodel.reporting import tables as reported
 from victimsmodel.reporting.results_workbook.cells import number_format
 from victimsmodel.reporting.results_workbook.declared import SHEETS, sheets_of
 from victimsmodel.reporting.results_workbook.writing import write_results_workbook
-from victimsmodel.reporting.words import input_title
+from victimsmodel.reporting.words import input_title, typeset
 
 SMALL = {
     "demand.victims_per_year": 8400,
@@ -41,8 +42,10 @@ MANIFEST = {
     "created": "2026-11-22T15:20:51+00:00",
     "version": "0.1.0",
     "scenario_file": "west-midlands.yaml",
+    "changed": "Changed for this run: grant: £800,000 instead of £948,920.",
 }
 HOSTILE = ("=1+1", "+44 121", "-2", "@cmd", "https://example.org", "a\x07b", "x" * 40_000)
+DAYS = [f"{year}-04-01" for year in range(2020, 2020 + len(HOSTILE))]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,9 @@ def made(scenario, tmp_path_factory):
         "decision_curves": curves_table(decision_of(result, scenario)),
         "demand_summary": reported.demand_summary(estimate_demand(scenario, 20, 1)),
         "assumptions": reported.assumptions(scenario),
-        "plan_new": pd.DataFrame({"words_of_users": HOSTILE, "fte": np.linspace(0.1, 1e9, len(HOSTILE))}),
+        "plan_new": pd.DataFrame(
+            {"words_of_users": HOSTILE, "fte": np.linspace(0.1, 1e9, len(HOSTILE)), "first_day": DAYS}
+        ),
         **cost_tables(result, scenario, runs),
     }
     for name, table in tables.items():
@@ -299,6 +304,32 @@ def test_a_sheet_has_a_name_of_its_own_that_a_workbook_allows():
     names = [sheet.name for sheet in SHEETS]
     assert len({name.casefold() for name in names}) == len(names)
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+
+
+def test_what_was_changed_for_the_run_stands_on_the_first_sheet(book):
+    assert book["Start here"]["A3"].value == MANIFEST["changed"]
+
+
+def test_a_day_is_a_date_cell_as_it_is_read(book):
+    sheet = book["Plan new"]
+    at = [cell.value for cell in sheet[5]].index("Starts on") + 1
+    cells = [sheet.cell(row, at) for row in range(6, 6 + len(HOSTILE))]
+    assert [cell.value.date() for cell in cells] == [date.fromisoformat(day) for day in DAYS]
+    assert {cell.number_format for cell in cells} == {"d mmmm yyyy"}
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("2026-02-05", "5 February 2026"),
+        ("2026-02-31", "2026-02-31"),  # no day
+        *[(name, name) for name in ("data-2026-02-05.csv", "https://a.example/2026-02-05/b")],
+        ("aged 16-59, 0.2-0.3 and 2022-23", "aged 16–59, 0.2–0.3 and 2022–23"),
+        ("part 1-2-3", "part 1-2-3"),
+    ],
+)
+def test_days_are_printed_as_they_are_read_and_only_ranges_get_a_dash(text, printed):
+    assert typeset(text) == printed
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,11 @@ from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario_differences import input_differences
 from victimsmodel.kept_runs import open_kept_run, origin_of, stale_reasons
 from victimsmodel.kept_tables import write_table
+from victimsmodel.reporting.changed_words import changed_words
 from victimsmodel.reporting.figures_calendar import plot_utilisation_calendar
 from victimsmodel.reporting.figures_cascade import plot_cascade
 from victimsmodel.reporting.figures_pathway import FUNNEL_STAGES
+from victimsmodel.reporting.marks import DRAFT, Mark, joint_mark
 from victimsmodel.reporting.pictures import figure_title
 from victimsmodel.run_comparison import compare_runs, write_comparison
 from victimsmodel.stages import Run, stage_tables
@@ -35,6 +37,7 @@ SMALL = {
     "staff.caseworker.fte": "0.25",
     "staff.volunteer.fte": "0.25",
 }
+_PARTS = ("fte", "hours_per_week", "caseload_cap")
 OPTIONS = ["business_as_usual", "phone_first"]
 
 
@@ -252,6 +255,12 @@ def test_page_and_tables_of_a_comparison_are_written(kept, tmp_path):
     assert "Business as usual" in text
     assert "business_as_usual" not in text
     assert re.findall(r"""(?:src|href)=["'](?!#)""", text) == []
+    band = re.search(r'<aside class="band".*?</aside>', text)[0]
+    assert "DRAFT: no run is signed off. Do not decide on it." in band
+    titles = re.findall(r"<dt>Run [AB]</dt><dd>(.*?);", text)
+    assert [title.partition(", with ")[2] for title in titles] == [
+        f"contact officers, full-time posts {fte}" for fte in ("0.5", "5")
+    ]
     whole = pd.read_parquet(page.with_name(f"{page.stem}-results.parquet"))
     assert len(whole) == len(pd.read_csv(page.with_name(f"{page.stem}-results.csv"))) == len(found.results)
 
@@ -288,6 +297,35 @@ def test_the_index_has_a_row_for_each_run(kept):
     together, _, earlier = text.partition("Earlier runs in this folder")
     assert together.count('<tr><th scope="row">') == 2
     assert earlier.count('<tr><th scope="row">') == 1
+    assert "<p>DRAFT: no run is signed off. Do not decide on it.</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("drafts", "said"),
+    [
+        ((True, True), "DRAFT: no run is signed off. Do not decide on it."),
+        ((False, True), "DRAFT: Run B is not signed off. Do not decide on it."),
+        ((False, False), "Run A: Signed. Run B: Signed."),
+        ((True,), "DRAFT: not signed off. Do not decide on it."),
+        ((True,) * 5 + (False,), "DRAFT: 5 of 6 runs are not signed off. Do not decide on it."),
+    ],
+)
+def test_a_page_on_several_runs_is_a_draft_unless_all_are_signed_off(drafts, said):
+    signed = Mark("", "Signed.", is_draft=False)
+    marks = {f"Run {letter}": DRAFT if one else signed for letter, one in zip("ABCDEF", drafts, strict=False)}
+    assert (joint_mark(marks).text, joint_mark(marks).is_draft) == (said, any(drafts))
+
+
+def test_what_was_changed_for_a_run_is_said_with_what_it_was():
+    changes = {"staff.contact_officer.fte": "18", "grant_gbp": "800000"}
+    stated = load_scenario(WEST_MIDLANDS)
+    assert changed_words(stated, load_scenario(WEST_MIDLANDS, changes)) == (
+        "Changed for this run: contact officers, full-time posts: 18 instead of 20; grant: £800,000 "
+        f"instead of £{stated.grant_gbp:,.0f}."
+    )
+    assert changed_words(stated, load_scenario(WEST_MIDLANDS, {"name": "other"})) == ""
+    more = {f"staff.{role}.{part}": "1" for role in ("contact_officer", "caseworker") for part in _PARTS}
+    assert changed_words(stated, load_scenario(WEST_MIDLANDS, more)).endswith("; and 2 more.")
 
 
 # ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from victimsmodel.errors import NotAssuredError, Problem, input_error
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.qa_entries import QA, QaEntries, entries_path, load_qa_entries
-from victimsmodel.kept_runs import MANIFEST, KeptRun, open_kept_run, stale_reasons
+from victimsmodel.kept_runs import MANIFEST, KeptRun, found_sign_off, open_kept_run, stale_reasons
 from victimsmodel.locks import only_run
 from victimsmodel.reporting.assurance.basis import Basis, known_names
 from victimsmodel.reporting.assurance.checks import qa_log
@@ -31,7 +31,6 @@ from victimsmodel.reporting.assurance.signing import checked_sign_off
 from victimsmodel.reporting.assurance.skeleton import skeleton
 from victimsmodel.reporting.assurance.stress import item_numbers, stress_sheet
 from victimsmodel.reporting.content.build import read_tables
-from victimsmodel.reporting.marks import marked
 from victimsmodel.sealed import sealed_text
 
 STRESS = "stress-des.md"
@@ -69,7 +68,7 @@ def assurance_of(folder: str | Path, today: date | None = None) -> Assurance:
         If it is no finished run.
     """
     run = open_kept_run(folder)
-    return Assurance(run, _found(run, today))
+    return Assurance(run, found_sign_off(run, today))
 
 
 def require_assured(folders: Sequence[str | Path], today: date | None = None) -> None:
@@ -200,18 +199,8 @@ def sign(
         return _written(run, today)
 
 
-def marked_manifest(run: KeptRun, today: date | None = None) -> dict[str, object]:
-    """Return the manifest of a run for whoever writes pages: they say DRAFT unless its sign-off holds."""
-    return marked(run.manifest, _found(run, today).mark)
-
-
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _found(run: KeptRun, today: date | None) -> Found:
-    found = find_sign_off(run.folder, run.manifest, today or _today())
-    return Found(found.sign_off, (*found.reasons, *stale_reasons(run)))
 
 
 def _results_found(run: KeptRun, changes: Sequence[str], today: date | None) -> Found:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from victimsmodel.errors import InputError, Problem
 from victimsmodel.files import write_whole
-from victimsmodel.kept_runs import KeptRun, kept_runs, open_kept_run, stale_reasons
+from victimsmodel.kept_runs import KeptRun, kept_runs, marked_manifest, open_kept_run, stale_reasons
 from victimsmodel.reporting.index_page import RunRow, render_index, run_row
 from victimsmodel.runs import Evaluation, Report, evaluate
 from victimsmodel.stages import open_run
@@ -106,6 +106,6 @@ def listed_runs(out: str | Path) -> tuple[list[RunRow], list[str]]:
 def _row(run: KeptRun) -> RunRow | None:
     link = f"{run.folder.name}/report.html" if (run.folder / "report.html").is_file() else ""
     try:
-        return run_row(run.scenario, run.manifest, run.table("comparison"), stale_reasons(run), link)
+        return run_row(run.scenario, marked_manifest(run), run.table("comparison"), stale_reasons(run), link)
     except InputError:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.origins import code_hash
 from victimsmodel.parquet import read_parquet
+from victimsmodel.reporting.assurance.sign_off import Found, find_sign_off
+from victimsmodel.reporting.marks import marked
 
 MANIFEST = "manifest.json"
 _SCENARIO = "scenario.json"
@@ -165,6 +168,17 @@ def stale_reasons(run: KeptRun) -> list[str]:
     if not is_unchanged(run.folder, run.manifest.get("files", {})):
         reasons.append("files of the run itself were changed or removed")
     return reasons
+
+
+def found_sign_off(run: KeptRun, today: date | None = None) -> Found:
+    """Return the sign-off of a run, and why it does not hold: also because the run is stale."""
+    found = find_sign_off(run.folder, run.manifest, today or datetime.now(UTC).date())
+    return Found(found.sign_off, (*found.reasons, *stale_reasons(run)))
+
+
+def marked_manifest(run: KeptRun, today: date | None = None) -> dict[str, object]:
+    """Return the manifest of a run for whoever writes pages: they say DRAFT unless its sign-off holds."""
+    return marked(run.manifest, found_sign_off(run, today).mark)
 
 
 def _is_run(manifest: Path) -> bool:

@@ -18,7 +18,7 @@ from victimsmodel.appraisal.run_differences import (
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.scenario_differences import input_differences
-from victimsmodel.kept_runs import KeptRun, open_kept_run, stale_reasons
+from victimsmodel.kept_runs import KeptRun, marked_manifest, open_kept_run, stale_reasons
 from victimsmodel.parquet import parquet_bytes
 from victimsmodel.reporting.comparison_words import input_rows, made_differently, setting_rows
 
@@ -163,7 +163,7 @@ def write_comparison(found: RunComparison, out: str | Path) -> Path:
 
     page = render_comparison(
         (found.first.scenario, found.second.scenario),
-        (found.first.manifest, found.second.manifest),
+        (marked_manifest(found.first), marked_manifest(found.second)),
         {"settings": found.settings, "inputs": found.inputs, "results": found.results},
         found.notes,
         found.stale,

@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
+from victimsmodel.disclosure.stated_counts import shown_scenario
+from victimsmodel.errors import InputError
 from victimsmodel.executor import notebook_paths
 from victimsmodel.files import file_hash, is_unchanged, sweep_parts, write_whole
+from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.qa_entries import QA
 from victimsmodel.kept_runs import MANIFEST, origin_of
 from victimsmodel.locks import only_run
 from victimsmodel.notebook_steps import FIGURE_FILES, started_notebooks
 from victimsmodel.records import AGREEMENT_LIMIT
 from victimsmodel.reporting.assurance.sign_off import after_handouts, as_told, find_sign_off
+from victimsmodel.reporting.changed_words import changed_words
 from victimsmodel.reporting.marks import marked
 from victimsmodel.sealed import opened_text, sealed_text
 from victimsmodel.stages import Run, known_stages, open_run, stage_tables
@@ -172,6 +176,7 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
         **origin_of(scenario, overrides, run.scenario, run.folder),
         "templates": _template_hashes(),
         "overrides": {name: str(value) for name, value in overrides.items()},
+        "changed": _changed(run, scenario) if overrides else "",
         "profile": run.profile_name,
         "seed": run.seed,
         "n_draws": run.profile.n_draws,
@@ -189,6 +194,15 @@ def _manifest(run: Run, scenario: Path, overrides: dict[str, Any]) -> dict[str, 
             "limit": AGREEMENT_LIMIT,
         },
     }
+
+
+def _changed(run: Run, scenario: Path) -> str:
+    """Return what the run has other than its file states, in words; small unpublished counts stay hidden."""
+    try:
+        stated = load_scenario(scenario)
+    except InputError:  # it cannot be run without what was changed
+        return "Changed for this run: what its file leaves open."
+    return changed_words(shown_scenario(stated), shown_scenario(run.scenario))
 
 
 def _code_revision() -> str:

@@ -18,6 +18,7 @@ def compare(
     out: Annotated[Path, typer.Option(help="Where the page and the tables are written.")] = Path("outputs"),
 ) -> None:
     """Show what differs between two finished runs, in inputs and in results."""
+    from victimsmodel.reporting.changed_words import side_titles
     from victimsmodel.reporting.comparison_page import lead
     from victimsmodel.reporting.terminal_tables import input_table, result_tables
     from victimsmodel.run_comparison import compare_runs, write_comparison
@@ -25,9 +26,11 @@ def compare(
     found = compare_runs(first, second)
     page = write_comparison(found, out)
     scenario = found.first.scenario
-    for letter, run, reasons in zip("AB", (found.first, found.second), found.stale, strict=True):
+    titles = side_titles((scenario, found.second.scenario), found.inputs)
+    sides = zip("AB", (found.first, found.second), titles, found.stale, strict=True)
+    for letter, run, title, reasons in sides:
         mark = f" (stale: {'; '.join(reasons)})" if reasons else ""
-        typer.echo(f"{letter}: {run.folder.name}, {run.scenario.title}{mark}")
+        typer.echo(f"{letter}: {run.folder.name}, {title}{mark}")
     typer.echo("")
     for sentence in (*lead(found.results, found.inputs, scenario), *found.notes):
         typer.echo(sentence)

@@ -75,8 +75,7 @@ def word(
     ] = None,
 ) -> None:
     """Write the report of a run as a Word file, to be edited and branded."""
-    from victimsmodel.assuring import marked_manifest
-    from victimsmodel.kept_runs import open_kept_run
+    from victimsmodel.kept_runs import marked_manifest, open_kept_run
     from victimsmodel.reporting.report import run_document
     from victimsmodel.reporting.word.writing import write_word
 

@@ -38,6 +38,9 @@ def load(
     scenario: Annotated[
         Path | None, typer.Option(help="The scenario file that the workbook was made from, if it moved.")
     ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What the scenario is called; as the file written, unless stated.")
+    ] = None,
     replace: _Replace = False,
     accept_changed: Annotated[
         bool,
@@ -47,7 +50,7 @@ def load(
     ] = False,
 ) -> None:
     """Show what a workbook changes in its scenario, check it, and write the changed scenario."""
-    from victimsmodel.inputs.workbook.loaded import load_input_workbook, write_loaded
+    from victimsmodel.inputs.workbook.loaded import load_input_workbook, name_of, write_loaded
 
     loaded = load_input_workbook(file, scenario, accept_changed=accept_changed)
     if not loaded.differences:
@@ -55,7 +58,8 @@ def load(
         return
     _show(loaded)
     target = out if out is not None else file.with_suffix(".yaml")
-    written = write_loaded(loaded, target, replace=replace)
+    own = {difference.field: difference.now for difference in loaded.differences}.get("name")
+    written = write_loaded(loaded.named(name or own or name_of(target)), target, replace=replace)
     if loaded.is_whole:
         why = f"without {', '.join(loaded.taken)}" if loaded.taken else "as it extends many files"
         typer.echo(f"{written}: the whole scenario, {why}; it no longer follows {loaded.scenario_file}.")

@@ -18,7 +18,7 @@ from victimsmodel.errors import CannotWriteError, InputError, VictimsModelError,
 from victimsmodel.explorer.memory import give_back
 from victimsmodel.explorer.page import STATIC, page_html, static_file
 from victimsmodel.explorer.saving import save_scenario
-from victimsmodel.explorer.settings import checked, with_settings
+from victimsmodel.explorer.settings import checked, titled, with_settings
 from victimsmodel.explorer.work import LOOKS, Shown, Workshop
 from victimsmodel.inputs.scenario import Scenario
 
@@ -178,11 +178,14 @@ class Guarded(tornado.web.RequestHandler):
             self.finish(await work)
         except (InputError, CannotWriteError) as error:
             self.set_status(400)
-            self.finish({"problems": str(error).splitlines(), "fields": _fields(error)})
+            self.finish(self._told(error))
 
-
-def _fields(error: VictimsModelError) -> list[str]:
-    return [problem.field for problem in error.problems] if isinstance(error, InputError) else []
+    def _told(self, error: InputError | CannotWriteError) -> dict[str, Any]:
+        """Return each problem under the title that its input has on the page, and where it belongs."""
+        if isinstance(error, CannotWriteError):
+            return {"problems": str(error).splitlines(), "fields": []}
+        told = [str(titled(self.session.workshop.explored, problem)) for problem in error.problems]
+        return {"problems": told, "fields": [problem.field for problem in error.problems]}
 
 
 class Page(Guarded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 Settings = Mapping[str, float]
 
 NOTE = "Set in a workshop (victimsmodel explore)."
+_COMMA = re.compile(r"\d,\d")
 _ROUNDING = 1e-9  # of a range: ends are printed and typed with fewer digits than they have
 _CUTS, _PARTS = 10, 64  # of the range in which a cumulative probability is sought: to its last digit
 
@@ -164,8 +166,19 @@ def _refusals(found: Explored, slider: Slider, value: object) -> list[Problem]:
             load_scenario(found.path, {**found.overrides, key: value})
     except InputError as error:
         return [replace(problem, where="") for problem in error.problems]
-    allowed = f"must be from {slider.text(slider.low)} to {slider.text(slider.high)} on this page"
-    return [Problem("", slider.name, str(value)[:40], allowed, "VM241", "The range is that of the scenario.")]
+    allowed = f"must be from {slider.limits} on this page"
+    hint = "The range is that of the scenario."
+    if isinstance(value, str) and _COMMA.search(value):
+        hint = "Decimals stand behind a point, as in 1.5; a comma before each three digits of thousands."
+    return [Problem("", slider.name, str(value)[:40], allowed, "VM241", hint)]
+
+
+def titled(found: Explored, problem: Problem) -> Problem:
+    """Return a problem of an input of the page under the title that it has there."""
+    inner = re.sub(r"^options\.[^.]+\.changes\.", "", problem.field)
+    own = (one for one in found.sliders if f"{inner}.".startswith(f"{one.name}."))
+    slider = next(own, None)
+    return problem if slider is None else replace(problem, field=slider.title)
 
 
 def with_settings(found: Explored, settings: Settings) -> Scenario:

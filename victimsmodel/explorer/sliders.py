@@ -53,6 +53,12 @@ class Slider(NamedTuple):
         trimmed = number.rstrip("0").rstrip(".") if "." in number else number
         return f"{self.prefix}{trimmed}{self.suffix}"
 
+    @property
+    def limits(self) -> str:
+        """The range as it is printed: words of the unit stand once."""
+        low, high = self.text(self.low), self.text(self.high)
+        return f"{low.removesuffix(self.suffix) if self.suffix.startswith(' ') else low} to {high}"
+
 
 def slider_of(scenario: Scenario, name: str) -> Slider:
     """Return the slider of a movable input; its range is the 5th to 95th percentile of an estimate."""

@@ -19,6 +19,7 @@ from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
 from victimsmodel.inputs.shipped import parameter_file
+from victimsmodel.inputs.stated_sources import unknown_sources
 from victimsmodel.inputs.strict_yaml import Node, merged, plain, read_yaml
 from victimsmodel.inputs.table_files import FILE_FIELDS, read_named
 
@@ -73,17 +74,18 @@ def scenario_of(root: Node, problems: list[Problem]) -> Scenario:
     InputError
         As of `load_scenario`.
     """
-    root = _with_estimates(_with_sources(root, problems), problems)
-    root = _with_option_services(root, problems)
+    stated = _with_estimates(_with_sources(root, problems), problems)
+    root = _with_option_services(stated, problems)
     for field in FILE_FIELDS:
         root = _with_file(root, field.split("."), problems)
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
         invalid = _not_due_to_usual(validation_problems(error, root))
+        invalid += unknown_sources(stated)
         raise InputError(_unique([*problems, *_not_due_to(problems, invalid)])) from None
     if problems:
-        raise InputError(_unique(problems))
+        raise InputError(_unique([*problems, *_not_due_to(problems, unknown_sources(stated))]))
     found = [
         Problem(*place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
         for finding in findings(scenario)

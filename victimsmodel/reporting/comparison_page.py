@@ -16,8 +16,10 @@ from victimsmodel.appraisal.compare import EFFECT
 from victimsmodel.appraisal.outcomes import MEASURES, Measure
 from victimsmodel.appraisal.run_differences import WAIT_MEASURES
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.changed_words import side_titles
 from victimsmodel.reporting.findings import FIRST_MEASURES, MEASURE_FORMATS
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.marks import joint_mark, mark_of
 from victimsmodel.reporting.palette import option_colours
 from victimsmodel.reporting.words import option_in_sentence, sentence_case, typeset
 
@@ -77,7 +79,7 @@ def render_comparison(
     Parameters
     ----------
     scenarios, manifests : pair
-        Of the first run, A, and the second, B.
+        Of the first run, A, and the second, B; a manifest says DRAFT unless it is `marked`.
     tables : mapping of str to DataFrame
         ``settings``, ``inputs`` and ``results`` of a comparison.
     notes : sequence of str
@@ -95,6 +97,8 @@ def render_comparison(
     template = page_environment().get_template("comparison.html.j2")
     return template.render(
         scenarios=scenarios,
+        sides=side_titles(scenarios, inputs),
+        mark=joint_mark({f"Run {letter}": mark_of(own) for letter, own in zip("AB", manifests, strict=True)}),
         manifests=manifests,
         settings=settings,
         parts=_parts(inputs),

@@ -12,6 +12,7 @@ from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.comparison_page import page_environment
 from victimsmodel.reporting.content.scale import sure_over
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.marks import Mark, joint_mark, mark_of
 from victimsmodel.reporting.words import in_sentence
 
 
@@ -33,6 +34,7 @@ class RunRow(NamedTuple):
     grant: str
     stale: tuple[str, ...]  # why; empty if it is not
     link: str  # to the report, from the page; empty if there is none
+    mark: Mark  # of its assurance
 
 
 def run_row(
@@ -48,7 +50,8 @@ def run_row(
     ----------
     scenario : Scenario
     manifest : mapping
-        run_id, created, profile, overrides, n_draws.
+    from victimsmodel.reporting.marks import Mark, joint_mark, mark_of
+    from victimsmodel.reporting.words import in_sentence
     comparison : DataFrame
         From `compare_options`.
     stale : sequence of str
@@ -80,6 +83,7 @@ def run_row(
         grant=FORMATS["pounds"](scenario.grant_gbp),
         stale=tuple(stale),
         link=link,
+        mark=mark_of(manifest),
     )
 
 
@@ -107,4 +111,6 @@ def render_index(rows: Iterable[RunRow], earlier: Iterable[RunRow] = ()) -> str:
         Other runs in the same folder.
     """
     template = page_environment().get_template("runs.html.j2")
-    return template.render(rows=list(rows), earlier=list(earlier))
+    first, others = list(rows), list(earlier)
+    marks = {f"run {row.run_id}": row.mark for row in (*first, *others)}
+    return template.render(rows=first, earlier=others, mark=joint_mark(marks))

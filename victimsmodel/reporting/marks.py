@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _KEY = "mark"
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,29 @@ def mark_of(manifest: Mapping[str, object]) -> Mark:
     """
     found = manifest.get(_KEY)
     return found if isinstance(found, Mark) else DRAFT
+
+
+def joint_mark(marks: Mapping[str, Mark]) -> Mark:
+    """Return what a page on several runs says of them: DRAFT where one of them is a draft.
+
+    Parameters
+    ----------
+    marks : mapping of str to Mark
+        By what each run is called on the page.
+    """
+    drafts = [name for name, mark in marks.items() if mark.is_draft]
+    if marks and not drafts:
+        text = " ".join(f"{name}: {mark.text}" for name, mark in marks.items())
+        return Mark("Assured", text, is_draft=False)
+    if len(drafts) == len(marks):
+        return DRAFT if len(marks) <= 1 else Mark(DRAFT.short, _said("no run is"), is_draft=True)
+    are = "is" if len(drafts) == 1 else "are"
+    named = ", ".join(drafts) if len(drafts) <= _NAMED else f"{len(drafts)} of {len(marks)} runs"
+    return Mark(DRAFT.short, _said(f"{named} {are} not"), is_draft=True)
+
+
+def _said(who: str) -> str:
+    return f"DRAFT: {who} signed off. Do not decide on it."
 
 
 def marked(manifest: Mapping[str, object], mark: Mark) -> dict[str, object]:

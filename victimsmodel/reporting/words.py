@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.reporting.dates import days_in_words
 from victimsmodel.reporting.input_words import INPUT_PHRASES
 
 STAGE_TITLES: Mapping[str, str] = {
@@ -217,16 +218,20 @@ def source_line(n_draws: int, n_replications: int) -> str:
     )
 
 
+#: A range of numbers; more than two are the parts of something else, such as a date.
+_RANGE = re.compile(r"(?<![\d.,-])\d+(?:[.,]\d+)*-\d+(?:[.,]\d+)*(?!-?\d)")
+
+
 def typeset(text: str) -> str:
-    """Return text from an input file as it is printed: pound signs, closed percent signs, en dashes.
+    """Return text from an input file as it is printed: pounds, closed percent signs, en dashes, days.
 
     Examples
     --------
-    >>> typeset("20-30 % of GBP 948,920")
-    '20–30% of £948,920'
+    >>> typeset("20-30 % of GBP 948,920 from 2022-04-01 on")
+    '20–30% of £948,920 from 1 April 2022 on'
     """
     closed = re.sub(r"(?<=\w) x (?=\d)", " × ", re.sub(r"(?<=\d) %", "%", text))
-    return re.sub(r"(?<=\d)-(?=\d+(?:\D|$))(?!\d{2}-)", "–", re.sub(r"\bGBP ", "£", closed))
+    return _RANGE.sub(lambda found: found[0].replace("-", "–"), days_in_words(re.sub(r"\bGBP ", "£", closed)))
 
 
 def input_title(name: str, scenario: Scenario) -> str:

@@ -13,6 +13,8 @@ const cells = new Map([...document.querySelectorAll("td[data-row]")].map((el) =>
   Object.fromEntries(Object.entries(parts).map(([name, place]) => [name, el.querySelector(place)])),
 ]));
 
+const TYPED_DIGITS = 6; // of a number that is typed; more are rounded, and shown so
+
 let exact = start.numbers;
 let simulated = {};
 let busy = false; // a request for exact numbers is under way
@@ -21,8 +23,10 @@ let serial = 0; // of the settings that are shown
 
 // --- numbers of sliders -------------------------------------------------------------------------
 
-function printed(slider, value) {
-  return (value * slider.scale).toLocaleString("en-GB", { maximumFractionDigits: slider.decimals });
+function printed(slider, value) { // what was typed stands there as it was taken; a slider's places are rounder
+  const isPlace = value === slider.original || slider.values.includes(value);
+  const digits = isPlace ? slider.decimals : TYPED_DIGITS;
+  return (value * slider.scale).toLocaleString("en-GB", { maximumFractionDigits: digits });
 }
 
 function textOf(slider, value) {
@@ -36,8 +40,10 @@ function nearest(slider, value) {
 }
 
 function read(slider, text) { // a number as it was typed; what is no number goes to the server, which says so
-  const plain = text.replace(/[,\s£%]/g, "").replace(slider.suffix.trim(), "");
-  return plain !== "" && Number.isFinite(Number(plain)) ? Number((Number(plain) / slider.scale).toPrecision(12)) : text;
+  const bare = text.trim().replace(/^£/, "").replace(slider.suffix.trim(), "").replace(/%$/, "").trim();
+  if (!/^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?$/.test(bare)) return text.trim(); // "1,5" is neither 15 nor 1.5
+  const number = bare === "" ? NaN : Number(bare.replaceAll(",", ""));
+  return Number.isFinite(number) ? Number((Number(number.toFixed(TYPED_DIGITS)) / slider.scale).toPrecision(12)) : text;
 }
 
 function set(name, value) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from victimsmodel.inputs.workbook.differences import Comparison, Difference, com
 from victimsmodel.inputs.workbook.reading import ReadWorkbook, read_workbook, refuse
 from victimsmodel.inputs.workbook.yaml_text import extending_text, whole_text
 
+_NAME_LENGTH, _TITLE_LENGTH = 60, 200
 _MOST_FILES = 5  # that a scenario may extend, one after the other
 
 
@@ -55,10 +57,46 @@ class LoadedWorkbook:
 
     def text(self, out: Path) -> str:
         """Return the YAML of the changed scenario, for a file of the given name."""
-        made = f"Written by victimsmodel load from {self.workbook.name}."
+        made = f"Written by victimsmodel load from {self.workbook.name}: {self.scenario_file.name}, changed."
         if self.is_whole:
             return whole_text(self.root, out, made)
         return extending_text(self.changes, self.scenario_file, out, made)
+
+    def named(self, name: str) -> LoadedWorkbook:
+        """Return the same under a name of its own, which its title tells too unless the workbook does.
+
+        Raises
+        ------
+        InputError
+            If the name cannot be that of a scenario.
+        """
+        stated = {difference.field for difference in self.differences}
+        titled = f"{self.scenario.title} ({name})"[:_TITLE_LENGTH]
+        title = self.scenario.title if "title" in stated else titled
+        own = {"name": name, "title": title}
+        nodes = {key: Node(text, "--name", key) for key, text in own.items()}
+        root, changes = (_under(nodes, each) for each in (self.root, self.changes))
+        return replace(self, scenario=scenario_of(root, []), root=root, changes=changes)
+
+
+def _under(first: Mapping[str, Node], root: Node) -> Node:
+    """Return what is stated with some fields stated otherwise, and first."""
+    rest = root.value if isinstance(root.value, dict) else {}
+    kept = {name: child for name, child in rest.items() if name not in first}
+    return Node({**first, **kept}, root.where, root.field)
+
+
+def name_of(target: Path) -> str:
+    """Return the name of a scenario that is written to a file: its letters, digits and hyphens.
+
+    Examples
+    --------
+    >>> name_of(Path("out/Kent inputs (2).yaml")), name_of(Path("2019.yaml"))
+    ('kent-inputs-2', 'scenario-2019')
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", target.stem.lower()).strip("-")
+    name = words if words[:1].isalpha() else f"scenario-{words}".strip("-")
+    return name[:_NAME_LENGTH].rstrip("-")
 
 
 def load_input_workbook(

@@ -81,6 +81,7 @@ def build_document(
         sections=sections,
         foot=f"{title}. Run {manifest.get('run_id', '')}, {created}.",
         mark=mark_of(manifest),
+        changed=(evidence.run("changed"),) if manifest.get("changed") else (),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from victimsmodel.inputs.scenario import method_of
 from victimsmodel.records import TASKS, WAITS
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.claims import Claim, Slots, say
-from victimsmodel.reporting.content.evidence import Evidence
+from victimsmodel.reporting.content.evidence import NONE, Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibits
 from victimsmodel.reporting.content.model import (
     Block,
@@ -154,6 +156,48 @@ AUTOMATIC = Claim(
 )
 
 
+def _posts(e: Evidence) -> Table:
+    """Return full-time posts by option, once where all options have the same, and what a post costs."""
+    known = roles(e)
+    posts = {option: [_stated_posts(e, option, role) for role in known] for option in e.options}
+    is_same = all(own == posts[e.base] for own in posts.values())
+    shown = (e.base,) if is_same else e.options
+    rows = []
+    for role in known:
+        cells: list[Text] = [_post_cell(e, option, role) for option in shown]
+        cells.append(_pay(e, role))
+        own = e.has_row("staff_use", option=e.base, role=role)
+        hours = e.number("staff_use", "count", "hours_available", option=e.base, role=role) if own else NONE
+        rows.append(Row((words.role_title(role, e.scenario),), (*cells, (hours,))))
+    heads = ["Full-time posts, all options"] if is_same else [f"Posts: {e.title(o)}" for o in shown]
+    base = words.in_sentence(e.title(e.base))
+    heads += ["Cost of a post a year", f"Hours available a year, {base}"]
+    return Table("Role", tuple(Column(head) for head in heads), (RowGroup("", tuple(rows)),))
+
+
+def _stated_posts(e: Evidence, option: str, role: str) -> float | None:
+    own = e.scenario.options[option].service.staff.get(role)
+    return None if own is None else own.fte
+
+
+def _post_cell(e: Evidence, option: str, role: str) -> Text:
+    fte = _stated_posts(e, option, role)
+    if fte is None:
+        return (NONE,)
+    style = "decimal1" if math.isclose(fte, round(fte, 1)) else "decimal2"
+    return (e.stated(f"options.{option}.service.staff.{role}.fte", style),)
+
+
+def _pay(e: Evidence, role: str) -> Text:
+    name = f"staff.{role}.cost_per_fte"
+    for option in e.options:
+        at = {"input": name, "option": option}
+        if e.has_row("assumptions", **at):
+            ends = e.range("assumptions", "pounds", "low", "high", **at)
+            return (e.number("assumptions", "pounds", "value", **at), " ", Bracketed(ends))
+    return (NONE,)
+
+
 def _backlog(e: Evidence) -> Table:
     """Return victims who wait for an assessment on some days of the year, by option."""
     role = e.scenario.assessment.role
@@ -205,6 +249,14 @@ CAPACITY = (
         "Victims served within each standard, by option and priority",
         _waits,
         "waits",
+    ),
+    Shown(
+        "staff_use",
+        "Staff in post: full-time posts, what a post costs a year, and the hours available",
+        _posts,
+        "staff_posts",  # a table: no figure has this name
+        needs=("assumptions",),
+        is_simulated=False,
     ),
     Shown(
         "staff_use",

@@ -166,7 +166,7 @@ class Evidence:
         found: Any = self.manifest
         for part in name.split("."):
             found = found[part]
-        text = str(found) if style == "text" else FORMATS[style](float(found))
+        text = words.typeset(str(found)) if style == "text" else FORMATS[style](float(found))
         return Cited(text, Stated("manifest", name), style)
 
     # ------------------------------------------------------------------ how sure that is

@@ -275,6 +275,7 @@ class Document:
     sections: tuple[Section, ...]
     foot: str
     mark: Mark = DRAFT
+    changed: Text = ()  # what the run has other than its file states
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:

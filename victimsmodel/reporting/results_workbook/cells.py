@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from victimsmodel.appraisal.multi_year import TOTALS, YEARLY
 from victimsmodel.appraisal.outcomes import MEASURES
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting import words
+from victimsmodel.reporting.dates import day_of
 from victimsmodel.reporting.findings import assumptions_by_area
 from victimsmodel.reporting.lever_words import LEAK_TITLES
 from victimsmodel.reporting.readable import titles_of
@@ -20,7 +22,7 @@ from victimsmodel.reporting.readable_decisions import BASIS_TITLES
 from victimsmodel.reporting.readable_value import BENEFIT_TITLES, division_title, requirement_title
 from victimsmodel.reporting.results_workbook.declared import Sheet
 
-Cell = str | float | None
+Cell = str | float | date | None
 Said = Callable[[str], str]
 
 _SIZES = {1000.0: 0, 10.0: 1, 0.0: 2}  # decimals of a number without a unit, from a size on
@@ -166,7 +168,7 @@ def _crime_type(text: str, scenario: Scenario) -> str:
 
 
 def cell_of(value: object, said: Said) -> Cell:
-    """Return a value as it is written: a number as it is, a name in words, nothing where it is missing."""
+    """Return a value as it is written: numbers and days as they are, names in words, or nothing."""
     if isinstance(value, (bool, np.bool_)):
         return "Yes" if value else "No"
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
@@ -174,7 +176,7 @@ def cell_of(value: object, said: Said) -> Cell:
     if isinstance(value, (int, float, np.integer, np.floating)):
         number = float(value)
         return number if math.isfinite(number) else "without limit"
-    return said(str(value))
+    return day_of(str(value)) or said(str(value))
 
 
 def number_format(value: float, unit: str) -> str:

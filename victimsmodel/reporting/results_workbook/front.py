@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from victimsmodel.reporting.dates import day_words
 from victimsmodel.reporting.results_workbook.declared import SECTIONS
 from victimsmodel.reporting.results_workbook.sheets import FRONT, Book, head_pages
 from victimsmodel.reporting.spreadsheet.page import LINE_HEIGHT, lines_of, print_landscape
+from victimsmodel.reporting.words import typeset
 
 _WIDE = 104
 _FEW_DRAWS = 200
@@ -47,7 +49,7 @@ def write_front(
     page.set_row(0, 26)
     page.write_string(0, 0, f"Results: {book.scenario.title}", formats.named("title"))
     page.write_string(1, 0, book.mark.text, formats.named("draft" if book.mark.is_draft else "assured"))
-    at = _section(book, page, 2, "What this is")
+    at = _section(book, page, _changed(book, page, str(manifest.get("changed", ""))), "What this is")
     for label, text in _facts(book, manifest).items():
         at = _line(book, page, at, label, text)
     page.write_string(at, 0, "Report", formats.named("strong"))
@@ -65,13 +67,24 @@ def write_front(
     print_landscape(page)
 
 
+def _changed(book: Book, page: Any, text: str) -> int:
+    """Write what the run has other than its file states, if anything; return the next row."""
+    if not text:
+        return 2
+    page.merge_range(2, 0, 2, 1, "", book.formats.named("changed"))
+    page.write_string(2, 0, typeset(text), book.formats.named("changed"))
+    page.set_row(2, lines_of(text, 28 + _WIDE) * LINE_HEIGHT + 4)
+    return 3
+
+
 def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
     draws, years = int(str(manifest["n_draws"])), int(str(manifest["n_replications"]))
     few = "; few: for a look, not for a decision" if draws < _FEW_DRAWS else ""
     year = "year" if years == 1 else "years"
     scenario = book.scenario
     base = scenario.options[scenario.against].title
-    period = f"{_day(str(scenario.period.start))} to {_day(str(scenario.period.end))}"
+    period = f"{day_words(scenario.period.start)} to {day_words(scenario.period.end)}"
+    made = day_words(datetime.fromisoformat(str(manifest["created"])))
     money = f"prices of {scenario.price_year}; grant £{scenario.grant_gbp:,.0f}"
     return {
         "Contents": "Results, inputs and sources of one evaluation of services that contact and support "
@@ -80,13 +93,8 @@ def _facts(book: Book, manifest: Mapping[str, object]) -> dict[str, str]:
         "Area and period": f"{scenario.area.name}, {period}; {money}",
         "Run": f"{book.run_id}; profile {manifest['profile']}, seed {manifest['seed']}",
         "Computed": f"{draws:,} draws of the inputs × {years} simulated {year}{few}",
-        "Made": f"{_day(str(manifest['created'])[:10])}, victimsmodel {manifest['version']}",
+        "Made": f"{made}, victimsmodel {manifest['version']}",
     }
-
-
-def _day(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _section(book: Book, page: Any, at: int, text: str) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.reporting.dates import day_words
 from victimsmodel.reporting.marks import DRAFT, Mark
 from victimsmodel.reporting.results_workbook.cells import Cell, cell_of, number_format, prepared, said_of
 from victimsmodel.reporting.results_workbook.columns import BY_ROW, Column, column_of, held_column
@@ -20,6 +22,8 @@ FRONT = "Start here"
 HEADING_ROW = 4  # counted from 0; the row above it holds the names of options where they are columns
 _NUMBER_WIDTH, _NARROW, _LEAST, _MOST, _LONG = 12.5, 10.0, 10.0, 46.0, 50.0
 _LEAD_WIDTH = 120.0
+_DAY = {"num_format": "d mmmm yyyy", "align": "left", "indent": 1}
+_DAY_LETTERS = 17  # of "24 September 2022"
 _ONE_PAGE = 45  # rows that are made to fit one page
 _HEADER_TITLE = 60  # letters, as a header takes 255 signs in all
 _LONG_TEXT = 120  # letters of a text that needs a wide column
@@ -160,13 +164,19 @@ def _once(sheet: Sheet, data: pd.DataFrame, scenario: Scenario) -> list[str]:
         if name in data.columns and len(data):
             column = column_of(sheet.table, name, data)
             cell = cell_of(data[name].iloc[0], said_of(sheet.table, name, scenario))
-            shown = f"{cell:,.15g}" if isinstance(cell, float) else str(cell)
+            shown = f"{cell:,.15g}" if isinstance(cell, float) else _words(cell)
             told.append(f"{column.title}: {'£' if column.unit == 'GBP' else ''}{shown}.")
     return told
 
 
+def _words(cell: Cell) -> str:
+    return day_words(cell) if isinstance(cell, date) else str(cell)
+
+
 def _width(each: Field, cells: Sequence[Cell]) -> float:
     texts = [len(cell) for cell in cells if isinstance(cell, str)]
+    if any(isinstance(cell, date) for cell in cells):
+        texts.append(_DAY_LETTERS)
     if not texts:
         return _NARROW if each.option else _NUMBER_WIDTH if each.words.unit else _LEAST
     longest = max(texts)
@@ -204,6 +214,8 @@ def _write_row(
             page.write_blank(at, i, None, book.formats.named("indented"))
         elif isinstance(cell, str):
             page.write_string(at, i, cell, book.formats.named("indented"))
+        elif isinstance(cell, date):
+            page.write_datetime(at, i, cell, book.formats.made("day", {**FONT, **BOX, **_DAY}))
         else:
             shape = number_format(cell, each.words.unit.replace(BY_ROW, own))
             page.write_number(at, i, cell, _number(book, shape))

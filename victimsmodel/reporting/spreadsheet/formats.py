@@ -16,6 +16,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": ACCENT},
     "lead": {"font_color": QUIET, "text_wrap": True},
     "draft": {"bold": True, "font_size": 12, "font_color": "#8f1d14"},
+    "changed": {"bold": True, "text_wrap": True},
     "assured": {"font_color": "#1b4332"},
     "link": {"font_color": "#0b5394", "underline": 1},
     "heading": {"bold": True, "font_color": "#ffffff", "bg_color": ACCENT, "text_wrap": True, **BOX},

@@ -54,6 +54,7 @@ def assemble(file: WordFile, document: Document, styles: Styles, figures: Path) 
 
 def _cover(document: Document, blocks: Blocks) -> list[Element]:
     made = [blocks.said("Subtitle", (document.kind,)), blocks.said("Title", (document.title,))]
+    made += [blocks.said("Lead", document.changed)] if document.changed else []
     return [*made, *(blocks.fact(name, text) for name, text in document.facts)]
 
 
