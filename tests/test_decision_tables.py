@@ -115,9 +115,8 @@ def test_coverage_of_a_priority_is_supported_over_in_need(result, scenario):
     own = result.funnel[result.funnel["group"].astype(str).str.endswith("_enhanced")]
     sums = own.groupby(["option", "draw", "stage", "who"], observed=True)["victims"].sum()
     wide = sums.unstack(["stage", "who"])
-    expected = (
-        (wide["supported", "in_need"] / wide["in_need", "in_need"]).groupby("option", observed=True).mean()
-    )
+    means = wide.groupby("option", observed=True).mean()
+    expected = means["supported", "in_need"] / means["in_need", "in_need"]
     for option, coverage in expected.items():
         assert table.loc[(option, "priority", "enhanced"), "coverage"] == pytest.approx(coverage, rel=1e-12)
 
