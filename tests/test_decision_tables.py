@@ -195,7 +195,7 @@ def test_figures_of_the_decision_state_what_they_show(tables, scenario):
 
     found = decision_figures(tables, scenario, "Source: test.")
     assert list(found) == ["frontier", "acceptability", "expected_loss", "information"]
-    assert "should be chosen at £150 a victim" in figure_title(found["acceptability"])
+    assert "is the best buy on average, and in" in figure_title(found["acceptability"])
     assert "being sure before deciding would be worth £" in figure_title(found["expected_loss"])
     for figure in found.values():
         pyplot.close(figure)

@@ -724,6 +724,11 @@ def test_drawings_share_their_letters_and_keep_their_other_names_apart():
     assert str(made.letters).count("<path") == 1
 
 
+def test_letters_keep_the_size_at_which_names_were_set_flush():
+    svg = '<svg><g transform="translate(1.23456 2) scale(0.085 -0.085)"><path d="M 1 1"/></g></svg>'
+    assert 'transform="translate(1.23 2) scale(0.085 -0.085)"' in inlined({"s": svg}, {"s": "S"}).by_name["s"]
+
+
 def test_a_drawing_loses_what_shows_nothing_and_says_once_what_its_marks_share():
     svg = '<svg><g id="Sans-3"><defs><path id="Sans-3" transform="scale(0.015625)"/><path id="m" d="M 0 0 '
     svg += 'L 1 1 L 2.5 -3 L -4 5 Q 1 2 3 4 L 5 6 z"/></defs>'

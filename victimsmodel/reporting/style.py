@@ -157,7 +157,7 @@ def short_title(title: str, width: int = 20, lines: int = 3) -> str:
 
 def name_rows(axes: Axes, labels: list[str]) -> None:
     """Label horizontal rows from the top down, and leave no empty space above and below."""
-    axes.set_yticks(range(len(labels)), labels, multialignment="right")
+    axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
