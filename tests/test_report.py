@@ -461,7 +461,7 @@ def test_every_figure_that_was_drawn_is_shown_with_the_data_behind_it(document, 
 def test_inputs_whose_effect_nobody_computed_have_no_column_for_it(made, scenario, manifest):
     held = {name: made[name] for name in _NEEDED}
     section = build_document(held, scenario, manifest).sections[-2]
-    assert "not known in this profile: run with --profile full" in plain(section.blocks[0].text)
+    assert "was not computed in this quick run; the full profile computes it" in plain(section.blocks[0].text)
     tables = [block.data for block in section.blocks if isinstance(block, Exhibit)]
     assert tables
     assert all("Effect" not in [c.title for c in table.columns] for table in tables)

@@ -39,8 +39,8 @@ def inlined(svgs: Mapping[str, str], labels: Mapping[str, str]) -> Drawings:
     Letters are drawn as outlines; an outline that several drawings use stands once on the page. Names that
     nothing refers to go, the others get the drawing's name in front, and lengths keep two decimals (a
     hundredth of a point); scales keep all, since letters of another size would not end where they should. A
-    style that marks in a row share stands once, around them; so does the letter of a line in its path. Letters
-    without an outline, which are spaces, go.
+    style that marks in a row share stands once, around them; so does the letter of a line in its path.
+    Letters without an outline, which are spaces, go.
 
     Parameters
     ----------
