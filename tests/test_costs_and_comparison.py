@@ -9,11 +9,13 @@ import pytest
 from victimsmodel.appraisal.compare import compare_options, incremental, verdict
 from victimsmodel.appraisal.costs import COST_LINES, annual_costs
 from victimsmodel.appraisal.outcomes import MEASURES, measures_by_run
+from victimsmodel.appraisal.overview import cost_tables
 from victimsmodel.appraisal.replications import simulate
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import values_of
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.pathway.results import points_of
+from victimsmodel.reporting.tables import group_coverage
 
 SCENARIO = Path(__file__).parents[1] / "parameters" / "west-midlands.yaml"
 RUN = ["option", "draw", "replication"]
@@ -242,7 +244,7 @@ def test_differences_are_taken_within_the_draw(table, measures):
     for option in ("phone_first", "needs_flagged"):
         found = table[table["option"] == option].set_index("measure")
         gap = paired_by_hand(measures, option)
-        for name in measures.columns:
+        for name in measures.columns.difference(list(RATIOS)):
             assert found.loc[name, "difference"] == pytest.approx(gap[name].mean())
             assert found.loc[name, "difference_low"] == pytest.approx(np.quantile(gap[name], 0.05))
             assert found.loc[name, "difference_high"] == pytest.approx(np.quantile(gap[name], 0.95))
@@ -254,12 +256,46 @@ def test_pairing_narrows_differences_of_costs_that_options_share(table):
     assert wide["difference_high"] - wide["difference_low"] < 0.1 * (wide["high"] - wide["low"])
 
 
+#: Of what the measures that are a cost of each, or a share, are counted.
+RATIOS = {
+    "attrition": "referred",
+    "coverage": "in_need",
+    "cost_per_referral": "referred",
+    "cost_per_contact": "contacted",
+    "cost_per_assessment": "assessed",
+    "cost_per_supported": "supported",
+    "cost_per_supported_in_need": "supported_in_need",
+}
+
+
+def test_a_ratio_is_that_of_the_averages_that_are_printed_beside_it(table, measures, result, scenario):
+    units = cost_tables(result, scenario)["unit_costs"].astype({"option": str, "unit": str})
+    unit_cost = units.set_index(["option", "unit"])["cost_gbp"]
+    groups = group_coverage(result).astype({"option": str}).set_index("option")
+    for option in ("business_as_usual", "consent_at_report"):
+        found = table[table["option"] == option].set_index("measure")["estimate"]
+        for name, unit in RATIOS.items():
+            if name.startswith("cost"):
+                assert found[name] == pytest.approx(found["total_cost"] / found[unit], rel=1e-12)
+        assert found["attrition"] == pytest.approx(1 - found["supported"] / found["referred"], rel=1e-12)
+        in_need = groups.loc[option, "in_need"].sum()
+        assert found["coverage"] == pytest.approx(found["supported_in_need"] / in_need, rel=1e-12)
+        own = unit_cost[option]
+        assert own["supported victim in need"] == pytest.approx(
+            found["cost_per_supported_in_need"], rel=1e-12
+        )
+        by_draw = measures.xs(option).groupby("draw").mean()
+        of_each = by_draw["total_cost"] / by_draw["contacted"]
+        low = table[table["option"] == option].set_index("measure").loc["cost_per_contact", "low"]
+        assert low == pytest.approx(np.quantile(of_each, 0.05))
+
+
 def test_estimate_is_the_mean_and_its_interval_the_spread_over_draws(table, measures):
     for option in ("business_as_usual", "consent_at_report"):
         found = table[table["option"] == option].set_index("measure")
         own = measures.xs(option)
         by_draw = pd.DataFrame([own.xs(draw).mean() for draw in range(6)])
-        for name in measures.columns:
+        for name in measures.columns.difference(list(RATIOS)):
             assert found.loc[name, "estimate"] == pytest.approx(own[name].to_numpy().mean())
             assert found.loc[name, "low"] == pytest.approx(np.quantile(by_draw[name], 0.05))
             assert found.loc[name, "high"] == pytest.approx(np.quantile(by_draw[name], 0.95))

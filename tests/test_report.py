@@ -37,12 +37,22 @@ from victimsmodel.pathway.calibrate import calibrate
 from victimsmodel.pathway.service_comparison import compare_services
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS
 from victimsmodel.reporting import figures, pictures, tables, words
-from victimsmodel.reporting.content import capacity, change, decision, levers, recommendation, summary
+from victimsmodel.reporting.content import (
+    capacity,
+    change,
+    decision,
+    explained,
+    levers,
+    plans,
+    recommendation,
+    summary,
+)
 from victimsmodel.reporting.content.build import build_document
 from victimsmodel.reporting.content.claims import Claim, say
 from victimsmodel.reporting.content.closing import LIMITS
 from victimsmodel.reporting.content.evidence import Evidence
 from victimsmodel.reporting.content.exhibits import Shown, exhibit
+from victimsmodel.reporting.content.first_fix import first_fix
 from victimsmodel.reporting.content.model import (
     Bullets,
     Cell,
@@ -53,7 +63,7 @@ from victimsmodel.reporting.content.model import (
     pieces,
     plain,
 )
-from victimsmodel.reporting.content.scale import cautious
+from victimsmodel.reporting.content.scale import cautious, draws_needed
 from victimsmodel.reporting.content.tabulated import Col, long_table
 from victimsmodel.reporting.decision_figures import decision_figures, plan_figures
 from victimsmodel.reporting.drawings import inlined, title_of
@@ -467,7 +477,7 @@ def test_every_figure_that_was_drawn_is_shown_with_the_data_behind_it(document, 
 def test_inputs_whose_effect_nobody_computed_have_no_column_for_it(made, scenario, manifest):
     held = {name: made[name] for name in _NEEDED}
     section = build_document(held, scenario, manifest).sections[-2]
-    assert "not known in this profile: run with --profile full" in plain(section.blocks[0].text)
+    assert "was not computed in this quick run; the full profile computes it" in plain(section.blocks[0].text)
     tables = [block.data for block in section.blocks if isinstance(block, Exhibit)]
     assert tables
     assert all("Effect" not in [c.title for c in table.columns] for table in tables)
@@ -730,6 +740,11 @@ def test_drawings_share_their_letters_and_keep_their_other_names_apart():
     assert str(made.letters).count("<path") == 1
 
 
+def test_letters_keep_the_size_at_which_names_were_set_flush():
+    svg = '<svg><g transform="translate(1.23456 2) scale(0.085 -0.085)"><path d="M 1 1"/></g></svg>'
+    assert 'transform="translate(1.23 2) scale(0.085 -0.085)"' in inlined({"s": svg}, {"s": "S"}).by_name["s"]
+
+
 def test_a_drawing_loses_what_shows_nothing_and_says_once_what_its_marks_share():
     svg = '<svg><g id="Sans-3"><defs><path id="Sans-3" transform="scale(0.015625)"/><path id="m" d="M 0 0 '
     svg += 'L 1 1 L 2.5 -3 L -4 5 Q 1 2 3 4 L 5 6 z"/></defs>'
@@ -968,6 +983,91 @@ def test_the_first_lever_is_called_first_only_while_others_are_far(made, manifes
     assert "others come close" in plain(say(levers.FIRST_LEVER, _moved(made, manifest, scenario, *near)))
     none = _moved(made, manifest, scenario, ("levers", first, "low", -1.0))
     assert "No lever clearly supports more" in plain(say(levers.FIRST_LEVER, none))
+
+
+def _fix(made, manifest, scenario, cost, base_cost, probability=1.0, n_draws=1_000, remark=""):
+    """Return what is advised on the first fix, given its cost and that of the service of today."""
+    first = {"lever": str(made["levers"]["lever"].iloc[0])}
+    stated = {"extra": 100.0, "low": 50.0, "high": 150.0, "probability_best": probability, "n_draws": n_draws}
+    stated |= {"remark": remark, "cost": cost, "cost_low": cost, "cost_high": cost}
+    stated |= {"cost_per_extra": 91.0, "cost_per_extra_low": 64.0, "cost_per_extra_high": np.inf}
+    changes = [("levers", first, name, value) for name, value in stated.items()]
+    own = ("comparison", {"option": BUSINESS_AS_USUAL, "measure": "total_cost"}, "estimate", base_cost)
+    return plain(first_fix(_moved(made, manifest, scenario, *changes, own, _best_is("phone_first"))))
+
+
+def test_the_first_fix_is_advised_with_its_cost_and_only_for_the_service_it_was_simulated_under(
+    made, manifest, scenario
+):
+    grant = scenario.grant_gbp
+    paid = _fix(made, manifest, scenario, 1_000.0, grant - 5_000)
+    assert paid.startswith("If business as usual stays, try first the single fix that adds most on average:")
+    assert "pays for that beside" in paid
+    assert "for each further victim £91 (£64 to no limit)" in paid
+    assert "almost certain (100% of 1,000 draws) to be the best of the single fixes" in paid
+    assert paid.endswith(
+        "would add to “Phone first” was not computed: every fix was simulated under business as usual only."
+    )
+    beyond = _fix(made, manifest, scenario, 9_000.0, grant - 5_000)
+    assert beyond.startswith("If business as usual stays and more money is found")
+    assert "does not pay for all of it" in beyond
+    over = _fix(made, manifest, scenario, 9_000.0, grant + 5_000, probability=0.75, n_draws=4)
+    assert "more than the grant of" in over
+    assert "about as likely as not (3 of 4 draws)" in over
+    unknown = _fix(made, manifest, scenario, np.nan, grant, remark="cost unknown")
+    assert unknown.startswith("If business as usual stays, ask what")
+    assert "Its cost is not known." in unknown
+
+
+def test_parts_of_an_option_have_no_interval_where_only_middle_values_were_simulated(
+    made, manifest, scenario
+):
+    one = {**made, "waterfall": made["waterfall"].assign(n_draws=1)}
+    evidence = Evidence(one, scenario, manifest)
+    told = plain(say(explained.EXPLAINED, evidence))
+    assert "With every input at its middle value" in told
+    assert "elsewhere in this report the numbers are" in told
+    assert not re.search(r"\(.* to .*\)|draws\)", told)
+    (shown,) = exhibit(evidence, explained.WATERFALL)
+    assert not any(" to " in plain(cell) for row in shown.data.rows for cell in row.cells)
+    several = plain(
+        say(
+            explained.EXPLAINED,
+            Evidence({**one, "waterfall": one["waterfall"].assign(n_draws=8)}, scenario, manifest),
+        )
+    )
+    assert "over 8 draws of the inputs" in several
+
+
+@pytest.mark.parametrize(("n_draws", "needed"), [(3, 3), (20, 16), (199, 139), (100_000, 66_150)])
+def test_the_scale_says_of_how_many_draws_something_must_hold_to_be_likely(n_draws, needed):
+    found = draws_needed(words.LIKELY, n_draws)
+    assert found == pytest.approx(needed, abs=1)
+    assert words.certainty(cautious(found / n_draws, n_draws)) == "likely"
+    assert words.certainty(cautious((found - 1) / n_draws, n_draws)) == "about as likely as not"
+
+
+def test_why_standard_victims_are_attempted_sooner_is_said_only_where_a_message_is_sent_to_them(
+    made, manifest, scenario
+):
+    def told(standard: float) -> str:
+        at = {"option": BUSINESS_AS_USUAL, "wait": WAITS[0], "priority": "standard"}
+        changes = [("waits_summary", at, "within_standard", standard)]
+        changes.append(("waits_summary", {**at, "priority": "enhanced"}, "within_standard", 0.5))
+        return plain(say([capacity.AUTOMATIC], _moved(made, manifest, scenario, *changes)))
+
+    assert "a message that is sent without staff" in told(0.9)
+    assert told(0.4) == ""
+
+
+def test_what_is_the_same_by_every_way_to_count_costs_is_shown_once(made, manifest, scenario):
+    table = made["decision_by_cost_basis"].astype({"basis": str})
+    first = table[table["basis"] == "running"]
+    alike = pd.concat([first.assign(basis=name) for name in ("running", "grant_cost", "full_cost")])
+    evidence = Evidence({**made, "decision_by_cost_basis": alike}, scenario, manifest)
+    (shown,) = plans.basis(evidence)
+    assert len(shown.data.groups) == 1
+    assert shown.data.groups[0].title.endswith("the same by: full cost, with what others bear")
 
 
 def test_a_run_without_the_optional_tables_has_a_report_that_shows_what_there_is(made, scenario, manifest):

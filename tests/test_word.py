@@ -170,7 +170,8 @@ def _said_in_table(table):
 
 def _rests(exhibit):
     note = plain(exhibit.note) + " " if exhibit.note else ""
-    return f"{note}Rests on: {plain(exhibit.inputs)} Run {exhibit.run_id}. Data: funnel summary.csv."
+    inputs = plain(exhibit.inputs) + " " if exhibit.inputs else ""
+    return f"{note}{inputs}Run {exhibit.run_id}. Data: funnel summary.csv."
 
 
 def _said(document):

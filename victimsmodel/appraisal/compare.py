@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from victimsmodel.appraisal.outcomes import Measure, measures_by_run, measures_of
+from victimsmodel.appraisal.outcomes import Measure, measures_by_run, measures_of, parts_of_ratios
 from victimsmodel.errors import input_error
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -33,6 +34,10 @@ def compare_options(
     the spread over draws of the uncertain inputs, replications averaged. ``year_low`` to
     ``year_high`` is the range in which nine of ten single years fall by chance alone, inputs known.
 
+    A share, or a cost of each, is the average of what is counted over the average of what it is counted of,
+    as its numerator and denominator are printed: not the average of the draws' own ratios, in which a draw
+    with few victims would weigh as much as one with many.
+
     Parameters
     ----------
     result : Result
@@ -56,11 +61,14 @@ def compare_options(
         raise input_error(
             "compare", f"was not simulated (simulated: {', '.join(present)})", "VM032", field=against
         )
-    baseline = runs.xs(against, level="option")
+    parts = parts_of_ratios(runs, result)
+    found = {
+        option: _averages(*(table.xs(option, level="option") for table in (runs, *parts)))
+        for option in present
+    }
     frames = []
     for option in present:
-        own = runs.xs(option, level="option")
-        summary = _summary(own, own - baseline, measures_of(scenario)).assign(option=option)
+        summary = _summary(found[option], found[against], measures_of(scenario)).assign(option=option)
         if option == against:
             summary["probability_better"] = np.nan
         frames.append(summary)
@@ -70,14 +78,31 @@ def compare_options(
     return table
 
 
-def _summary(own: pd.DataFrame, difference: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
-    by_draw, paired = own.groupby("draw").mean(), difference.groupby("draw").mean()
-    n_replications = len(own) // len(by_draw)
-    spread = own.groupby("draw").std(ddof=1) if n_replications > 1 else by_draw * np.nan
-    year_sd = np.sqrt((spread**2).mean())
+class _Averages(NamedTuple):
+    """Measures of one option: in each draw, over all draws, and how single years spread."""
+
+    by_draw: pd.DataFrame
+    mean: pd.Series[float]
+    year_sd: pd.Series[float]
+
+
+def _averages(own: pd.DataFrame, above: pd.DataFrame, below: pd.DataFrame) -> _Averages:
+    """Return the averages of an option, ratios as those of averages, from its runs and parts of ratios."""
+    by_draw = own.groupby("draw").mean()
+    mean = by_draw.mean()
+    spread = own.groupby("draw").std(ddof=1)  # missing with one replication
+    tops, bases = above.groupby("draw").mean(), below.groupby("draw").mean()
+    names = list(above)
+    by_draw[names] = tops / bases.where(bases > 0)
+    mean[names] = tops.mean() / bases.mean().where(bases.mean() > 0)
+    return _Averages(by_draw, mean, np.sqrt((spread**2).mean()))
+
+
+def _summary(own: _Averages, base: _Averages, measures: Sequence[Measure]) -> pd.DataFrame:
     rows = []
     for measure in measures:
-        values, gap, sd = by_draw[measure.name], paired[measure.name], year_sd[measure.name]
+        values, sd = own.by_draw[measure.name], own.year_sd[measure.name]
+        mean, gap = own.mean[measure.name], values - base.by_draw[measure.name]
         sign = _BETTER[measure.better]
         wins = sign * gap.dropna()  # a cost per unit is missing where there is no unit
         better = float((wins > 0).mean() + (wins == 0).mean() / 2) if sign else np.nan
@@ -85,12 +110,12 @@ def _summary(own: pd.DataFrame, difference: pd.DataFrame, measures: Sequence[Mea
             {
                 "measure": measure.name,
                 "unit": measure.unit,
-                "estimate": values.mean(),
+                "estimate": mean,
                 "low": values.quantile(TAIL),
                 "high": values.quantile(1 - TAIL),
-                "year_low": values.mean() - _Z * sd,
-                "year_high": values.mean() + _Z * sd,
-                "difference": gap.mean(),
+                "year_low": mean - _Z * sd,
+                "year_high": mean + _Z * sd,
+                "difference": mean - base.mean[measure.name],
                 "difference_low": gap.quantile(TAIL),
                 "difference_high": gap.quantile(1 - TAIL),
                 "probability_better": better,

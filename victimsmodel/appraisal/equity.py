@@ -69,6 +69,8 @@ def _shares(by_draw: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "referred": by_draw["referred", "all"],
+            "contacted": by_draw["contacted", "all"],
+            "supported": by_draw["supported", "in_need"],
             "in_need": by_draw["in_need", "in_need"],
             "reach": by_draw["contacted", "all"] / by_draw["referred", "all"].where(lambda x: x > 0),
             "coverage": by_draw["supported", "in_need"]
@@ -77,6 +79,8 @@ def _shares(by_draw: pd.DataFrame) -> pd.DataFrame:
     )
     grouped = found.groupby(["option", "name"], observed=True, sort=False)
     table = grouped.mean()
+    table["reach"] = table.pop("contacted") / table["referred"].where(table["referred"] > 0)
+    table["coverage"] = table.pop("supported") / table["in_need"].where(table["in_need"] > 0)
     for measure in ("reach", "coverage"):
         ends = grouped[measure].quantile(np.array([TAIL, 1 - TAIL])).unstack()
         table[f"{measure}_low"], table[f"{measure}_high"] = ends[TAIL], ends[1 - TAIL]

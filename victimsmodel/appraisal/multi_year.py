@@ -59,6 +59,11 @@ TOTALS = (
     Item("net_present_value", "Net present value: benefit less full cost", "GBP"),
     Item("benefit_cost_ratio", "Benefit-cost ratio: benefit over full cost", "ratio"),
 )
+#: Totals that are a ratio of two others; their estimate is the ratio of the means.
+_RATIOS = {
+    "cost_per_supported_in_need": ("full_cost", "supported_in_need"),
+    "benefit_cost_ratio": ("benefit", "full_cost"),
+}
 _NEEDS_BENEFIT = ("benefit", "net_present_value", "benefit_cost_ratio")
 
 
@@ -134,7 +139,11 @@ def totals(flows: Mapping[str, Flows], stated: Appraisal, rules: Rules, against:
             if item.name not in own:
                 continue
             values, gap = own[item.name], own[item.name] - found[against][item.name]
-            rows.append((option, item.name, item.unit, *_interval(values), *_interval(gap)))
+            ends, apart = _interval(values), _interval(gap)
+            if item.name in _RATIOS:
+                mean, base = (_ratio_of_means(each, item.name) for each in (own, found[against]))
+                ends, apart = (mean, *ends[1:]), (mean - base, *apart[1:])
+            rows.append((option, item.name, item.unit, *ends, *apart))
     columns = ["option", "item", "unit", "estimate", "low", "high"]
     table = pd.DataFrame(rows, columns=[*columns, *(f"difference{end}" for end in ("", "_low", "_high"))])
     table["option"] = pd.Categorical(table["option"], list(flows))
@@ -158,6 +167,12 @@ def _totals(own: Flows, stated: Appraisal, rules: Rules) -> dict[str, Floats]:
         found["net_present_value"] = net_present_value(*both)
         found["benefit_cost_ratio"] = benefit_cost_ratio(*both)
     return found
+
+
+def _ratio_of_means(own: Mapping[str, Floats], name: str) -> float:
+    """Return the mean of the numerator over that of the denominator; missing where that is not above 0."""
+    above, below = (float(np.mean(own[part])) for part in _RATIOS[name])
+    return above / below if below > 0 else float("nan")
 
 
 def _interval(values: Floats) -> tuple[float, float, float]:

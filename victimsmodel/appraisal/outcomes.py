@@ -56,6 +56,15 @@ COUNTED: dict[str, tuple[str, str]] = {
     "supported_in_need": ("in_need", "supported"),
 }
 
+#: Measures that are a cost of each: of what.
+COSTED: dict[str, str] = {
+    "cost_per_referral": "referred",
+    "cost_per_contact": "contacted",
+    "cost_per_assessment": "assessed",
+    "cost_per_supported": "supported",
+    "cost_per_supported_in_need": "supported_in_need",
+}
+
 #: Measure of each national outcome: additional victims who improve on it. A victim may improve on several,
 #: so that they are not added up.
 NATIONAL_MEASURES: dict[NationalOutcome, str] = {name: f"additional_{name}" for name in NATIONAL_OUTCOMES}
@@ -99,17 +108,35 @@ def measures_by_run(result: Result, scenario: Scenario) -> pd.DataFrame:
     found["attrition"] = 1 - every["supported"] / every["referred"]
     found["coverage"] = in_need["supported"] / in_need["in_need"]
     found["total_cost"] = cost.reindex(found.index)
-    units = {
-        "cost_per_referral": "referred",
-        "cost_per_contact": "contacted",
-        "cost_per_assessment": "assessed",
-        "cost_per_supported": "supported",
-        "cost_per_supported_in_need": "supported_in_need",
-    }
-    for name, unit in units.items():
+    for name, unit in COSTED.items():
         found[name] = found["total_cost"] / found[unit].where(found[unit] > 0)
     found.columns.name = None
     return found[[measure.name for measure in measures_of(scenario)]]
+
+
+def parts_of_ratios(runs: pd.DataFrame, result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the measures that are shares, or costs of each, are made of: numerators and denominators.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From `measures_by_run`.
+    result : Result
+        That it was made from.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Index as `runs`, a column for each such measure.
+    """
+    funnel = result.funnel
+    counted = funnel[(funnel["stage"] == "in_need") & (funnel["who"] == "in_need")]
+    in_need = counted.groupby(_RUN, observed=True)["victims"].sum().reindex(runs.index)
+    above = {"attrition": runs["referred"] - runs["supported"], "coverage": runs["supported_in_need"]}
+    above |= dict.fromkeys(COSTED, runs["total_cost"])
+    below = {"attrition": runs["referred"], "coverage": in_need}
+    below |= {name: runs[unit] for name, unit in COSTED.items()}
+    return pd.DataFrame(above), pd.DataFrame(below)
 
 
 def measures_by_draw(runs: pd.DataFrame) -> pd.DataFrame:

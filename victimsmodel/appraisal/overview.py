@@ -45,15 +45,20 @@ def cost_tables(result: Result, scenario: Scenario, runs: pd.DataFrame | None = 
     -------
     dict of str to DataFrame
         activity_costs (option, role, activity, hours, cost_gbp, low, high), unit_costs (option, unit, units,
-        cost_gbp, low, high, fixed_share), equity.
+        cost_gbp: the average cost of the year over the average units, low, high, fixed_share), equity.
     """
     activities = activity_costs(result, scenario)
     keys = ["option", "role", "activity"]
     by_draw = activities.groupby([*keys, "draw"], observed=True)[["hours", "cost_gbp"]].mean()
+    runs = measures_by_run(result, scenario) if runs is None else runs
     units = unit_costs(result, scenario, runs)
     of_unit = units.groupby(["option", "unit"], observed=True)
     costs = _interval(units.set_index(["option", "unit"])["cost_gbp"], ["option", "unit"])
     whole = of_unit[["units", "fixed_share"]].mean()
+    spent = runs["total_cost"].groupby(level="option", observed=True).mean()
+    spent.index = spent.index.astype(str)
+    of_option = whole.index.get_level_values("option").astype(str)
+    costs["cost_gbp"] = spent.loc[of_option].to_numpy() / whole["units"].where(whole["units"] > 0)
     return {
         "activity_costs": pd.concat(
             [by_draw["hours"].groupby(keys, observed=True).mean(), _interval(by_draw["cost_gbp"], keys)],

@@ -20,18 +20,20 @@ def modelled_attrition(result: Result) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns definition, words, option, who, attrition (mean over draws of one less the numerator's
-        share of the denominator, replications added up), low, high (90 % interval of the mean).
+        Columns definition, words, option, who, attrition (one less the numerator's share of the
+        denominator, both averaged over draws and replications), low, high (90 % interval of the mean).
     """
     keys = ["option", "who", "draw"]
     counts = result.funnel.groupby([*keys, "stage"], observed=True)["victims"].sum().unstack("stage")
+    means = counts.groupby(["option", "who"], observed=True).mean()
     frames = []
     for definition in DEFINITIONS:
         whole = counts[definition.denominator]
         lost = 1 - counts[definition.numerator] / whole.where(whole > 0)
         by_option = lost.groupby(["option", "who"], observed=True)
         columns = {
-            "attrition": by_option.mean(),
+            "attrition": 1
+            - means[definition.numerator] / means[definition.denominator].where(lambda x: x > 0),
             "low": by_option.quantile(TAIL),
             "high": by_option.quantile(1 - TAIL),
         }

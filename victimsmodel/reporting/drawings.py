@@ -16,7 +16,7 @@ _RUN = re.compile(  # the same mark in the same style, several times
     r'(?:\s*<use href="(?P=mark)"(?: [xy]="[^"]*")+ style="(?P=style)"/>)+'
 )
 _LINES = re.compile(r"L(-?[\d.]+[ -][\d.]+)((?:L-?[\d.]+[ -][\d.]+)+)")
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_NUMBER = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")  # a scale keeps its decimals: it is no length
 _GONE = (r"<!--.*?-->", r"<metadata>.*?</metadata>", r"<title>.*?</title>", r"<\?xml.*?\?>", r"<!DOCTYPE.*?>")
 
 
@@ -38,8 +38,9 @@ def inlined(svgs: Mapping[str, str], labels: Mapping[str, str]) -> Drawings:
 
     Letters are drawn as outlines; an outline that several drawings use stands once on the page. Names that
     nothing refers to go, the others get the drawing's name in front, and lengths keep two decimals (a
-    hundredth of a point). A style that marks in a row share stands once, around them; so does the letter of a
-    line in its path. Letters without an outline, which are spaces, go.
+    hundredth of a point); scales keep all, since letters of another size would not end where they should. A
+    style that marks in a row share stands once, around them; so does the letter of a line in its path.
+    Letters without an outline, which are spaces, go.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def _element(svg: str, name: str, label: str, outlines: dict[str, str], names: d
     body = _USE.sub(lambda found: "" if found[1] in blank else found[0], body)
     body = re.sub(r"<defs>\s*</defs>", "", body)
     body = _USE.sub(lambda found: _used(found, names), body).replace("xlink:href", "href")
-    body = _NUMBER.sub(lambda found: _short(found[0]), body)
+    body = _NUMBER.sub(lambda found: found[0] if found[0][0] == "s" else _short(found[0]), body)
     body = re.sub(r' d="([^"]*)"', lambda found: f' d="{_dense(found[1])}"', body)
     body = _RUN.sub(_together, _named(body, name))
     opening, rest = body.strip().split(">", 1)

@@ -85,6 +85,7 @@ def group_coverage(result: Result) -> pd.DataFrame:
     per_run = 1 / result.funnel["replication"].nunique()
     shares = _over_draws(by_draw["coverage"], ["option", "group"], "coverage").set_index(["option", "group"])
     counts = by_draw[["in_need", "supported"]].groupby(["option", "group"], observed=True).mean() * per_run
+    shares["coverage"] = counts["supported"] / counts["in_need"].where(counts["in_need"] > 0)
     return counts.join(shares).reset_index()
 
 
@@ -146,6 +147,7 @@ def attempts_summary(result: Result) -> pd.DataFrame:
     used["success"] = used["reached"] / used["attempts"]
     counts = used[["attempts", "reached"]].groupby(keys, observed=True).mean()
     shares = _over_draws(used["success"], keys, "success").set_index(keys)
+    shares["success"] = counts["reached"] / counts["attempts"]
     return counts.join(shares).reset_index().rename(columns={"name": "channel"})
 
 

@@ -29,9 +29,8 @@ LIMITS = (
     "cost to "
     "the grant. Where the scenario states it, it is in the full cost.",
     "Every year of a contract repeats the demand of the evaluated one.",
-    "Costs per victim are averages over the draws of each draw’s cost over its number of victims; they "
-    "differ a "
-    "little from the average cost over the average number.",
+    "Costs per victim and shares are the average cost or number over the average number of victims, as they "
+    "are printed side by side; their intervals are those of the draws’ own ratios.",
     "Effects on re-offending, on repeat victimisation and on the criminal justice process are not modelled.",
     "Handling times of calls, assessments and casework are assumptions; no published durations were found.",
     "The share of improvement that is owed to support is an assumption; no study was found that measures it.",

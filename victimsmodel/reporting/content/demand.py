@@ -44,10 +44,14 @@ def _result(e: Evidence, step: str) -> Text:
 STEPS = Claim(
     "steps_from_recorded_crime",
     "The steps below start from what the police recorded and lead to {people} different victims a year, of "
-    "whom {in_need} are in need. The scenario states {stated_people} and {stated_in_need}.",
+    "whom {in_need} are in need. These are middle values (medians), from draws of their own; the averages "
+    "that the rest of this report uses are {mean_people} and {mean_in_need}. The scenario states "
+    "{stated_people} and {stated_in_need}, middle values too.",
     lambda e: {
         "people": _result(e, "elsewhere"),
         "in_need": _result(e, "no_need"),
+        "mean_people": e.number("demand_summary", "about", "victims", **_ALL),
+        "mean_in_need": e.number("demand_summary", "about", "in_need", **_ALL),
         "stated_people": e.number("distance", "about", "stated", step="elsewhere"),
         "stated_in_need": e.number("distance", "about", "stated", step="no_need"),
     },

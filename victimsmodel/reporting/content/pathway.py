@@ -121,6 +121,10 @@ FUNNEL = Shown(
     _funnel,
     "funnel",
     ("referral.transferred", "contact.channels.phone.reach"),
+    note=lambda e: (
+        "Averages over the simulated draws; the section on demand rests on more draws, so that its intervals "
+        "differ a little.",
+    ),
 )
 EXITS = Shown("exits_summary", "Where referrals end, by option", _exits, "exits")
 SERVICES = Shown(
