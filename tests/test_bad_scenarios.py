@@ -4,11 +4,12 @@ import re
 import time
 
 import pytest
+from command_line import run
 from test_bad_inputs import PARAMETERS, Desk
 
 import victimsmodel as vm
 from victimsmodel.errors import InputError
-from victimsmodel.inputs.plausibility import BANDS, unlikely_numbers
+from victimsmodel.inputs.plausibility import BANDS, amounts_without_year, unlikely_numbers
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.pathway.growth import check_growth, overloads
 from victimsmodel.pathway.sizes import check_replications
@@ -204,15 +205,22 @@ def test_the_longest_assessment_follows_from_the_published_rate():
     assert band.high == round(7.5 * 60 / (2761 / (18 * 71)))
 
 
-def test_an_amount_names_the_year_of_its_prices():
-    def told(**more):
-        with pytest.raises(ValueError, match="estimate") as caught:
-            Estimate(value=2, low=1, high=3, source="assumption", **more)
-        (problem,) = caught.value.errors()[0]["ctx"]["problems"]
-        return problem["code"], problem["field"]
-
-    assert told(unit="GBP") == told(unit="GBP/year") == ("VM292", "price_year")
-    assert told(unit="minutes", price_year="2019/20") == ("VM292", "price_year")
+def test_an_amount_without_year_is_taken_in_prices_of_the_scenario_and_warned_of(desk):
+    with pytest.raises(ValueError, match="estimate") as caught:
+        Estimate(value=2, low=1, high=3, unit="minutes", price_year="2019/20", source="assumption")
+    (problem,) = caught.value.errors()[0]["ctx"]["problems"]
+    assert (problem["code"], problem["field"]) == ("VM292", "price_year")
+    assert all(
+        amounts_without_year(vm.load_scenario(path)) is None
+        for path in (WEST_MIDLANDS, PARAMETERS / "every-feature.yaml")
+    )
+    cost = "costs: {fixed: {value: 90000, low: 80000, high: 99000, unit: GBP/year, source: assumption}}"
+    desk.file(f"extends: west-midlands.yaml\n{cost}\n", "unpriced.yaml")
+    told = run(desk.folder, "check", "unpriced.yaml")
+    assert told.returncode == 0
+    assert told.stderr.startswith(
+        "warning: price_year = 2019/20: is taken for amounts that name no year: costs.fixed. Write price_year"
+    )
 
 
 def test_a_price_that_is_set_keeps_its_year():

@@ -17,6 +17,8 @@ from victimsmodel.pathway.plan_staff import pay_of_post
 def priced_service(scenario: Scenario, option: str, points: Points) -> Any:
     """Return the numbers of an option's service by draw, prices in those of the scenario.
 
+    A price that names no year of its own is one of ``scenario.price_year``.
+
     Parameters
     ----------
     scenario : Scenario

@@ -82,11 +82,12 @@ def overrides_in(texts: list[str] | None) -> dict[str, str]:
 
 
 def tell_unlikely(scenario: Any) -> None:
-    """Warn of numbers outside what such numbers usually are."""
-    from victimsmodel.inputs.plausibility import unlikely_numbers
+    """Warn of numbers outside what such numbers usually are, and of amounts that name no price year."""
+    from victimsmodel.inputs.plausibility import amounts_without_year, unlikely_numbers
 
-    for unlikely in unlikely_numbers(scenario):
-        typer.echo(str(unlikely.problem), err=True)
+    for problem in (*(found.problem for found in unlikely_numbers(scenario)), amounts_without_year(scenario)):
+        if problem is not None:
+            typer.echo(str(problem), err=True)
 
 
 @contextmanager

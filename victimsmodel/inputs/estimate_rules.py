@@ -79,12 +79,7 @@ def _range_problems(estimate: Any) -> list[dict[str, str]]:
 
 
 def _price_problems(estimate: Any) -> list[dict[str, str]]:
-    """Say that money lacks the year of its prices, or that something else has one."""
-    if estimate.unit in MONEY and estimate.price_year is None:
-        hint = "Write price_year: 2019/20, the year in whose prices it is."
-        return [
-            problem_of("price_year", "", "is missing: the amount is in pounds of some year", "VM292", hint)
-        ]
+    """Say that what is no money has a year of prices."""
     if estimate.unit not in MONEY and estimate.price_year is not None:
         allowed = f"belongs to amounts of money alone, not to {estimate.unit}"
         return [problem_of("price_year", estimate.price_year, allowed, "VM292")]

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from victimsmodel.errors import Problem
+from victimsmodel.inputs.estimate_rules import MONEY
 from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
@@ -16,6 +17,9 @@ _SALARIES = (
     "from the lowest salary, GBP 16,000 (National Careers Service 2018), to three times the highest with its "
     "on-costs (assumption)"
 )
+
+
+_NAMED = 3  # amounts that a warning names one by one
 
 
 class Band(NamedTuple):
@@ -74,6 +78,21 @@ def unlikely_numbers(scenario: Scenario) -> list[Unlikely]:
             if band is not None and not band.low <= estimate.centre <= band.high:
                 found.setdefault((field, estimate), Unlikely(prefix + field, estimate, band))
     return list(found.values())
+
+
+def amounts_without_year(scenario: Scenario) -> Problem | None:
+    """Return a warning that names the amounts taken as in prices of the scenario's year; None without any."""
+    first: dict[Estimate, str] = {}  # options repeat what they do not change
+    for field, estimate in estimates_in(scenario).items():
+        if estimate.unit in MONEY and estimate.price_year is None:
+            first.setdefault(estimate, field)
+    found = list(first.values())
+    if not found:
+        return None
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    allowed = f"is taken for amounts that name no year: {', '.join(found[:_NAMED])}{more}"
+    hint = "Write price_year beside the unit, so that no other file or --set changes what they mean."
+    return Problem("warning", "price_year", scenario.price_year, allowed, "VM292", hint)
 
 
 def _band(field: str, service: Service) -> Band | None:
