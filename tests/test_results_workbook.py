@@ -273,6 +273,18 @@ def test_charts_are_native_and_draw_cells_of_the_sheets(made, scenario):
     (waits,) = [text for text in charts if "<c:f>Waits!$" in text]
     assert waits.count("<c:ser>") == 2  # enhanced and standard
     assert waits.count("<c:errBars>") == 2
+    (coverage,) = [text for text in charts if "<c:f>Coverage!$" in text]
+    assert coverage.count("<c:ser>") == 2  # today's service and the option that covers most
+
+
+def test_a_wide_sheet_prints_over_more_pages_with_its_first_column_on_each(book):
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible" and sheet.title != "Charts":
+            assert sheet.page_setup.fitToHeight == 0, sheet.title
+            is_wide = (sheet.page_setup.fitToWidth or 1) > 1
+            assert bool(sheet.print_title_cols) == is_wide, sheet.title
+    assert book["Inputs and sources"].page_setup.fitToWidth == 2
+    assert not book["Costs"].print_title_cols
 
 
 def test_a_chart_is_titled_with_the_finding_of_its_figure(made, scenario, tmp_path):

@@ -94,6 +94,7 @@ _HOMES = {
     "write_word": "reporting.word.writing",
     "write_handouts": "reporting.handouts",
     "readable": "reporting.readable",
+    "beside": "reporting.beside",
     "methods_table": "reporting.readable",
     "readable_demand": "reporting.readable_demand",
     "readable_attrition": "reporting.readable_attrition",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -44,6 +45,10 @@ class VictimsModelError(Exception):
     """Base of all errors that are meant for a user; ``exit_status`` is what the command returns."""
 
     exit_status = 2
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback: the message, with the place meant there."""
+        return [re.sub(r"^--set: ", "overrides: ", line) for line in str(self).splitlines()]
 
 
 class InputError(VictimsModelError):

@@ -130,7 +130,8 @@ def _column(table: pd.DataFrame, name: str, scenario: Scenario) -> pd.Series[str
         first = next(iter(column for column in table.columns if column in _INTERVALLED), "")
         belongs = low != "low" or name == first
         if low in table.columns and high in table.columns and belongs:
-            return numbers + " (" + _range(table, low, high, name) + ")"
+            ranged = numbers + " (" + _range(table, low, high, name) + ")"
+            return ranged.where(table[low] != table[high], numbers)  # one draw has no interval
     return numbers
 
 

@@ -72,6 +72,7 @@ def exhibit(evidence: Evidence, shown: Shown) -> tuple[Exhibit, ...]:
             csv=f"tables/{shown.table}.csv",
             note=shown.note(evidence) if shown.note else (),
             is_folded=shown.is_folded and not is_figure,
+            finding=finding,
         ),
     )
 

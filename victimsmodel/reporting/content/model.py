@@ -237,6 +237,8 @@ class Exhibit:
         What stands under it.
     is_folded : bool
         Whether a table opens only on demand.
+    finding : str
+        What a figure states as its title.
     """
 
     name: str
@@ -250,6 +252,7 @@ class Exhibit:
     csv: str
     note: Text = ()
     is_folded: bool = False
+    finding: str = ""
 
 
 Block = Paragraph | Heading | Bullets | KeyFigures | Card | Facts | Exhibit

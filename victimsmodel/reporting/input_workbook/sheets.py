@@ -65,9 +65,10 @@ def write_sheet(book: Book, name: str, lead: str, rows: Sequence[Row]) -> None:
     tail = () if is_list else ("May be",)
     headings = [heading_of(column) for column in columns]
     all_headings = ["Input", *headings, *tail, "Stated in", FIELD_NAME]
-    _set_up(book, sheet, name, lead, all_headings)
     widths = [_INPUT_WIDTH, *(_width(column, columns) for column in columns)]
     widths += [_MAY_WIDTH] * len(tail) + [_FILE_WIDTH, _FIELD_WIDTH]
+    printed = len(columns) if len(columns) > 1 else len(all_headings) - 2  # file names: on the screen
+    _set_up(book, sheet, name, lead, all_headings, sum(widths[: printed + 1]))
     for i, width in enumerate(widths):
         sheet.set_column(i, i, width)
     at, above = _HEADING_ROW + 1, ""
@@ -81,7 +82,6 @@ def write_sheet(book: Book, name: str, lead: str, rows: Sequence[Row]) -> None:
             at, above = at + 1, heading
         _write_row(book, sheet, at, row, columns, widths)
         at += 1
-    printed = len(columns) if len(columns) > 1 else len(all_headings) - 2  # file names: on the screen
     sheet.print_area(0, 0, at - 1, printed)
     sheet.autofilter(_HEADING_ROW, 0, at - 1, len(all_headings) - 1)
 
@@ -102,7 +102,7 @@ def _width(column: str, columns: Sequence[str]) -> int:
     return _WIDE_VALUE if column == VALUE and columns == [VALUE] else _WIDTHS.get(column, _OTHER)
 
 
-def _set_up(book: Book, sheet: Any, name: str, lead: str, headings: Sequence[str]) -> None:
+def _set_up(book: Book, sheet: Any, name: str, lead: str, headings: Sequence[str], width: float) -> None:
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, name, book.formats.named("title"))
     sheet.set_row(0, 24)
@@ -115,7 +115,7 @@ def _set_up(book: Book, sheet: Any, name: str, lead: str, headings: Sequence[str
     sheet.set_row(_HEADING_ROW, 30)
     sheet.freeze_panes(_HEADING_ROW + 1, 1)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
-    print_landscape(sheet, _HEADING_ROW)
+    print_landscape(sheet, _HEADING_ROW, width=width)
     sheet.set_footer(f"&L{header_text(book.scenario.title)}&C&A&RPage &P of &N")
 
 

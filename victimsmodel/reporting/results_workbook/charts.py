@@ -45,7 +45,7 @@ class Drawn(NamedTuple):
 
 _DRAWN = (
     Drawn("funnel", "Funnel", "Victims who come so far, all referrals", draw_funnel),
-    Drawn("coverage", "Coverage", "Victims in need who are supported, by group", draw_coverage, True),
+    Drawn("coverage", "Coverage", "Victims in need supported, by group: now, at best", draw_coverage, True),
     Drawn("waits", "Waits", "First attempts within the standard", draw_waits),
     Drawn("staff_use", "Staff use", "Part of staff time that is used", draw_staff),
     Drawn("costs", "Costs", "Cost of the year against the grant", draw_costs),

@@ -72,10 +72,16 @@ def draw_funnel(book: Book, placed: Placed, bars: Bars) -> Any:
 
 
 def draw_coverage(book: Book, placed: Placed, bars: Bars) -> Any:
-    """Draw coverage by group, a bar an option."""
+    """Draw coverage by group, a bar each for today's service and the option that covers most."""
     chart = book.workbook.add_chart({"type": "bar"})
+    options = placed.rows["option"].astype(str)
+    base = book.scenario.against
+    means = placed.rows["coverage"].groupby(options).mean()
+    shown = {base, str(means.drop(base, errors="ignore").idxmax()) if len(means) > 1 else base}
     for option, colour in _options(book, placed):
-        where = placed.rows.index[placed.rows["option"].astype(str) == option]
+        if option not in shown:  # a bar for every option and group could not be read
+            continue
+        where = placed.rows.index[options == option]
         series = _series(placed, where, "group", "coverage", _title(book, option), colour)
         numbers = placed.rows.loc[where, ["coverage", "low", "high"]].to_numpy(float)
         chart.add_series({**series, "gap": 45, "x_error_bars": bars.of(numbers)})

@@ -24,7 +24,6 @@ _NUMBER_WIDTH, _NARROW, _LEAST, _MOST, _LONG = 12.5, 10.0, 10.0, 46.0, 50.0
 _LEAD_WIDTH = 120.0
 _DAY = {"num_format": "d mmmm yyyy", "align": "left", "indent": 1}
 _DAY_LETTERS = 17  # of "24 September 2022"
-_ONE_PAGE = 45  # rows that are made to fit one page
 _HEADER_TITLE = 60  # letters, as a header takes 255 signs in all
 _LONG_TEXT = 120  # letters of a text that needs a wide column
 
@@ -129,8 +128,9 @@ def finish_sheet(page: Any, widths: Sequence[float], n_rows: int, frozen: int, u
     last = HEADING_ROW + max(1, n_rows)
     page.autofilter(HEADING_ROW, 0, last, len(widths) - 1)
     page.freeze_panes(HEADING_ROW + 1, min(frozen, len(widths) - 1))
-    print_landscape(page, HEADING_ROW, pages_high=1 if n_rows <= _ONE_PAGE else 0)
-    page.print_area(0, 0, last, len(widths) - 1 - unprinted)
+    n_printed = len(widths) - unprinted
+    print_landscape(page, HEADING_ROW, width=sum(widths[:n_printed]))
+    page.print_area(0, 0, last, n_printed - 1)
 
 
 def _fields(sheet: Sheet, rows: pd.DataFrame) -> tuple[Field, ...]:
