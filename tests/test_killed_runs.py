@@ -86,6 +86,13 @@ def found_kinds(main):
     return found
 
 
+def first_difference(found, expected):
+    """Return the sizes of two files, and what they hold about the first byte in which they differ."""
+    place = len(os.path.commonprefix([found, expected]))
+    around = slice(max(0, place - 80), place + 80)
+    return len(found), len(expected), found[around], expected[around]
+
+
 def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nursery", "kernel", "worker")):
     """Kill evaluations, or one of the processes that work for them, at random moments.
 
@@ -109,7 +116,8 @@ def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nurs
         status = runs.ended()
         folders = [path for path in out.glob("*") if path.is_dir()]
         after = lasting(folders[0]) if folders else {}
-        assert [name for name in after if after[name] != whole[name]] == []  # nothing torn
+        torn = [name for name in after if after[name] != whole[name]]
+        assert not torn, [(name, kind, *first_difference(after[name], whole[name])) for name in torn]
         assert before.keys() - after.keys() == set()  # nothing lost
         before = after
         if status == 0:
