@@ -88,7 +88,8 @@ def found_kinds(main):
 
 def first_difference(found, expected):
     """Return the sizes of two files, and what they hold about the first byte in which they differ."""
-    place = len(os.path.commonprefix([found, expected]))
+    pairs = enumerate(zip(found, expected, strict=False))
+    place = next((i for i, (a, b) in pairs if a != b), min(len(found), len(expected)))
     around = slice(max(0, place - 80), place + 80)
     return len(found), len(expected), found[around], expected[around]
 
