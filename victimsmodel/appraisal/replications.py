@@ -92,8 +92,8 @@ def simulate(
         If a run loses or doubles a victim.
     """
     check_sizes(n_draws, n_replications, seed)
-    check_replications(n_replications, n_draws)
     if precision is None:
+        check_replications(n_replications, n_draws)
         chosen = engine.checked_options(scenario, options)
         check_growth(scenario, chosen)
         points = draw_points(scenario, n_draws, seed)
