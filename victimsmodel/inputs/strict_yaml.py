@@ -164,7 +164,7 @@ def _tab_indents(text: str, line: int) -> bool:
 
 def _refuse_risky_tokens(text: str, label: str) -> None:
     """Refuse what YAML offers beyond plain data, and nesting that could exhaust the stack."""
-    depth = n_tokens = 0
+    depth = 0
     begun = False
     refused = {
         yaml.TagToken: "tags (!) are not allowed",
@@ -179,9 +179,8 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
         yaml.FlowSequenceStartToken,
     )
     closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-    for token in yaml.scan(text, Loader=_LOADER):
+    for n_tokens, token in enumerate(yaml.scan(text, Loader=_LOADER), 1):
         where = f"{label}:{token.start_mark.line + 1}"
-        n_tokens += 1
         if n_tokens > _MOST_TOKENS:
             raise input_error(where, "holds more keys and values than any scenario", "VM004")
         if type(token) in refused:
