@@ -173,7 +173,6 @@ def test_one_simulated_year_has_no_spread(desk):
     with pytest.raises(InputError) as caught:
         check_replications(1)
     assert str(caught.value) == message
-    check_replications(1, n_draws=2)
 
 
 # 19, 20: units, bands and price years

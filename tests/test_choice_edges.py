@@ -111,7 +111,7 @@ NAMES = ("frontier", "decision_by_cost_basis", "equal_spend", "satisficing", "pr
 
 @pytest.mark.parametrize(("options", "n_draws"), [(["business_as_usual"], 1), (list(WAYS), 2)])
 def test_one_option_and_one_draw_are_told_without_a_failure(options, n_draws, scenario):
-    result = vm.simulate(scenario, options, n_draws=n_draws, n_replications=1)
+    result = vm.simulate(scenario, options, n_draws=n_draws, n_replications=2)
     tables = {**cost_tables(result, scenario), **appraisal_tables(result, scenario)}
     tables |= sensitivity_tables(result, scenario, is_thorough=True, seed=1)
     assert list(

@@ -18,7 +18,7 @@ from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway import simulate as engine
 from victimsmodel.pathway.growth import check_growth
 from victimsmodel.pathway.results import Counters, Progress, tabulated
-from victimsmodel.pathway.sizes import check_replications, check_sizes
+from victimsmodel.pathway.sizes import check_sizes
 from victimsmodel.records import Result
 
 #: How many times more replications at each further look.
@@ -66,8 +66,8 @@ def simulate(
     n_draws : int
         Samples of the uncertain inputs; 1 puts every input at its median.
     n_replications : int
-        Repetitions of the year in each draw, two or more unless there are several draws; with
-        `precision`, the number at the first look.
+        Repetitions of the year in each draw (one alone has no spread); with `precision`, the number at
+        the first look.
     seed : int
         From 0 to 2^63 - 1. The same seed gives the same tables whatever `n_jobs`.
     n_jobs : int, optional
@@ -92,7 +92,6 @@ def simulate(
         If a run loses or doubles a victim.
     """
     check_sizes(n_draws, n_replications, seed)
-    check_replications(n_replications, n_draws)
     if precision is None:
         chosen = engine.checked_options(scenario, options)
         check_growth(scenario, chosen)

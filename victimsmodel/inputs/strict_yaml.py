@@ -181,7 +181,7 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
         yaml.FlowSequenceStartToken,
     )
     closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-    for n_tokens, token in enumerate(yaml.scan(text, Loader=_LOADER)):
+    for n_tokens, token in enumerate(yaml.scan(text, Loader=_LOADER), 1):
         where = f"{label}:{token.start_mark.line + 1}"
         if n_tokens > _MOST_TOKENS:
             raise input_error(where, "holds more keys and values than any scenario", "VM004")

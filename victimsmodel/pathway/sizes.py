@@ -36,7 +36,7 @@ def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
     check_seed(seed)
 
 
-def check_replications(n_replications: int, n_draws: int = 1) -> None:
+def check_replications(n_replications: int) -> None:
     """Refuse simulated years that leave no spread to tell: one alone, or none.
 
     Raises
@@ -44,8 +44,8 @@ def check_replications(n_replications: int, n_draws: int = 1) -> None:
     InputError
         VM293 for a single year; else VM031.
     """
-    check_sizes(n_draws, n_replications, 1)
-    if n_draws * n_replications < _LEAST_RUNS:
+    check_sizes(1, n_replications, 1)
+    if n_replications < _LEAST_RUNS:
         allowed = f"must be from {_LEAST_RUNS} to {_MOST_EACH:,}: one simulated year has no spread"
         raise input_error("simulate", allowed, "VM293", field="n_replications", value=str(n_replications))
 
