@@ -30,6 +30,8 @@ Unit = Literal[
 
 #: Units whose numbers lie strictly between 0 and 1; all others are positive.
 UNIT_INTERVAL = frozenset({"probability", "correlation"})
+#: Units of which there may be none at all, as a choice: value, low and high are 0.
+_MAY_BE_NONE = frozenset({"victims/year"})
 
 #: Probability below `low` and above `high`: the 5th and 95th percentile (design 4.1).
 TAIL = 0.05
@@ -195,15 +197,16 @@ def _range_problems(estimate: Estimate) -> list[dict[str, str]]:
         return []
     numbers = {name: float(getattr(estimate, name)) for name in ("value", "low", "high")}
     bounded = estimate.unit in UNIT_INTERVAL
+    is_none = estimate.unit in _MAY_BE_NONE and not any(numbers.values())
     problems = []
     for name, x in numbers.items():
         if bounded and not 0 < x < 1:
             noun = "probability" if estimate.unit == "probability" else "correlation"
             allowed = f"must be a {noun} from 0 to 1 (exclusive)"
             problems.append(_problem(name, f"{x:g}", allowed, "VM012", probability_hint(x)))
-        elif not bounded and x <= 0:
+        elif not bounded and x <= 0 and not is_none:
             problems.append(_problem(name, f"{x:g}", f"must be above 0 ({estimate.unit})", "VM012"))
-    return problems or _order_problems(estimate, numbers)
+    return problems or ([] if is_none else _order_problems(estimate, numbers))
 
 
 def _change_problems(estimate: Estimate) -> list[dict[str, str]]:
