@@ -3,12 +3,16 @@
 import hashlib
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from command_line import run
 
+import victimsmodel as vm
 from victimsmodel.errors import InputError
+from victimsmodel.inputs.returns.mapping_text import mapping_text
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
 BASE = (PARAMETERS / "west-midlands.yaml").read_text()
@@ -65,3 +69,62 @@ class Desk:
         assert tree(self.folder) == before
         assert caught.value.exit_status == error.exit_status
         return str(caught.value).replace(f"{self.folder}/", "")
+
+
+# Official crime data, returns and contact logs, by their rows
+
+
+CRIME = (
+    "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,"
+    "Offence Code,Number of Offences\n"
+)
+LOG = "victim_id,channel,date,outcome,group\n"
+RETURN = "Quarter,New referrals,Contacted,Supported\n"
+QUARTERS = [f"Q{i} 2017/18,{100 + 10 * i},{50 + i},{20 + i}\n" for i in range(1, 5)]
+
+
+def offences(count, force="Kent", code="28", quarter=1):
+    return f"2019/20,{quarter},{force},Burglary,Theft,Domestic,{code},{count}\n"
+
+
+def crime(desk, *rows, error=True):
+    path = desk.file(CRIME + "".join(rows))
+    return desk.raises(vm.load_recorded_crime, path) if error else vm.load_recorded_crime(path)
+
+
+def log(desk, *rows, error=InputError, header=LOG):
+    path = desk.file(header + "".join(f"{row}\n" for row in rows))
+    return desk.raises(vm.load_contact_log, path, error=error) if error else vm.load_contact_log(path)
+
+
+def returned(desk, text=None, path=None, **stated):
+    """Read a return by the mapping that is proposed for it, and what else is stated in it."""
+    return by_its_mapping(desk, path or desk.file(text), **stated)
+
+
+def by_its_mapping(desk, path, **stated):
+    mapping = desk.mapping
+    lines = [f"{name}: {value}\n" for name, value in stated.items()]
+    mapping.write_text("".join(lines) + mapping_text(vm.propose_mapping(path)))
+    return vm.load_returns(path, mapping)
+
+
+def workbook(desk, change=None, name="b.xlsx", rows=()):
+    book = openpyxl.Workbook()
+    for cells in rows or [row.strip().split(",") for row in (RETURN, *QUARTERS)]:
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in cells])
+    if change:
+        change(book.active)
+    book.save(desk.folder / name)
+    return desk.folder / name
+
+
+def repacked(path, name, change):
+    """Copy a workbook with its parts changed: by name, to new content."""
+    target = path.with_name(name)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            new.writestr(part, change.get(part, lambda same: same)(old.read(part)))
+        for part in change.keys() - set(old.namelist()):
+            new.writestr(part, change[part](b""))
+    return target

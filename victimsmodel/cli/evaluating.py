@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,6 +176,8 @@ def simulate(
 
 def _shown(value: float, form: str) -> str:
     """Return a measure as text; money in whole pounds from a thousand on."""
+    if math.isnan(value):
+        return "none"
     return form.format(value) if form else f"£{value:,.0f}" if value >= 1000 else f"£{value:,.2f}"
 
 
@@ -191,6 +194,8 @@ def _print_measures(means: Any, titles: dict[str, str], measures: Any) -> None:
         cells = (_shown(value, formats.get(measure.unit, "")) for value in means[measure.name])
         table.add_row(measure.title, *cells)
     Console().print(table)
+    if not means["referred"].any():
+        typer.echo("Nobody is referred in any of these years: what is told of each victim does not exist.")
     typer.echo("An evaluation averages over the uncertain inputs, and so differs from this central case.")
 
 

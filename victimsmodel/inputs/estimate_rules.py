@@ -9,7 +9,9 @@ from typing import Any
 #: Units whose numbers lie strictly between 0 and 1; all others are positive.
 UNIT_INTERVAL = frozenset({"probability", "correlation"})
 
-#: Units of money, whose numbers need the year of their prices.
+#: Units of which there may be none at all, as a choice: value, low and high are 0.
+_MAY_BE_NONE = frozenset({"victims/year"})
+#: Units of money, whose numbers may name the year of their prices.
 MONEY = frozenset({"GBP", "GBP/year"})
 
 #: More of a unit than can be meant: people beyond England and Wales, work of months, budgets of states.
@@ -66,16 +68,17 @@ def _range_problems(estimate: Any) -> list[dict[str, str]]:
         return []
     numbers = {name: float(getattr(estimate, name)) for name in ("value", "low", "high")}
     bounded = estimate.unit in UNIT_INTERVAL
+    is_none = estimate.unit in _MAY_BE_NONE and not any(numbers.values())
     problems = []
     for name, x in numbers.items():
         if bounded and not 0 < x < 1:
             noun = "probability" if estimate.unit == "probability" else "correlation"
             allowed = f"must be a {noun} from 0 to 1 (exclusive)"
             problems.append(problem_of(name, f"{x:g}", allowed, "VM012", probability_hint(x)))
-        elif not bounded and not 0 < x <= _MOST[estimate.unit]:
+        elif not bounded and not is_none and not 0 < x <= _MOST[estimate.unit]:
             most = f" and at most {_MOST[estimate.unit]:,.0f}" if x > 0 else ""
             problems.append(problem_of(name, f"{x:g}", f"must be above 0{most} ({estimate.unit})", "VM012"))
-    return problems or _order_problems(estimate, numbers)
+    return problems or ([] if is_none else _order_problems(estimate, numbers))
 
 
 def _price_problems(estimate: Any) -> list[dict[str, str]]:

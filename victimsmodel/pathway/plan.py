@@ -154,6 +154,7 @@ def _sources(scenario: Scenario, coming: list[Source], n_draws: int, ample_staff
     if not ample_staff:
         n_groups, opening = len(scenario.groups), scenario.opening
         usual = sources["per_day"][:, :n_groups].cumsum(axis=1)
+        usual = np.where(usual[:, -1:] > 0, usual, np.arange(1, n_groups + 1))  # none come: as many of each
         ends = np.rint(usual / usual[:, -1:] * opening.waiting).astype(np.int64)
         sources["opening"][:, :n_groups] = np.diff(ends, axis=1, prepend=0)
         sources["opening_days"] = opening.waited_days

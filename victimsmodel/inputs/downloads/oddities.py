@@ -74,7 +74,7 @@ def refuse_odd_cells(
     problems = [Problem(f"{path}, {sheet}!{each}", "", "", merged, "VM300", _UNMERGE) for each in wrong]
     n_columns = len(rows[header])
     errors = [
-        Problem(f"{path}, {sheet}!{column_letters(k)}{i + 1}", "", cell, "is an error of a formula", "VM301")
+        Problem(f"{path}, {sheet}!{column_letters(k)}{i + 1}", "", "", "is an error of a formula", "VM301")
         for i, row in enumerate(rows[header + 1 :], start=header + 1)
         for k, cell in enumerate(row[:n_columns])
         if isinstance(cell, str) and _ERROR.fullmatch(cell)

@@ -21,6 +21,7 @@ from victimsmodel.inputs.downloads.remarks import Remark, of_encoding, of_hidden
 from victimsmodel.inputs.downloads.sheets import row_of, sheets_of
 from victimsmodel.inputs.personal_titles import refuse_personal_sheets
 
+_MOST_COLUMNS = 1_000
 _MOST_UNPACKED = 200_000_000  # bytes of a workbook
 
 
@@ -70,9 +71,16 @@ def plain_tables(path: str | Path) -> Iterator[PlainTable]:
             continue
         refuse_odd_cells(path, name, rows, start, merged)
         where, header = f"{path}, sheet {name}", _trimmed([str(cell).strip() for cell in rows[start]])
+        _refuse_wide(where, header)
         grid = grid_of_rows(where, rows[start + 1 :], len(header), start + 2)
         remarks = tuple(of_hidden(path, content))
         yield PlainTable(where, header, grid, row_of(grid, start + 2), remarks, f"{path}, {name}")
+
+
+def _refuse_wide(where: str, header: list[str]) -> None:
+    if len(header) > _MOST_COLUMNS:
+        allowed = f"has {len(header):,} columns; at most {_MOST_COLUMNS:,} are allowed"
+        raise input_error(where, allowed, "VM075")
 
 
 def _trimmed(header: list[str]) -> list[str]:
@@ -95,6 +103,7 @@ def _of_text(path: Path, content: bytes) -> PlainTable:
         if len(header) > len(best[0]):
             best = (header, delimiter, reader.line_num)
     header, delimiter, n_lines = best
+    _refuse_wide(where, header)
     try:
         grid = body_of(where, text, delimiter, n_lines, len(header))
     except InputError as error:

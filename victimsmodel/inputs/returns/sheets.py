@@ -20,6 +20,7 @@ from victimsmodel.inputs.personal_titles import refuse_personal_sheets
 from victimsmodel.inputs.returns.values import looks_numeric
 
 _MOST_UNPACKED = 50_000_000  # bytes of a workbook
+_MOST_COLUMNS = 1_000
 _MOST_ROWS = 5_000  # in a sheet; a quarterly return has dozens, a table of cases thousands
 
 
@@ -87,6 +88,9 @@ def read_sheets(path: Path) -> list[Sheet]:
         if len(sheet.rows) > _MOST_ROWS:
             allowed = f"has {len(sheet.rows):,} rows; a return has at most {_MOST_ROWS:,}"
             raise input_error(sheet.where, allowed, "VM110", hint="Is it a table of cases?")
+        if len(sheet.rows[0]) > _MOST_COLUMNS:
+            allowed = f"has {len(sheet.rows[0]):,} columns; a return has at most {_MOST_COLUMNS:,}"
+            raise input_error(sheet.where, allowed, "VM110", hint="Delete what stands far from the table.")
     return sheets
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.faults import column_letters, faulty_cells
+from victimsmodel.inputs.downloads.oddities import merged_ranges
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.workbook.cells import Raw
@@ -26,6 +27,7 @@ FIELD_NAME = "Field name"
 _MOST_BYTES, _MOST_UNPACKED = 20_000_000, 50_000_000
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 200
 _NOT_OURS = "VM220"
+_MERGED = "is merged, so that one value stands for several cells; unmerge them"
 _MAKE_ONE = "Make one with victimsmodel workbook SCENARIO."
 
 
@@ -73,20 +75,24 @@ def read_workbook(path: str | Path) -> ReadWorkbook:
     known = _front(path, sheets)
     rows: dict[str, SheetRow] = {}
     problems: list[Problem] = []
-    found = []
+    heads: dict[str, int] = {}
     for name, grid in sheets.items():
         start = next((i for i, row in enumerate(grid) if FIELD_NAME in map(_text, row)), None)
         if start is not None:
-            found.append(name)
+            heads[name] = start
             _read_sheet(path, name, grid, start, rows, problems)
+    merged = merged_ranges(content)
+    for name, row in heads.items():
+        below = [each for each in merged.get(name, ()) if each.last_row > max(row, each.first_row)]
+        problems += [Problem(place_of(path, name, str(each)), "", "", _MERGED, "VM226") for each in below]
     for sheet, cell, allowed in faulty_cells(content):
-        if sheet in found:
+        if sheet in heads:
             problems.append(Problem(place_of(path, sheet, cell), "", "", allowed, "VM226"))
     return ReadWorkbook(
         path,
         known.get(SCENARIO_FILE, ""),
         known.get(FINGERPRINT, ""),
-        tuple(found),
+        tuple(heads),
         rows,
         tuple(problems),
     )
