@@ -5,7 +5,7 @@ import time
 
 import pytest
 from command_line import run
-from test_bad_inputs import PARAMETERS, Desk
+from desk import PARAMETERS, Desk
 
 import victimsmodel as vm
 from victimsmodel.errors import InputError

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
-from test_bad_inputs import PARAMETERS
+from desk import PARAMETERS
 
 import victimsmodel as vm
 
