@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from victimsmodel.appraisal.outcomes import MEASURES
@@ -74,7 +75,7 @@ def compare_runs(first: str | Path, second: str | Path) -> RunComparison:
         pairs,
         settings,
         input_rows(found, ours.scenario, theirs.scenario),
-        _ordered(run_differences(values[0], values[1], pairs.is_paired)),
+        _ordered(_as_printed(run_differences(values[0], values[1], pairs.is_paired), (ours, theirs))),
         tuple(_notes(ours, theirs, pairs, values, made_differently(settings))),
         stale,
     )
@@ -88,7 +89,7 @@ def _opened(first: str | Path, second: str | Path) -> tuple[KeptRun, KeptRun]:
         try:
             run = open_kept_run(folder)
             _ = run.scenario
-            for table in ("inputs", "measures_by_draw", "waits"):
+            for table in ("inputs", "measures_by_draw", "waits", "comparison"):
                 run.table(table)
             found.append(run)
         except InputError as error:
@@ -102,6 +103,20 @@ def _measures(run: KeptRun) -> pd.DataFrame:
     """Return every measure by option and draw, shares within the standards among them."""
     table = run.table("measures_by_draw").astype({"option": str}).set_index(list(_KEYS))
     return table.join(waits_by_draw(run.table("waits")))
+
+
+def _as_printed(results: pd.DataFrame, runs: tuple[KeptRun, KeptRun]) -> pd.DataFrame:
+    """Return the results with the estimates that the reports print, where they print one.
+
+    Shares and costs of each are ratios of averages there, those of single draws are ratios of their own.
+    """
+    keys = pd.MultiIndex.from_frame(results[["option", "measure"]])
+    for run, side in zip(runs, ("first", "second"), strict=True):
+        table = run.table("comparison").astype({"option": str}).set_index(["option", "measure"])
+        printed = table["estimate"].reindex(keys).to_numpy()
+        results[side] = np.where(np.isnan(printed), results[side], printed)
+    results["difference"] = results["second"] - results["first"]
+    return results
 
 
 def _ordered(results: pd.DataFrame) -> pd.DataFrame:
