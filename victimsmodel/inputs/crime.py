@@ -87,7 +87,10 @@ def load_recorded_crime(
         names = ", ".join(str(item) for item in paths)
         raise input_error(names, "holds no count: a mark such as [x] stands in every row", "VM265")
     found, keep = quality_findings(records, hidden)
-    for check, rows in {"duplicate_rows": ~keep & ~hidden, "negative_counts": records.offences < 0}.items():
+    negative = records.offences < 0
+    if negative.sum() > _MOST_LINES:  # the corrections of an official file
+        negative = np.zeros(len(negative), dtype=bool)
+    for check, rows in {"duplicate_rows": ~keep & ~hidden, "negative_counts": negative}.items():
         found = [_with_lines(f, tables, rows) if f.check == check else f for f in found]
     is_force = np.array(
         [bool(official_force(name)) or not other_body(name) for name in records.force.categories]
@@ -102,7 +105,9 @@ def load_recorded_crime(
 
 
 def _with_lines(finding: Finding, tables: Sequence[OfficialTable], rows: NDArray[np.bool_]) -> Finding:
-    """Name the first five rows that a finding is about."""
+    """Name the first five rows that a finding is about, if they are known."""
+    if not rows.any():
+        return finding
     places: list[str] = []
     start = 0
     for table in tables:

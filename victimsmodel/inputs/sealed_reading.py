@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from traceback import extract_tb
 from typing import ParamSpec, TypeVar
 
 from victimsmodel.errors import InvariantError, VictimsModelError
 
+_PACKAGE = Path(__file__).resolve().parents[1]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -36,11 +38,8 @@ def sealed_reading(read: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def _place(error: BaseException) -> str:
-    """Return the file and line in which an error arose, of this package if it arose there."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if not place or "victimsmodel" in name:
-            place = f"{Path(name).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+    """Return the file and line in which an error arose, the last one of this package if there is one."""
+    places = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)[1:]]
+    own = [place for place in places if place[0].is_relative_to(_PACKAGE)]
+    file, line = (own or places)[-1]
+    return f"{file.name}:{line}"
