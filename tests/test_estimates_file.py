@@ -103,6 +103,10 @@ def test_a_command_line_override_goes_before_the_file(folder):
             "source: {",
             [
                 "log.yaml:1: source.key: is missing. [VM131]",
+                *(
+                    f"log.yaml:{i}: {name}.source = our_log: is not in the sources register. [VM020]"
+                    for i, name in ((3, REACH), (4, SPREAD))
+                ),
             ],
         ),
         (
