@@ -5,15 +5,21 @@ import hashlib
 import os
 import pickle
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
+from command_line import run
 from desk import (
     PARAMETERS,
+    QUARTERS,
+    RETURN,
     Desk,
+    by_its_mapping,
     tree,
 )
 
@@ -50,6 +56,53 @@ def a_place_that_cannot_be_written_has_its_own_status(desk, tmp_path, monkeypatc
         name: hashlib.sha256(text).hexdigest() for name, text in (("a.csv", b"old"), ("outputs", b"a file"))
     }
     assert DiskFullError.exit_status == 74
+
+
+WRITING = {
+    "workbook": ("west-midlands.yaml", "--out", "{}/a.xlsx", "--replace"),
+    "schema": ("--out", "{}/a.json"),
+    "map": ("r.csv", "--out", "{}/a.yaml"),
+    "returns": ("r.csv", "--mapping", "m.yaml", "--out", "{}/a"),
+    "strip": ("r.csv", "--out", "{}/a.csv"),
+    "log": ("west-midlands.yaml", "--out", "{}/a.parquet"),
+}
+
+
+def writing(desk, folder):
+    """Yield what each command that writes says where it cannot, all other files left as they were."""
+    by_its_mapping(desk, desk.file(RETURN + "".join(QUARTERS), "r.csv"))
+    (desk.folder / "m.yaml").write_text(desk.mapping.read_text())
+    for command, arguments in WRITING.items():
+        before = tree(desk.folder)
+        ran = run(desk.folder, command, *(text.format(folder) for text in arguments))
+        assert tree(desk.folder) == before
+        yield ran.returncode, ran.stderr.splitlines()[-1]
+
+
+def no_command_writes_where_a_file_stands_for_the_folder(desk, tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+    for status, line in writing(desk, tmp_path / "file"):
+        assert (status, line.endswith("cannot be written: File exists [VM040]")) == (73, True), line
+    assert tree(tmp_path) == {"file": hashlib.sha256(b"old").hexdigest()}
+
+
+def a_full_disk_keeps_what_stood_on_it(desk, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only a superuser mounts a disk")
+    try:
+        (disk / "a.xlsx").write_bytes(b"old")
+        with suppress(OSError), (disk / "filler").open("wb") as filler:
+            filler.write(bytes(100_000))
+        before = tree(disk)
+        for status, line in writing(desk, disk):
+            assert re.search(r"disk is full, 0.0 kB free and [\d.]+ [kM]B needed for this file", line), line
+            assert status == 74
+            assert tree(disk) == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def a_second_run_in_a_folder_waits_outside(desk, tmp_path):
@@ -114,6 +167,8 @@ def slowness():
 ITEMS = {
     "43-cases": rows_of_cases_go_to_no_other_process,
     "49-no-place": a_place_that_cannot_be_written_has_its_own_status,
+    "49-a-file": no_command_writes_where_a_file_stands_for_the_folder,
+    "49-full": a_full_disk_keeps_what_stood_on_it,
     "49-busy": a_second_run_in_a_folder_waits_outside,
     "51-stopped": a_stop_takes_two_seconds_and_says_how_to_resume,
 }

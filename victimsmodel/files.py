@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from victimsmodel.errors import CannotWriteError, DiskFullError
+from victimsmodel.disk import cannot_write
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Signs with which a spreadsheet takes text for a formula.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _PART = ".part"
 _WRITER = re.compile(r"\.(\d{1,9})\.part(\.\w+)?$")
 
@@ -37,9 +34,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):  # the folder itself may be what is wrong
             part.unlink()
-        if error.errno in _FULL:
-            raise DiskFullError(_space(path, len(content))) from None
-        raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+        raise cannot_write(path, error, len(content)) from None
 
 
 def part_of(path: Path, ending: str = "") -> Path:
@@ -78,16 +73,6 @@ def _is_running(pid: int) -> bool:
     except (OSError, OverflowError):  # somebody else's, or no process of this system
         return True
     return True
-
-
-def _space(path: Path, needed: int) -> str:
-    """Say that a disk is full: what is free, and what this file alone takes."""
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
-    free = shutil.disk_usage(folder).free
-    return (
-        f"{path}: cannot be written: the disk is full, {free / 1e6:,.1f} MB free and {needed / 1e6:,.1f} MB "
-        "needed for this file. Files that stood there are whole; free some space and run it again. [VM271]"
-    )
 
 
 def csv_text(table: pd.DataFrame, float_format: str | None = None) -> str:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from victimsmodel.errors import BusyError, CannotWriteError
+from victimsmodel.disk import cannot_write
+from victimsmodel.errors import BusyError
 
 
 @contextmanager
@@ -36,11 +37,11 @@ def only_run(folder: Path) -> Iterator[None]:
     with _taken(path) as stream:
         if stream is None:
             raise BusyError(f"{folder}: another run is at work here ({_holder(path)}); wait for it [VM273]")
-        stream.truncate(0)
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        json.dump({"process": os.getpid(), "host": socket.gethostname(), "since": since}, stream)
-        stream.flush()
+        holder = json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": since})
         try:
+            with suppress(OSError):  # a full disk: the lock holds without saying whose it is
+                path.write_text(holder, encoding="utf-8")
             yield
         finally:
             with suppress(OSError):
@@ -55,7 +56,7 @@ def _taken(path: Path) -> Iterator[IO[str] | None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             stream = path.open("a+", encoding="utf-8")
         except OSError as error:
-            raise CannotWriteError(f"{path}: cannot be written: {error.strerror} [VM040]") from None
+            raise cannot_write(path, error) from None
         with stream:
             if not _is_locked(stream):
                 yield None

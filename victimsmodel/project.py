@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from victimsmodel.disk import cannot_write
 from victimsmodel.errors import CannotWriteError, input_error
 from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.finding import did_you_mean
@@ -289,4 +290,4 @@ def _write(target: Path, scenario: str, texts: dict[str, bytes]) -> None:
                 target.rmdir()  # it is empty
             shutil.move(folder, target)
     except OSError as error:
-        raise CannotWriteError(f"{target}: cannot be written: {error.strerror} [VM040]") from None
+        raise cannot_write(target, error) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ from victimsmodel.cli import (
     sweeping,
 )
 from victimsmodel.cli.stopping import STATUSES, leave, stoppable
+from victimsmodel.disk import cannot_write, is_of_disk
 from victimsmodel.errors import VictimsModelError
 
 app = typer.Typer(
@@ -77,8 +79,9 @@ def main() -> None:
             if ended.code in STATUSES:
                 leave(int(ended.code))
             raise
-        except VictimsModelError as error:
-            if "--debug" in sys.argv:
+        except (VictimsModelError, OSError) as met:
+            if "--debug" in sys.argv or (isinstance(met, OSError) and not is_of_disk(met)):
                 raise
+            error = cannot_write(Path(met.filename or "."), met) if isinstance(met, OSError) else met
             typer.echo(str(error), err=True)
             raise SystemExit(error.exit_status) from None

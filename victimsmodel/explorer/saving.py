@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from victimsmodel.errors import CannotWriteError, InvariantError, input_error
+from victimsmodel.disk import cannot_write
+from victimsmodel.errors import InvariantError, input_error
 from victimsmodel.explorer.settings import Change, Explored, Settings, changes, with_settings
 from victimsmodel.explorer.work import exact_values
 from victimsmodel.inputs.loading import load_scenario
@@ -90,7 +91,7 @@ def save_scenario(
     except FileExistsError:
         raise _taken(target) from None
     except OSError as error:
-        raise CannotWriteError(f"{target}: cannot be written: {error.strerror} [VM040]") from None
+        raise cannot_write(target, error) from None
     return target
 
 
