@@ -15,7 +15,7 @@ from command_line import run
 from local_cluster import Deadly, processes, worker_processes
 from processes import descendants, listeners
 from small_evaluation import SCENARIO, SMALL
-from test_bad_inputs import slowness
+from test_bad_folders import slowness
 from test_cluster import FIELD, pieces_of, plans, scenario  # noqa: F401 - fixtures
 from test_killed_runs import LOOPBACK, lasting
 from test_same_bytes import N_DRAWS, SEED
