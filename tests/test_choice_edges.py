@@ -120,7 +120,7 @@ def test_one_option_and_one_draw_are_told_without_a_failure(options, n_draws, sc
     assert (tables["regret"]["most_regret"] >= 0).all()
     for name in NAMES:
         assert len(readable_value(name, tables, scenario)) >= 1
-    assert "too few" in tables["sensitivity_notes"]["note"][0]
+    assert "at least 50 draws" in tables["sensitivity_notes"]["note"][0]
     if n_draws == 1:
         figures = decision_figures(tables, scenario, "source")
         assert {"frontier", "acceptability", "expected_loss"} <= set(figures)

@@ -93,7 +93,7 @@ def too_few(n_draws: int) -> Tables:
     note = (
         "Which inputs the choice hangs on, at which values of them it would turn, and what it would be worth "
         f"to know them better: that takes at least {LEAST_DRAWS} draws and two options, and this run has "
-        f"{n_draws} draws. The analyst gets it by running the full profile."
+        f"{n_draws} {'draw' if n_draws == 1 else 'draws'}. The analyst gets it by running the full profile."
     )
     return {"sensitivity_notes": _notes({"all": note})}
 
