@@ -233,3 +233,39 @@ def test_initialled_names_and_births_in_words_are_found(cell, kind):
     columns = {"victim_id": ["V1", "V2"], "date": ["2019-05-01", "2019-05-02"], "extra": [cell, cell]}
     found = personal_columns(columns, "victim_id")
     assert [column.kind for column in found] == ([kind] if kind else [])
+
+
+FURTHER = {
+    "an NHS number": ["1", "2", "3", "4", "5", "943 476 5919"],
+    "a phone number": ["+353 87 123 4567"],
+    "free text": ["ok", "He came back again and she is scared to stay at the house"],
+    "an address": ["Rose Cottage, Mill Lane"],
+    "a name": ["Xanthippe Quill", "Zebedee Oort", "Wilhelmina Ng", "Agnieszka W\u00f3jcik", "Ottoline Vance"],
+    "a date of birth": ["JS020180", "KJ030290", "AB150375", "CD221166", "EF010199"],
+}
+
+
+@pytest.mark.parametrize("kind", FURTHER)
+def test_one_cell_or_a_pattern_over_a_table_of_cases_gives_personal_data_away(kind):
+    log = {"victim_id": ["V1", "V2", "V3"], "date": ["2026-04-03"], "x": FURTHER[kind]}
+    assert [(c.name, c.kind) for c in personal_columns(log, "victim_id")] == [("x", kind)]
+
+
+def test_degrees_and_headings_run_together_are_found_and_labels_of_groups_are_not():
+    log = {"victim_id": ["V1"], "x": ["52.48621", "52.48101"]}
+    assert personal_columns(log, "victim_id")[0].kind == "an address"
+    for name, kind in {"NHSNo": "an NHS number", "NINumber": "a National Insurance number"}.items():
+        assert personal_columns({name: []})[0].kind == kind
+    groups = [
+        "Domestic Burglary",
+        "Violence With Injury",
+        "Sexual Offences",
+        "Rape Offences",
+        "Theft Offences",
+    ]
+    assert personal_columns({"victim_id": [f"V{i}" for i in range(60)], "group": groups}, "victim_id") == []
+
+
+def test_birth_dates_in_the_place_of_headings_are_not_repeated():
+    found = personal_columns({"date": ["2026-04-03"], "1980-01-02": ["x"]})
+    assert [(column.name, column.by) for column in found] == [("", "heading")]

@@ -50,6 +50,17 @@ _WORDED_DATE = re.compile(
 _BIRTH_SAID = re.compile(r"\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|born)\b[^\d]{0,12}\d", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[ ().-]+")
 
+_STREET = re.compile(
+    r"[A-Z][a-z]+ (?:Street|Road|Lane|Avenue|Drive|Close|Crescent|Terrace|Cottage|Court|Mews)\.?$"
+)
+_DEGREES = re.compile(r"-?\d{1,2}\.\d{4,}(?:[ ,;]+-?\d{1,2}\.\d{4,})?")
+_SIX_DIGITS = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})(?!\d)")
+
+_MONTHS_A_YEAR, _DAYS_A_MONTH = 12, 31
+_LEAST_PEOPLE = 5
+_HALF = 0.5
+_NEARLY_ALL = 0.9
+_LEAST_SHORT = 5  # codes, among which six digits that are all dates are no chance
 _MANY = 0.2
 _MOST = 0.6
 _SENTENCE_WORDS = 4
@@ -84,6 +95,33 @@ def is_full_name(text: str) -> bool:
         return False
     is_thing = any(word.casefold() in THINGS or word.casefold() in _STREET_WORDS for word in words)
     return words[0].casefold() in NAMES and not is_thing
+
+
+def is_list_of_people(cells: Sequence[str], n_ids: int) -> bool:
+    """Whether cells are two or three capitalised words, nearly as many of them as there are victims."""
+    distinct = set(cells)
+    if len(distinct) < max(_LEAST_PEOPLE, _HALF * n_ids):
+        return False
+    return _share([_is_like_a_name(cell) for cell in distinct]) >= _MOST
+
+
+def _is_like_a_name(text: str) -> bool:
+    words = text.split()
+    if not 2 <= len(words) <= 3 or any(word.casefold() in THINGS for word in words):
+        return False
+    return all(
+        word[0].isalpha() and not word[0].islower() and not any(map(str.isdigit, word)) for word in words
+    )
+
+
+def is_street(text: str) -> bool:
+    """Whether a cell ends in a street or a house, both words capitalised: Mill Lane."""
+    return bool(_STREET.search(text))
+
+
+def is_places(cells: Sequence[str]) -> bool:
+    """Whether most cells are degrees so exact that they name a house."""
+    return _share([bool(_DEGREES.fullmatch(cell)) for cell in cells]) >= _MOST
 
 
 def is_initialled_name(text: str) -> bool:
@@ -154,7 +192,24 @@ def told_by_codes(cells: Sequence[str], latest: date | None) -> str:
         return "a postcode"
     if _share([_is_birth_within(cell, latest) for cell in cells]) >= _MOST:
         return "a date of birth"
-    return ""
+    return "a date of birth" if _are_short_dates(set(cells)) else ""
+
+
+def _are_short_dates(codes: set[str]) -> bool:
+    """Whether codes have six digits that are dates, and are not numbers given in order."""
+    numbers = {int("".join(found.groups())) for found in map(_SIX_DIGITS.search, codes) if found}
+    if len(numbers) < _LEAST_SHORT or _share(list(map(_is_short_date, codes))) < _NEARLY_ALL:
+        return False
+    return len(numbers) < _DENSE * (max(numbers) - min(numbers) + 1)
+
+
+def _is_short_date(text: str) -> bool:
+    """Whether a code has six digits that are a date, day or year first."""
+    found = _SIX_DIGITS.search(text)
+    if found is None:
+        return False
+    first, month, last = map(int, found.groups())
+    return 1 <= month <= _MONTHS_A_YEAR and (1 <= first <= _DAYS_A_MONTH or 1 <= last <= _DAYS_A_MONTH)
 
 
 @lru_cache(maxsize=10_000)

@@ -19,7 +19,10 @@ from victimsmodel.inputs.personal_cases import (
     is_full_name,
     is_initialled_name,
     is_landlines,
+    is_list_of_people,
+    is_places,
     is_serial_births,
+    is_street,
     is_worded_births,
     names_within,
     says_birth,
@@ -56,6 +59,9 @@ _NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
 _NI = re.compile(r"\b(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE)
 _ADDRESS = re.compile(rf"\b\d+[a-z]?,? +(?:[a-z'’.-]+ +){{1,4}}(?:{STREETS})\b", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ABROAD = re.compile(r"\+[1-9]\d{0,2}(?:[\s().-]*\d){8,12}(?!\w)")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SPACED_NHS = re.compile(r"\d{3}[ -]\d{3}[ -]\d{4}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 #: What to do about personal data, as a sentence begins.
@@ -64,6 +70,7 @@ _MANY = 0.2  # of the values, for what other values may look like by chance
 _MOST = 0.6
 _LONG_TEXT = 100  # characters
 _SENTENCE_WORDS = 4
+_TOLD_WORDS = 10  # in a cell of a table of cases: somebody wrote it down
 _DISTINCT = 0.5
 _YEARS_BEFORE = 10  # of the latest date: births, not crimes
 _OLD_SHARE = 0.5
@@ -103,7 +110,8 @@ def personal_columns(
         else:
             kind = _by_content(cells, latest)
             if not kind and cells and id_column is not None:
-                kind = told_by_ids(cells, latest) if name == id_column else _of_cases(cells, latest)
+                n_ids = len(filled.get(id_column, ()))
+                kind = told_by_ids(cells, latest) if name == id_column else _of_cases(cells, latest, n_ids)
             if kind:
                 found.append(PersonalColumn(number, name, kind, "content"))
     return found
@@ -142,7 +150,7 @@ def said(column: PersonalColumn) -> str:
 
 
 def _by_heading(name: str) -> str:
-    words = " ".join(_WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).casefold()))
+    words = " ".join(_WORD.findall(_CAMEL.sub(" ", name).casefold()))
     if WHOLE_HEADINGS.get(words):
         return WHOLE_HEADINGS[words]
     if words.endswith(" description") and words.split()[-2] in THINGS:
@@ -166,10 +174,15 @@ def _by_content(cells: list[str], latest: date | None) -> str:
     return "free text" if _is_free_text(cells) else ""
 
 
-def _of_cases(cells: list[str], latest: date | None) -> str:
+def _of_cases(cells: list[str], latest: date | None, n_ids: int) -> str:
     if is_serial_births(cells, latest):
         return "a date of birth"
+    if any(len(cell.split()) >= _TOLD_WORDS for cell in cells):
+        return "free text"
+    if any(map(is_street, cells)) or is_places(cells):
+        return "an address"
     is_name = any(is_full_name(cell) or is_initialled_name(cell) for cell in cells)
+    is_name |= is_list_of_people(cells, n_ids)
     return "a name" if is_name else told_by_codes(cells, latest)
 
 
@@ -182,12 +195,15 @@ def _is_postcode(cells: list[str]) -> bool:
 
 
 def _is_phone(cells: list[str]) -> bool:
-    is_any = any(_PHONE.search(cell) and not _UUID.fullmatch(cell) and _date(cell) is None for cell in cells)
+    is_any = any(map(_ABROAD.search, cells))
+    is_any |= any(_PHONE.search(cell) and not _UUID.fullmatch(cell) and _date(cell) is None for cell in cells)
     return is_any or _share(cells, _BARE_MOBILE.fullmatch) >= _MOST or is_landlines(cells)
 
 
 def _is_nhs(cells: list[str]) -> bool:
-    return _share(cells, _has_nhs_check) >= _MOST
+    return _share(cells, _has_nhs_check) >= _MOST or any(
+        _SPACED_NHS.fullmatch(cell) and _has_nhs_check(cell) for cell in cells
+    )
 
 
 def _has_nhs_check(text: str) -> bool:
