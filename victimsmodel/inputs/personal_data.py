@@ -111,7 +111,9 @@ def personal_columns(
             kind = _by_content(cells, latest)
             if not kind and cells and id_column is not None:
                 n_ids = len(filled.get(id_column, ()))
-                kind = told_by_ids(cells, latest) if name == id_column else _of_cases(cells, latest, n_ids)
+                kind = told_by_ids(cells, latest) if name == id_column else _of_cases(cells, latest)
+                if not kind and name != id_column and not _names_things(name):
+                    kind = "a name" if is_list_of_people(cells, n_ids) else ""
             if kind:
                 found.append(PersonalColumn(number, name, kind, "content"))
     return found
@@ -174,7 +176,12 @@ def _by_content(cells: list[str], latest: date | None) -> str:
     return "free text" if _is_free_text(cells) else ""
 
 
-def _of_cases(cells: list[str], latest: date | None, n_ids: int) -> str:
+def _names_things(heading: str) -> bool:
+    """Whether a heading says that kinds or places stand below it, whose labels may look like names."""
+    return any(word in THINGS for word in _WORD.findall(_CAMEL.sub(" ", heading).casefold()))
+
+
+def _of_cases(cells: list[str], latest: date | None) -> str:
     if is_serial_births(cells, latest):
         return "a date of birth"
     if any(len(cell.split()) >= _TOLD_WORDS for cell in cells):
@@ -182,7 +189,6 @@ def _of_cases(cells: list[str], latest: date | None, n_ids: int) -> str:
     if any(map(is_street, cells)) or is_places(cells):
         return "an address"
     is_name = any(is_full_name(cell) or is_initialled_name(cell) for cell in cells)
-    is_name |= is_list_of_people(cells, n_ids)
     return "a name" if is_name else told_by_codes(cells, latest)
 
 

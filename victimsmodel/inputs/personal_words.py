@@ -74,8 +74,8 @@ THINGS = frozenset(
     (
         *("area", "borough", "category", "channel", "column", "county", "crime", "district"),
         *("file", "force", "group", "method", "offence", "office", "outcome", "provider"),
-        *("region", "service", "sheet", "site", "stage", "status", "team", "type"),
-        *("ward"),
+        *("label", "need", "needs", "priority", "reason", "region", "service", "sheet", "site", "source"),
+        *("stage", "status", "team", "type", "ward"),
     )
 )
 
