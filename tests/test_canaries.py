@@ -107,12 +107,14 @@ def test_what_is_read_estimated_drawn_and_written_holds_no_id(logs, tmp_path, ca
         found, more = watched(caplog, vm.estimate_attrition, log)
         assert "KESTREL" not in said + more + repr(vars(log)) + repr(vars(found))
     found.write_estimates(tmp_path / "log.yaml")
-    for name in ("table", "covariance", "correlation", "replies", "findings"):
-        getattr(found, name).to_csv(tmp_path / f"{name}.csv")
+    shown = vm.released_attrition(found)._asdict()
+    tables = shown | {name: getattr(found, name) for name in ("covariance", "correlation", "findings")}
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv")
     figure = vm.plot_reach(found)
     for ending in ("png", "svg", "pdf"):
         figure.savefig(tmp_path / f"reach.{ending}")
-    assert len(list(tmp_path.iterdir())) == 9
+    assert len(list(tmp_path.iterdir())) == 10
     assert not [path.name for path in tmp_path.iterdir() if holds(path.read_bytes())]
 
 
@@ -220,7 +222,9 @@ def test_estimation_that_fails_half_way_shows_no_id(logs, caplog, monkeypatch):
 
 def test_a_process_that_is_stopped_while_it_works_on_cases_says_nothing_of_them(logs, tmp_path):
     code = (
-        "import sys, victimsmodel as vm\n"
+        "import signal, sys, victimsmodel as vm\n"
+        # what starts the tests in the background may have told all below it to ignore Ctrl-C
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "while True:\n"
         "    log = vm.load_contact_log(sys.argv[1]); print('read', flush=True); vm.estimate_attrition(log)\n"
     )
