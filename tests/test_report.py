@@ -1218,3 +1218,18 @@ def test_the_pdf_has_every_figure_and_needs_their_pictures(run_folder, html, dra
     made = write_pdf(tmp_path).read_bytes()
     assert made.startswith(b"%PDF")
     assert made.count(b"/Subtype /Image") >= len(drawn)
+
+
+def test_a_place_that_differs_in_its_last_bit_gives_the_same_drawing():
+    def drawn(nudge):
+        figure, axes = plt.subplots(layout="constrained")
+        axes.plot([0, 1], [0, 1])
+        figure.canvas.draw()
+        figure.set_layout_engine("none")
+        place = axes.get_position().bounds
+        axes.set_position([nudge(x) for x in place])
+        made = pictures.pictures(figure)
+        plt.close(figure)
+        return made
+
+    assert drawn(lambda x: x) == drawn(lambda x: np.nextafter(x, 1))

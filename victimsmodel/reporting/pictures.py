@@ -12,6 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 _DPI = 150
+_DIGITS = 9  # of places on a figure, whose width and height are 1
 
 
 class Pictures(NamedTuple):
@@ -47,6 +48,18 @@ def pictures(figure: Figure) -> Pictures:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     figure.set_layout_engine("none")  # the layout is settled
+    _round_places(figure)
     png = io.BytesIO()
     image.imsave(png, canvas.buffer_rgba(), format="png", dpi=_DPI, metadata={"Software": "victimsmodel"})
     return Pictures(svg_text(figure).encode(), png.getvalue())
+
+
+def _round_places(figure: Figure) -> None:
+    """Round where axes stand, which the names of clip paths in an SVG are made of.
+
+    The layout engine adds up in an order that follows addresses in memory, so that the last bit of a place
+    differs now and then between processes.
+    """
+    for axes in figure.axes:
+        left, bottom, width, height = (round(x, _DIGITS) for x in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
