@@ -61,6 +61,11 @@ class Desk:
         (line,) = self.refused("check", name)
         return line
 
+    def check(self, item, request):
+        """Run what checks an item of a list, with the fixtures that it asks for by name."""
+        asked = item.__code__.co_varnames[1 : item.__code__.co_argcount]
+        item(self, **{name: request.getfixturevalue(name) for name in asked})
+
     def raises(self, function, *arguments, error=InputError, **named):
         """Return the message of a call that is refused, with all files left as they were."""
         before = tree(self.folder)

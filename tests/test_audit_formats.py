@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -69,14 +70,14 @@ def workbook(change: Callable[[object, object], None]) -> bytes:
     return stream.getvalue()
 
 
-def hidden_sheet(book, sheet) -> None:  # type: ignore[no-untyped-def]
+def hidden_sheet(book: Any, sheet: Any) -> None:
     other = book.add_worksheet("Data")
     other.very_hidden()
     for row, cells in enumerate((("borough", "victims"), ("Dudley", 4), ("Walsall", 40))):
         other.write_row(row, 0, cells)
 
 
-def chart_cache(book, sheet) -> None:  # type: ignore[no-untyped-def]
+def chart_cache(book: Any, sheet: Any) -> None:
     """Chart numbers that no cell shows any more: the cache keeps them."""
     chart = book.add_chart({"type": "column"})
     data = {"name": "victims", "categories": "=Shown!$A$2:$A$3", "values": "=Shown!$B$2:$B$3"}
@@ -94,7 +95,7 @@ def word(change: Callable[[object], None]) -> bytes:
     return stream.getvalue()
 
 
-def word_table(document) -> None:  # type: ignore[no-untyped-def]
+def word_table(document: Any) -> None:
     table = document.add_table(2, 2)
     for cell, text in zip(
         (c for row in table.rows for c in row.cells), ("area", "victims", "A", "4"), strict=True
