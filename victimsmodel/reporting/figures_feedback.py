@@ -71,7 +71,7 @@ def _draw_item(ax: Axes, row: int, found: Any, shares: Floats, colours: list[Col
         text = "not shown: numbers are small"
         if np.isfinite(found.favourable):
             text = f"{100 * found.favourable:.0f}% favourable, the rest hidden"
-        ax.text(0.02, row, text, va="center", color=QUIET, fontstyle="italic")
+        ax.text(0.02, row, text, va="center", color=QUIET)
         return
     place = np.arange(len(shares)) - (len(shares) - 1) / 2
     sums = {-1: found.favourable - found.net_score, 1: found.favourable}

@@ -109,7 +109,7 @@ def _settle(figure: Figure) -> None:
     shown = figure.dpi
     layout.set(w_pad=_EDGE_INCHES)
     figure.set_dpi(_FINE_DPI)
-    figure.draw_without_rendering()
+    layout.execute(figure)  # lays out without drawing
     figure.set_dpi(shown)
     figure.set_layout_engine("none")
     for ax in figure.axes:

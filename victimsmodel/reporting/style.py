@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.palette import INK, QUIET, RULE
+from victimsmodel.reporting.typeface import typeface
 from victimsmodel.reporting.words import typeset
 
 _P = ParamSpec("_P")
@@ -28,20 +29,12 @@ _TITLE_SIZE = 11.5
 _SOURCE_SIZE = 7
 _TITLE_WIDTH = 72 * WIDTH - 28  # points; letters are set a little wider on a screen than measured
 _EDGE = 0.008  # left edge of title and source line, part of the width
-_FONTS = ("Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
-
-
-@cache
-def _font() -> str:
-    """Return the first of our fonts that is installed; the last comes with matplotlib."""
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in _FONTS if name in installed), _FONTS[-1])
 
 
 def rc_parameters() -> dict[str, Any]:
     """Return matplotlib's settings for every figure."""
     return {
-        "font.family": [_font()],
+        "font.family": typeface(),
         "font.size": 8.5,
         "text.color": INK,
         "text.parse_math": False,
@@ -106,6 +99,14 @@ def panels(
     return figure, axes
 
 
+def nothing_drawn(title: str, source: str) -> Figure:
+    """Return a figure that says in the place of a drawing why there is none; `title` is that reason."""
+    figure, axes = panels(1, 1, 1.1, title, source)
+    axes[0, 0].set_axis_off()
+    axes[0, 0].text(0, 0.5, "There is nothing to draw.", transform=axes[0, 0].transAxes, color=QUIET)
+    return figure
+
+
 def _foot(figure: Figure, source: str) -> float:
     """Return the part of the figure's height that the source line takes."""
     points = (source.count("\n") + 1) * _SOURCE_SIZE * 1.3 + 5
@@ -132,7 +133,7 @@ def legend_below(figure: Figure, marks: Sequence[Artist], columns: int = 3) -> N
 
 def _fitted(title: str) -> str:
     """Break a title into lines that fit the width of the figure, measured in its font."""
-    font = font_manager.FontProperties(family=[_font()], weight="bold", size=_TITLE_SIZE)
+    font = font_manager.FontProperties(family=typeface(), weight="bold", size=_TITLE_SIZE)
     lines: list[str] = []
     for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word
