@@ -53,6 +53,7 @@ def evaluate_small(out, notebooks, tell=lambda *what: None):
                 stage_tables(run, stage)
                 started.start(stage)
             started.finish(tell)
+        sweep_parts(run.folder)
     return run.folder
 
 

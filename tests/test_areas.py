@@ -171,7 +171,9 @@ def test_a_wrong_area_table_is_an_error_that_says_where_and_what(tmp_path, befor
         load_scenario(tmp_path / "parameters" / "west-midlands.yaml")
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"features": [{"properties": {}}]}', '{"features": [1]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"features": [{"properties": {}}]}', '{"features": [1]}', "[" * 100_000]
+)
 def test_boundaries_that_are_none_are_an_error(tmp_path, text):
     path = tmp_path / "boundaries.geojson"
     path.write_text(text, encoding="utf-8")

@@ -223,6 +223,10 @@ CHANGES = {
         lambda run: edit(run / "manifest.json", '"key": "', '"key": "f'),
         "the sign-off was given for another run",
     ),
+    "what the run says of itself": (
+        lambda run: edit(run / "manifest.json", '"seed": 1', '"seed": 2'),
+        "its manifest.json was changed by hand",
+    ),
     "the code": (
         lambda run: edit(run / "manifest.json", '"code": "', '"code": "f'),
         "the package has changed since",

@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -235,6 +236,38 @@ def test_a_number_that_is_rounded_in_one_format_and_exact_in_another_is_attacked
     exact.to_excel(tmp_path / "t.xlsx", index=False)
     (found,) = vm.audit(tmp_path).found
     assert found.how == "can be computed"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    {
+        "deep.json": b"[" * 100_000,
+        "broken.gz": gzip.compress(b"borough,victims\n" * 99)[:12] + b"\xff" * 40,
+        "long.csv": b"x" * 200_000,
+        "strange.zip": zipped("a.csv", b"a").replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xff"),
+    }.items(),
+)
+def test_what_no_reader_reads_is_named_and_ends_no_audit(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert [item.file for item in vm.audit(tmp_path).unread] == [name]
+
+
+def test_logs_of_quality_assurance_count_inputs_and_not_people_until_they_are_edited(tmp_path: Path) -> None:
+    from victimsmodel.reporting.assurance.kept_logs import keep_logs
+
+    keep_logs(tmp_path / "qa", {"data.csv": "name,rests_on_it\nDurham 2014,3\nGwent 2021,40\n"})
+    assert not vm.audit(tmp_path).found
+    with (tmp_path / "qa" / "data.csv").open("a") as log:
+        log.write("Dudley,2\n")
+    assert {found.file for found in vm.audit(tmp_path).found} == {"qa/data.csv"}
+
+
+def test_no_file_is_read_that_is_larger_than_any_output(tmp_path: Path) -> None:
+    with (tmp_path / "big.csv").open("wb") as stream:
+        stream.truncate(5 * 10**9)
+    os.mkfifo(tmp_path / "pipe.csv")
+    (item,) = vm.audit(tmp_path).unread
+    assert (item.file, item.why) == ("big.csv", "larger than 400 MB")
 
 
 def test_a_picture_alone_and_a_damaged_file_fail_the_audit(clean: Path, tmp_path: Path) -> None:

@@ -58,6 +58,30 @@ def a_place_that_cannot_be_written_has_its_own_status(desk, tmp_path, monkeypatc
     assert DiskFullError.exit_status == 74
 
 
+def no_file_is_replaced_that_is_another(desk, tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")  # a device would do as well: writers put a new file over its name
+    (tmp_path / "folder.json").mkdir()
+    for name in ("pipe.json", "folder.json"):
+        (line,) = desk.refused("schema", "--out", tmp_path / name, status=73)
+        assert line.endswith("cannot be written: is no regular file [VM040]")
+    (tmp_path / "mine.json").write_text("{}")
+    (line,) = desk.refused("schema", "--out", tmp_path / "mine.json")
+    assert line.endswith("--out: exists. It holds no schema: name another. [VM311]")
+    old = tmp_path / "a.parquet"
+    old.write_bytes(b"old")
+    (line,) = desk.refused("log", "west-midlands.yaml", "--out", old)
+    assert line.endswith("--out: exists. Name another, or add --replace. [VM311]")
+    (tmp_path / "edited.docx").write_bytes(b"mine")
+    wrong = {"edited.docx": "exists. Name another, or add --replace.", "a.parquet": "must end in .docx."}
+    for out, message in wrong.items():
+        (line,) = desk.refused("word", desk.folder, "--out", tmp_path / out)
+        assert line.endswith(f"--out: {message} [VM311]")
+    for command in ("schema", "log west-midlands.yaml"):
+        (line,) = desk.refused(*command.split(), "--out", "west-midlands.yaml")
+        assert "--out: must end in ." in line
+    assert old.read_bytes() == b"old"
+
+
 WRITING = {
     "workbook": ("west-midlands.yaml", "--out", "{}/a.xlsx", "--replace"),
     "schema": ("--out", "{}/a.json"),
@@ -169,6 +193,7 @@ ITEMS = {
     "43-cases": rows_of_cases_go_to_no_other_process,
     "49-no-place": a_place_that_cannot_be_written_has_its_own_status,
     "49-a-file": no_command_writes_where_a_file_stands_for_the_folder,
+    "49-another-file": no_file_is_replaced_that_is_another,
     "49-full": a_full_disk_keeps_what_stood_on_it,
     "49-busy": a_second_run_in_a_folder_waits_outside,
     "51-stopped": a_stop_takes_two_seconds_and_says_how_to_resume,

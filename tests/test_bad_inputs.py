@@ -3,6 +3,7 @@
 import os
 import re
 
+import nbformat
 import pandas as pd
 import pytest
 from command_line import run
@@ -98,6 +99,11 @@ def branch_shares_must_sum_to_one(desk):
     shares = " + ".join(f"{n} {s:g}" for n, s in zip([*names, "x"], (0.4, 0.35, 0.25, 0.07), strict=True))
     message = f"must have shares that sum to 1 (within 1e-06); {shares} = 1.07. [VM026]"
     assert desk.checked(text).endswith(message)
+    mix = "unit: share, source: assumption, values: {violence: 0.5, robbery: 0.57}"
+    base = "extends: west-midlands-incident.yaml\n"
+    text = f"{base}demand: {{incidents: {{arena_like: {{crime_types: {{{mix}}}}}}}}}\n"
+    message = "must be shares that sum to 1 (within 1e-06); violence 0.5 + robbery 0.57 = 1.07. "
+    assert message in desk.checked(text)
 
 
 def a_period_must_end_after_it_starts(desk):
@@ -106,6 +112,12 @@ def a_period_must_end_after_it_starts(desk):
         assert line.endswith(
             f"end = {end}: must be after start (2019-04-01) and at most three years later. [VM015]"
         )
+    text = "extends: west-midlands.yaml\nperiod: {start: 9999-04-01, end: 9999-12-31}\n"  # as far as dates go
+    message = "period.start = 9999-04-01: must lie between 1950 and 2100. [VM015]"
+    assert desk.checked(text).endswith(message)
+    text = "extends: west-midlands-incident.yaml\ndemand: {incidents: {arena_like: {date: 2029-10-12}}}\n"
+    message = "must bring victims within what is simulated, 2018-12-31 to 2020-06-30. [VM029]"
+    assert desk.checked(text).endswith(message)
 
 
 def ranges_must_be_possible(desk):
@@ -121,6 +133,22 @@ def ranges_must_be_possible(desk):
     assert message(0.299, 0.2, 0.3) == f"is too near one end of its range: {feasible}"
 
 
+def numbers_of_a_command_are_written_as_in_a_scenario(desk):
+    for option, text, message in (
+        ("--grant", "£1,385,000", "must be digits alone. Write 1385000; the unit has its own key."),
+        ("--grant", "0948920", "has a leading zero. Did you mean 948920?"),
+        ("--confidence", "80%", "must be a share, not a percentage. Write 0.8."),
+    ):
+        (line,) = desk.refused("plan", "west-midlands.yaml", option, text)
+        assert line == f"{option}: {option[2:]} = {text}: {message} [VM269]"
+    (line,) = desk.refused("plan", "west-midlands.yaml", "--surge-percent", "-20%")
+    assert line == "--surge-percent: percent = -20: must be above 0 and at most 500. [VM184]"
+    (line,) = desk.refused("levers", "west-midlands.yaml", "--draws", "1.5")
+    assert line == "--draws: draws = 1.5: must be an integer, such as 1. [VM269]"
+    (line,) = desk.refused("calibrate", "west-midlands.yaml", "--out", "west-midlands.yaml", "--force")
+    assert line == "west-midlands.yaml: --out: must end in .csv. [VM311]"  # not the scenario itself
+
+
 def seeds_are_whole_and_not_too_large(desk):
     out_of_range = "simulate: seed = {}: must be an integer from 0 to 2^63 - 1. [VM031]"
     for seed, message in {
@@ -131,6 +159,10 @@ def seeds_are_whole_and_not_too_large(desk):
         ran = run(desk.folder, "evaluate", "west-midlands.yaml", "--seed", seed)
         assert (ran.returncode, ran.stderr.strip()) == (2, message)
     assert desk.raises(check_sizes, 1, 1, 2**200) == out_of_range.format(2**200)
+    scenario = vm.load_scenario(PARAMETERS / "west-midlands.yaml")
+    for seed in (-1, 1.5, "x", None, True):  # of the library too, which truncated what is no integer
+        assert desk.raises(vm.simulate, scenario, seed=seed) == out_of_range.format(seed)
+        assert desk.raises(vm.estimate_demand, scenario, n_draws=2, seed=seed) == out_of_range.format(seed)
 
 
 def numbers_of_runs_are_those_a_machine_can_hold(desk):
@@ -149,6 +181,14 @@ def numbers_of_runs_are_those_a_machine_can_hold(desk):
     for jobs in (0, -1, 10**6):
         message = f"--jobs: jobs = {jobs}: must be from 1 to {most} (4 times the processors). [VM268]"
         assert desk.raises(check_jobs, jobs) == message
+    for number in (1.5, "x", None):
+        message = "draws: n_draws = {}: must be an integer from 1 to 1,000,000. [VM267]"
+        assert desk.raises(vm.estimate_demand, scenario, n_draws=number) == message.format(number)
+        message = "simulate: n_draws = {}: must be an integer up to 100,000. [VM031]"
+        assert desk.raises(vm.simulate, scenario, n_draws=number) == message.format(number)
+    assert "must be a list of options" in desk.raises(vm.simulate, scenario, options="phone_first")
+    assert "must name one or more of" in desk.raises(vm.simulate, scenario, options=[])
+    assert "x: is not an option of" in desk.raises(vm.expected_pathway, scenario, option="x")
 
 
 def a_unit_is_never_guessed(desk):
@@ -159,7 +199,10 @@ def a_unit_is_never_guessed(desk):
 
 def prices_of_a_year_without_deflator_are_refused(desk):
     lines = desk.refused("check", "west-midlands.yaml", "--set", "price_year=2090/91")
-    assert "2090/91: is not in the series" in lines[0]
+    assert lines == ["west-midlands: price_year = 2090/91: is not in the series (2008 to 2024). [VM173]"]
+    for field in ("costs.fixed.price_year", "appraisal.price_base"):  # the base is used at the very end
+        lines = desk.refused("check", "west-midlands.yaml", "--set", f"{field}=1850/51")
+        assert lines == [f"west-midlands: {field} = 1850/51: is not in the series (2008 to 2024). [VM173]"]
     (line,) = desk.refused("check", desk.edited((r"^price_year: 2019/20\n", "")).name)
     assert line.endswith(": price_year: is missing. [VM010]")
 
@@ -218,10 +261,19 @@ def only_regular_files_of_a_sane_size_are_opened(desk):
         stream.truncate(5 * 10**9)
     (line,) = desk.refused("check", "big.yaml")
     assert line == "big.yaml: is 5,000,000,000 bytes; at most 1,000,000 are allowed. [VM001]"
+    areas = "extends: west-midlands.yaml\ndemand: {areas: {boundaries: big.yaml}}\n"
+    desk.file(areas, "x.yaml")
+    line = desk.refused("check", "x.yaml")[0]
+    assert line == (
+        "big.yaml: is 5,000,000,000 bytes; at most 5,000,000 are allowed. Use generalised boundaries. [VM088]"
+    )
     (desk.folder / "big.yaml").unlink()
     (desk.folder / "link.yaml").symlink_to(desk.folder / "nowhere")
     assert desk.refused("check", "link.yaml") == ["link.yaml: does not exist. [VM001]"]
     (desk.folder / "link.yaml").unlink()
+    for command in ("runs", "audit"):
+        (line,) = desk.refused(command, "x" * 300)
+        assert line.endswith("cannot be used: File name too long. [VM312]")
 
 
 def names_stay_in_their_folder(desk, tmp_path):
@@ -263,6 +315,14 @@ def a_parameter_that_carries_code_is_refused(desk):
     message = desk.raises(check_parameters, NOTEBOOK, {"x=1;import os": 1})
     assert "x=1;import os: is not a parameter of this notebook" in message
     assert message.endswith("[VM051]")
+
+
+def what_is_no_notebook_is_refused(desk):
+    tagged = nbformat.v4.new_code_cell("x = = 1", metadata={"tags": ["parameters"]})
+    no_python = nbformat.writes(nbformat.v4.new_notebook(cells=[tagged]))
+    for text in ("{", "[]", "{}", no_python):
+        path = desk.file(text, "x.ipynb")
+        assert desk.raises(check_parameters, path, {"x": 1}).endswith(" [VM050]")
 
 
 def an_unknown_parameter_is_refused(desk):
@@ -324,6 +384,8 @@ ITEMS = {
     "16-seed": seeds_are_whole_and_not_too_large,
     "17-sizes": numbers_of_runs_are_those_a_machine_can_hold,
     "19-units": a_unit_is_never_guessed,
+    "3-commands": numbers_of_a_command_are_written_as_in_a_scenario,
+    "30-notebook": what_is_no_notebook_is_refused,
     "20-prices": prices_of_a_year_without_deflator_are_refused,
     "21-no-mapping": what_is_no_mapping_is_told_what_is_expected,
     "22-documents": a_second_document_and_a_tab_are_told_by_line,

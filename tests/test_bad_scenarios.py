@@ -11,8 +11,11 @@ import victimsmodel as vm
 from victimsmodel.errors import InputError
 from victimsmodel.inputs.plausibility import BANDS, amounts_without_year, unlikely_numbers
 from victimsmodel.inputs.quantities import Estimate
+from victimsmodel.inputs.stated_place import Stated
 from victimsmodel.pathway.growth import check_growth, overloads
 from victimsmodel.pathway.sizes import check_replications
+from victimsmodel.reporting.growth_words import growing_sentences
+from victimsmodel.sweeps import sweep
 
 WEST_MIDLANDS = PARAMETERS / "west-midlands.yaml"
 
@@ -82,8 +85,51 @@ def test_growth_may_be_allowed(desk, patient):
     arguments = ["--option", "business_as_usual", "--set", "contact.patience_working_days=250"]
     (line,) = desk.refused("simulate", "west-midlands.yaml", *arguments)
     assert line.endswith("[VM290]")
+    rows = (desk.folder / "west-midlands.yaml").read_text().splitlines()
+    role = rows.index("  contact_officer:")
+    own = next(i for i, row in enumerate(rows[role:], role + 1) if row.strip().startswith("fte:"))
+    assert line.startswith(f"west-midlands.yaml:{own}: staff.contact_officer.fte = 20: attempts and")
     with pytest.raises(InputError, match="VM290"):
         vm.simulate(patient, ["business_as_usual"])
+
+
+def test_a_refused_queue_is_told_where_its_staff_are_stated(patient):
+    named = {"contact.patience_working_days": 250, "staff.contact_officer.fte": 20}
+    with pytest.raises(InputError) as caught:
+        check_growth(patient, ["business_as_usual"], Stated(WEST_MIDLANDS, named))
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.field, problem.value) == ("--set", "staff.contact_officer.fte", "20")
+
+
+def test_a_lever_is_refused_for_a_queue_that_it_makes_endless(patient):
+    usual = {"contact.patience_working_days": 250, "staff.contact_officer.fte": 22.3}
+    scenario = vm.load_scenario(WEST_MIDLANDS, usual)
+    levers = {name: scenario.levers[name] for name in ("caller_name", "two_officers")}
+    few = scenario.model_copy(update={"levers": levers})
+    with pytest.raises(InputError) as caught:
+        vm.rank_levers(few, 1)
+    (problem,) = caught.value.problems
+    assert problem.field == "levers.caller_name.changes.staff.contact_officer.fte"
+    assert "attempts and assessments of lever caller_name would wait ever longer" in str(problem)
+    with pytest.raises(InputError, match="of option business_as_usual"):  # which levers do not repeat
+        vm.rank_levers(patient.model_copy(update={"levers": levers}), 1)
+
+
+def test_a_sweep_names_the_value_that_makes_a_queue_endless(desk, tmp_path):
+    vary, named = {"staff.contact_officer.fte": ["20"]}, {"contact.patience_working_days": 250}
+    with pytest.raises(InputError) as caught:
+        sweep(WEST_MIDLANDS, vary, options=["business_as_usual"], overrides=named, out=tmp_path / "out")
+    assert str(caught.value).startswith("--set: staff.contact_officer.fte = 20: attempts and assessments of")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_says_that_its_present_staff_let_a_queue_grow(patient):
+    (told,) = growing_sentences(patient, ["business_as_usual"])
+    assert told == (
+        "With the contact officers in post (20 full-time), attempts and assessments would wait ever longer "
+        "under business as usual: more comes than they can do, and nobody leaves that queue (rho = 1.11). "
+        "More than 22.1 full-time workers are needed."
+    )
 
 
 def test_replies_wait_however_impatient_victims_are():
@@ -185,10 +231,10 @@ def test_minutes_that_are_hours_are_warned_of_with_the_band_and_its_source(desk)
                "support.casework.minutes=2520")  # fmt: skip
     assert told.returncode == 0
     assert told.stderr.splitlines() == [
-        "warning: assessment.minutes = 0.75 minutes: is unlikely: outside 5 to 208 minutes (at most a paid "
-        "day of 7.5 hours over 2.16 assessments: 2,761 by 18 officers in 71 days, Gwent 2021). Are these "
-        "hours? Write them in minutes. [VM291]",
-        "warning: support.casework.minutes = 2520 minutes: is unlikely: outside 5 to 300 minutes "
+        "warning: --set: assessment.minutes = 0.75 minutes: is unlikely: outside 5 to 208 minutes (at most a "
+        "paid day of 7.5 hours over 2.16 assessments: 2,761 by 18 officers in 71 days, Gwent 2021). Are "
+        "these hours? Write them in minutes. [VM291]",
+        "warning: --set: support.casework.minutes = 2520 minutes: is unlikely: outside 5 to 300 minutes "
         "(assumption: no published durations were found). "
         "Is that as many minutes, or hours times 60? [VM291]",
     ]
@@ -217,8 +263,10 @@ def test_an_amount_without_year_is_taken_in_prices_of_the_scenario_and_warned_of
     desk.file(f"extends: west-midlands.yaml\n{cost}\n", "unpriced.yaml")
     told = run(desk.folder, "check", "unpriced.yaml")
     assert told.returncode == 0
+    line = 1 + WEST_MIDLANDS.read_text().splitlines().index("price_year: 2019/20")
     assert told.stderr.startswith(
-        "warning: price_year = 2019/20: is taken for amounts that name no year: costs.fixed. Write price_year"
+        f"warning: west-midlands.yaml:{line}: price_year = 2019/20: is taken for amounts that name no year: "
+        "costs.fixed. Write price_year"
     )
 
 
@@ -236,6 +284,7 @@ CAUSES = {
     "a: b: c\n": NOT_YAML + "a second ': ' in one line; put text that holds ': ' in quotes. [VM003]",
     'a: "x\n': NOT_YAML_2 + "a quote is opened and never closed. [VM003]",
     "a: {b: 1\n": NOT_YAML_2 + "a { is never closed, or a comma is missing before this line. [VM003]",
+    "a: 1\n...\nb: 2\n": "x.yaml:3: is not valid YAML: only one YAML document is allowed in a file. [VM003]",
     'a: "\\0x"\n': "x.yaml:1: a: must not hold a control character (U+0000). [VM002]",
 }
 
@@ -278,6 +327,40 @@ def test_a_misspelt_role_is_told_by_its_neighbour(desk):
     changes = "{staff: {contact_oficer: {fte: 3}}}"
     desk.file(f"extends: west-midlands.yaml\noptions: {{phone_first: {{changes: {changes}}}}}\n", "x.yaml")
     assert "Did you mean contact_officer?" in desk.refused("check", "x.yaml")[0]
+
+
+def test_what_is_wrong_in_a_table_by_name_is_told_where_it_stands(desk):
+    text = "extends: west-midlands.yaml\ndemand:\n  monthly_profile:\n    values: {jan: 1, fbe: 1}\n"
+    line = "x.yaml:4: demand.monthly_profile.values.fbe: has fbe too many. [VM016]"
+    assert desk.checked(text) == line
+    (line,) = desk.refused("check", "every-feature.yaml", "--set", "work_order.enhanced=-5")
+    assert line == "--set: work_order.enhanced = -5: must be at least 0, or 'always'. [VM019]"
+    fixed = "{value: 60,000, low: 40000, high: 90000, unit: GBP/year, source: assumption}"
+    line = desk.checked(f"extends: west-midlands.yaml\ncosts: {{fixed: {fixed}}}\n")
+    assert line.endswith("Between { and } a comma ends a value: write thousands without. [VM017]")
+
+
+def test_files_beside_a_scenario_are_told_by_their_bytes_too(desk):
+    table = (desk.folder / "west-midlands" / "boroughs.csv").read_text()
+    text = "extends: west-midlands.yaml\ndemand: {areas: {table: x.csv}}\n"
+    for raw, message in (
+        (
+            f"{table}Ynys M\u00f4n,1\n".encode("cp1252"),
+            "x.csv:9: must be UTF-8 text; byte 441 is not. It may be cp1252",
+        ),
+        (table.encode("utf-16"), "x.csv:1: must be UTF-8 text; byte 0 is not. It may be UTF-16"),
+        (table.replace("Dudley", "Dud\0ley").encode(), "must not hold a NUL byte"),
+    ):
+        desk.file(raw, "x.csv")
+        desk.file(text, "x.yaml")
+        assert message in desk.refused("check", "x.yaml")[0]
+
+
+def test_a_message_is_one_line_that_moves_no_terminal(desk):
+    (line,) = desk.refused("check", "a\n\x1b[31m.yaml")
+    assert line == r"a\n\x1b[31m.yaml: does not exist. [VM001]"
+    text = 'extends: west-midlands.yaml\nname: "a\\u202eb"\n'
+    assert r"x.yaml:2: name = a\u202eb: must be lower-case letters" in desk.checked(text)
 
 
 def test_an_input_is_set_once(desk):

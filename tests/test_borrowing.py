@@ -354,8 +354,7 @@ def test_an_attrition_outside_0_to_1_is_refused(evidence):
     with pytest.raises(InputError) as caught:
         vm.compare_services({"Here": 88.9}, evidence=evidence)
     assert str(caught.value) == (
-        "compare_services: areas[Here] = 88.9: must be a share between 0 and 1 (exclusive), or an estimate "
-        "of one. [VM109]"
+        "compare_services: areas[Here] = 88.9: must be a share from 0 to 1, or an estimate of one. [VM109]"
     )
 
 

@@ -174,6 +174,18 @@ def test_temporary_files_of_ended_processes_are_swept_and_no_others(tmp_path):
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
 
 
+def test_a_temporary_file_of_a_process_that_nobody_has_waited_for_is_swept(tmp_path):
+    ended = os.fork()
+    if ended == 0:
+        os._exit(0)
+    os.waitid(os.P_PID, ended, os.WEXITED | os.WNOWAIT)  # it has ended and stands in the table of processes
+    path = tmp_path / f".a.csv.{ended}.part"
+    path.write_bytes(b"x")
+    found = sweep_parts(tmp_path)
+    os.waitpid(ended, 0)
+    assert found == [path]
+
+
 def test_a_file_is_on_the_disk_before_its_name_and_its_name_before_the_next_file(tmp_path, monkeypatch):
     """The order of calls to the system: what a loss of power leaves depends on nothing else."""
     calls = []

@@ -129,6 +129,53 @@ def test_years_of_older_settings_are_dropped(workshop):
     assert told == []
 
 
+def test_a_queue_that_a_slider_makes_endless_is_told_and_not_simulated(workshop):
+    patient = {**SMALL, "contact.patience_working_days": 250, OFFICERS: 1}
+    told, serial = [], workshop.began()
+    with pytest.raises(InputError) as caught:
+        workshop.simulated(load_scenario(FILE, patient), serial, lambda *shown: told.append(shown))
+    text = str(caught.value)
+    assert text.startswith("With the contact officers in post (1 full-time), attempts and assessments would")
+    assert text.endswith(
+        "So nothing is simulated with these settings: what it showed would depend on the length of the year "
+        "alone. Add staff, or state allow_growth: true in the scenario. [VM290]"
+    )
+    assert told == []
+
+
+def test_a_queue_that_may_grow_is_simulated_and_said_to_grow(workshop):
+    allowed = {**SMALL, "contact.patience_working_days": 250, OFFICERS: 1, "allow_growth": True}
+    told, serial = [], workshop.began()
+
+    def stop(years, shown):
+        told.append(shown.words)
+        workshop.began()  # newer settings: no further year
+
+    workshop.simulated(load_scenario(FILE, allowed), serial, stop)
+    assert told[0].startswith(
+        "With the contact officers in post (1 full-time), attempts and assessments would"
+    )
+    assert "With the staff in post: " in told[0]
+
+
+def test_a_page_of_nobody_says_so_and_shows_no_ratio(workshop):
+    nobody = load_scenario(FILE, {"demand.victims_per_year": 0})
+    values = exact_values(nobody)["business_as_usual"]
+    assert np.isnan(values["coverage"]).all()
+    assert np.isnan(values["cost_per_supported_in_need"]).all()
+    told, serial = [], workshop.began()
+
+    def stop(years, shown):
+        told.append(shown)
+        workshop.began()
+
+    workshop.simulated(nobody, serial, stop)
+    assert told[0].words == (
+        "With the staff in post: nobody is referred, so that shares and costs per victim do not exist."
+    )
+    assert "coverage" not in told[0].numbers["business_as_usual"]
+
+
 def test_a_calibrated_input_starts_from_its_posterior_median(tmp_path, prior):
     points = np.random.Generator(np.random.Philox(key=1)).uniform(0.7, 0.9, 40)
     columns = posterior_columns({REACH: points}, input_digests(prior), prior.observed)

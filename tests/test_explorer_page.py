@@ -15,6 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FILE = Path("parameters/west-midlands.yaml").resolve()
 SMALL = {"demand.victims_per_year": 12000, "staff.contact_officer.fte": 2, "staff.caseworker.fte": 0.5}
 REACH, NEED = "contact.channels.phone.reach", "demand.need"
+OFFICERS = "staff.contact_officer.fte"
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
 
@@ -72,6 +73,27 @@ def _pressed(page, name, key, times):
         page.keyboard.press(key)
     page.wait_for_timeout(50)
     return _settled(page, before)
+
+
+@pytest.mark.long
+def test_an_endless_queue_is_told_beside_the_results_and_ends_with_more_staff(browser, tmp_path):
+    patient = {**SMALL, "contact.patience_working_days": 250}
+    workshop = open_workshop(FILE, patient, [REACH], 1, Path("outputs/none"))
+    with serving(workshop, tmp_path) as running:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"http://127.0.0.1:{running.port}/?token={running.token}")
+        page.wait_for_selector("body[data-refused]")
+        told = page.locator("#words-simulated")
+        assert "would wait ever longer under" in told.inner_text()
+        assert "nobody leaves that queue (rho = " in told.inner_text()
+        assert _cell(page, "supported_in_need", "phone_first", "s") == "–"
+        assert _cell(page, "supported_in_need", "phone_first", "e") != "–"
+        page.locator(f"[data-name='{OFFICERS}'] .x-number input").fill("6")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("body[data-simulated]")
+        assert told.inner_text().startswith("With the staff in post: ")
+        assert _cell(page, "supported_in_need", "phone_first", "s") not in "–…"
+        page.close()
 
 
 def test_a_slider_moves_the_numbers_and_a_saved_file_has_them(page, session):

@@ -314,6 +314,16 @@ def test_new_numbers_of_an_old_source_are_remarked_on(book, changed):
     assert not any("demand.need" in remark for remark in changed.remarks)
 
 
+def test_what_is_hidden_is_read_and_remarked_on(made, tmp_path):
+    opened, path = openpyxl.load_workbook(made), tmp_path / "hidden.xlsx"
+    opened["Staff"].row_dimensions[12].hidden = True
+    opened["Demand"].sheet_state = "hidden"
+    opened.save(path)
+    found = load_input_workbook(path, COMMISSIONING)
+    assert found.remarks == ("Hidden in the workbook, and read: sheet Demand, Staff!row 12.",)
+    assert found.differences == ()
+
+
 def test_every_problem_is_told_at_once_with_its_cell(book):
     found = told(
         book,
@@ -543,14 +553,15 @@ def zipped(files):
     [
         (b"PK\x03\x04 nonsense", "is no .xlsx workbook, or a damaged one"),
         (b"name: x\n", "is no .xlsx workbook, or a damaged one"),
-        (zipped({"a": "b"}), "is no .xlsx workbook"),
-        (zipped({"xl/workbook.xml": b"0" * 201_000_000}), "unpacks to 201 MB; at most 50 MB are allowed"),
-        (zipped({"xl/workbook.xml": "<x/>"}), "is a damaged workbook"),
+        ({"a": "b"}, "is no .xlsx workbook"),
+        ({"xl/workbook.xml": bytes(51_000_000)}, "unpacks to 51 MB; at most 50 MB are allowed"),
+        ({"xl/workbook.xml": "<x/>"}, "is a damaged workbook"),
     ],
+    ids=["nonsense", "text", "another archive", "unpacks to too much", "damaged"],
 )
 def test_what_is_no_workbook_is_refused(content, expected, tmp_path):
     path = tmp_path / "x.xlsx"
-    path.write_bytes(content)
+    path.write_bytes(content if isinstance(content, bytes) else zipped(content))
     with pytest.raises(InputError, match=expected) as caught:
         read_workbook(path)
     assert caught.value.problems[0].code in ("VM220", "VM262")
@@ -616,6 +627,10 @@ def test_commands_show_differences_write_once_and_write_nothing_that_is_wrong(ow
     assert command("load", workbook, "--out", tmp_path / "new.yaml").returncode == 2
     assert command("load", workbook, "--out", scenario, "--replace").returncode == 2
     assert command("load", workbook, "--out", tmp_path / "new.yaml", "--replace").returncode == 0
+    for other in ("sources.yaml", "other.yaml"):  # files that load did not write
+        (tmp_path / other).write_text("a: 1\n")
+        said = command("load", workbook, "--out", tmp_path / other, "--replace")
+        assert (said.returncode, said.stderr.endswith("Name another file with --out. [VM228]\n")) == (2, True)
     assert command("workbook", scenario, "--out", workbook).returncode == 2  # what was typed would be lost
     typed(workbook, 950000, -1)
     said = command("load", workbook, "--out", tmp_path / "bad.yaml")

@@ -40,7 +40,7 @@ def outputs_of(path):
 
 @pytest.fixture(scope="module")
 def held():
-    with nursery(is_warm=False) as nursery_:
+    with nursery() as nursery_:
         yield nursery_
 
 
@@ -101,7 +101,7 @@ def test_a_kernel_ends_with_the_evaluation_that_is_killed(tmp_path):
     command = (
         "from pathlib import Path\nfrom victimsmodel.executor import run_notebook\n"
         "from victimsmodel.kernels import nursery\n"
-        "with nursery(is_warm=False) as held:\n"
+        "with nursery() as held:\n"
         f"    run_notebook(Path({str(path)!r}), Path({str(tmp_path / 'o.ipynb')!r}), {{}}, held)"
     )
     process = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.DEVNULL)
@@ -126,7 +126,7 @@ def test_the_stages_that_a_notebook_asks_for_are_read_from_its_code():
 
 def test_a_nursery_that_is_stopped_takes_its_kernels_with_it(tmp_path):
     path = write_notebook(tmp_path, "long", "import time\ntime.sleep(600)")
-    with nursery(is_warm=False) as held, ThreadPoolExecutor(1) as pool:
+    with nursery() as held, ThreadPoolExecutor(1) as pool:
         future = pool.submit(run_notebook, path, tmp_path / "out.ipynb", {}, held)
         until(lambda: held._forked)
         held.stop()

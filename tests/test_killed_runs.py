@@ -95,22 +95,25 @@ def first_difference(found, expected):
 
 
 def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nursery", "kernel", "worker")):
-    """Kill evaluations, or one of the processes that work for them, at random moments.
+    """Kill evaluations, and the processes that work for them, at random moments.
 
-    What stands is looked at after each kill. Each time the kind that was hit least is waited for; every
-    second evaluation has two workers, if these are among the kinds. Returned is how often each was hit.
+    Each time the kind that was hit least is waited for; what is left goes on and is hit again, until its
+    main process is. Then what stands is looked at. Every second evaluation has two workers, if these are
+    among the kinds. Returned is how often each was hit.
     """
     chance = random.Random(8)
     hits, before, turn = Counter(dict.fromkeys(kinds, 0)), {}, 0
     while hits.total() < n_kills:
         turn += 1
         wanted = kinds if turn % 2 else [kind for kind in kinds if kind != "worker"]
-        kind = min(wanted, key=lambda kind: (hits[kind], chance.random()))
-        pid = runs.start(out, 2 * (turn % 2 and "worker" in kinds))
-        time.sleep(chance.uniform(0, seconds))
-        while (alive := found_kinds(pid)) and kind not in alive:
-            time.sleep(0.05)
-        if alive:
+        pid, kind = runs.start(out, 2 * (turn % 2 and "worker" in kinds)), ""
+        while kind != "main" and hits.total() < n_kills:
+            kind = min(wanted, key=lambda kind: (hits[kind], chance.random()))
+            time.sleep(chance.uniform(0, seconds))
+            while (alive := found_kinds(pid)) and kind not in alive:
+                time.sleep(0.05)
+            if not alive:
+                break
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(alive[kind]), signal.SIGKILL)
                 hits[kind] += 1
@@ -118,7 +121,7 @@ def kill_often(runs, whole, out, n_kills, seconds, kinds=("main", "other", "nurs
         folders = [path for path in out.glob("*") if path.is_dir()]
         after = lasting(folders[0]) if folders else {}
         torn = [name for name in after if after[name] != whole[name]]
-        assert not torn, [(name, kind, *first_difference(after[name], whole[name])) for name in torn]
+        assert not torn, [(name, dict(hits), *first_difference(after[name], whole[name])) for name in torn]
         assert before.keys() - after.keys() == set()  # nothing lost
         before = after
         if status == 0:

@@ -1,5 +1,6 @@
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -700,8 +701,12 @@ def schema_errors(text_or_path, folder=None):
     if folder is not None:
         path = folder / "z.yaml"
         path.write_text(text_or_path)
-    validator = jsonschema.Draft202012Validator(scenario_schema())
-    return [error.json_path for error in validator.iter_errors(plain(read_yaml(path)))]
+    return [error.json_path for error in validator().iter_errors(plain(read_yaml(path)))]
+
+
+@cache
+def validator():
+    return jsonschema.Draft202012Validator(scenario_schema())
 
 
 def test_the_schema_is_one():

@@ -39,7 +39,7 @@ def incident(**changes):
         "crime_types": {
             "unit": "share",
             "source": "assumption",
-            "values": {"violence": 9, "criminal_damage": 1},
+            "values": {"violence": 0.9, "criminal_damage": 0.1},
         },
         "delay_days": 2,
         "days": 180,

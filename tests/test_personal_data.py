@@ -22,15 +22,15 @@ PERSONAL = {
     "a name": ["Mrs Bloggs", "Susan Example", "Mohammed"],
 }
 HEADINGS = {
-    "a name": ["Forename", "victim_name", "Surname", "lastName", "Name"],
-    "a postcode": ["Postcode", "post_code"],
-    "a phone number": ["Mobile", "Phone", "telephone number", "contact no"],
-    "an e-mail address": ["Email", "e-mail", "E-mail address"],
-    "a date of birth": ["DOB", "Date of Birth", "d.o.b."],
-    "an NHS number": ["NHS number", "NHS"],
+    "a name": ["Forename", "victim_name", "Surname", "lastName", "Name", "firstname"],
+    "a postcode": ["Postcode", "post_code", "victimpostcode"],
+    "a phone number": ["Mobile", "Phone", "telephone number", "contact no", "telno"],
+    "an e-mail address": ["Email", "e-mail", "E-mail address", "emailaddress"],
+    "a date of birth": ["DOB", "Date of Birth", "d.o.b.", "dateofbirth"],
+    "an NHS number": ["NHS number", "NHS", "nhsnumber"],
     "a National Insurance number": ["NI number", "nino"],
-    "an address": ["Home address", "Address line 1"],
-    "free text": ["Notes", "Comments", "Free text"],
+    "an address": ["Home address", "Address line 1", "homeaddress"],
+    "free text": ["Notes", "Comments", "Free text", "casenotes"],
 }
 
 

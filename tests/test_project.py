@@ -12,8 +12,10 @@ from victimsmodel.demand.classification import offence_classes
 from victimsmodel.errors import CannotWriteError, InputError
 from victimsmodel.executor import notebook_paths
 from victimsmodel.inputs.assumptions import stated_assumptions
+from victimsmodel.inputs.crime import load_recorded_crime
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import estimates_in
+from victimsmodel.pathway.growth import overloads
 from victimsmodel.project import new_project
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
@@ -107,6 +109,22 @@ def test_everything_that_is_inherited_is_marked_as_borrowed(project):
     own = [row.input for row in rows if not row.estimate.borrowed]
     assert own == ["demand.victims_per_year"]
     assert len(rows) > 100
+
+
+def test_a_new_scenario_has_no_queue_that_grows_without_end(project):
+    assert overloads(project[1]) == []
+
+
+@pytest.mark.long
+@pytest.mark.shared_data
+def test_no_force_gets_a_scenario_whose_queues_grow_without_end(tmp_path, shared_data):
+    data = shared_data / "prc-pfa-quarterly-2012-2023.csv.gz"
+    forces = sorted(load_recorded_crime(data).offences["force"].unique())
+    assert len(forces) == 43
+    for i, force in enumerate(forces):
+        made = new_project(f"area{i}", force, data, folder=tmp_path / f"area{i}")
+        for path in made.folder.glob("area*.yaml"):
+            assert overloads(load_scenario(path)) == [], path
 
 
 def test_staff_and_grant_grow_with_the_victims(project):

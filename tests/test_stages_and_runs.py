@@ -3,6 +3,7 @@
 import hashlib
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -71,7 +72,8 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_part(tmp_path):
 def test_a_folder_in_the_place_of_a_file_is_left_alone(tmp_path):
     target = tmp_path / "table.csv"
     (target / "inside").mkdir(parents=True)
-    with pytest.raises(CannotWriteError, match=r"table\.csv: cannot be written: Is a directory \[VM040\]$"):
+    message = r"table\.csv: cannot be written: is no regular file \[VM040\]$"
+    with pytest.raises(CannotWriteError, match=message):
         write_whole(target, b"new")
     assert contents(tmp_path) == {}
     assert (target / "inside").is_dir()
@@ -163,8 +165,17 @@ def test_a_kept_stage_is_read_again_and_not_made_again(made):
     assert times(folder) == written
 
 
+@pytest.fixture(scope="module")
+def with_demand(tmp_path_factory):
+    """Return a folder in which the stage `demand` was made."""
+    folder = tmp_path_factory.mktemp("demand")
+    stage_tables(small_run(folder), "demand")
+    return folder
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"profile": "quick"}])
-def test_a_stage_is_made_again_when_its_run_is_another(tmp_path, change):
+def test_a_stage_is_made_again_when_its_run_is_another(with_demand, tmp_path, change):
+    shutil.copytree(with_demand, tmp_path, dirs_exist_ok=True)
     first = stage_tables(small_run(tmp_path), "demand")["demand"]
     before = contents(tmp_path)
     second = stage_tables(small_run(tmp_path, **change), "demand")["demand"]
@@ -176,9 +187,9 @@ def test_a_stage_is_made_again_when_its_run_is_another(tmp_path, change):
 
 @pytest.mark.parametrize("name", ["demand.parquet", "demand.csv", ".demand.json"])
 @pytest.mark.parametrize("damage", [b"", b"changed by hand", None])
-def test_a_stage_whose_files_were_changed_or_lost_is_made_again(tmp_path, name, damage):
+def test_a_stage_whose_files_were_changed_or_lost_is_made_again(with_demand, tmp_path, name, damage):
+    shutil.copytree(with_demand, tmp_path, dirs_exist_ok=True)
     run = small_run(tmp_path)
-    stage_tables(run, "demand")
     before = contents(tmp_path)
     path = tmp_path / "tables" / name
     if damage is None:

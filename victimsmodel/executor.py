@@ -30,6 +30,7 @@ _KERNEL = "python3"
 _CELL_TIMEOUT_SECONDS = 3 * 60 * 60
 _FAILED_SUFFIX = ".FAILED.ipynb"
 _ASKS_FOR_STAGE = re.compile(r"""vm\.stage_tables\(run, ["'](\w+)["']""")
+_USES_NAME = re.compile(r"\bvm\.([A-Za-z]\w*)")
 
 
 def notebook_paths() -> list[Path]:
@@ -54,7 +55,11 @@ def declared_parameters(notebook: Path) -> list[str]:
         allowed = f"must have one cell tagged 'parameters', of code (found: {', '.join(kinds) or 'none'})"
         raise input_error(str(notebook), allowed, "VM050", hint="Without it the values passed are ignored.")
     names: list[str] = []
-    for statement in ast.parse(cells[0]["source"]).body:
+    try:
+        body = ast.parse(cells[0]["source"]).body
+    except (SyntaxError, ValueError):
+        raise input_error(str(notebook), "has a cell of parameters that is no Python", "VM050") from None
+    for statement in body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             names.append(statement.target.id)
         elif isinstance(statement, ast.Assign):
@@ -96,8 +101,16 @@ def parameterised(notebook: Path, target: Path, parameters: Mapping[str, Literal
 
 def used_stages(notebook: Path) -> list[str]:
     """Return the stages whose tables a notebook asks for, in the order in which it does."""
-    cells = (cell["source"] for cell in _read(notebook)["cells"] if cell["cell_type"] == "code")
-    return list(dict.fromkeys(_ASKS_FOR_STAGE.findall("\n".join(cells))))
+    return list(dict.fromkeys(_ASKS_FOR_STAGE.findall(_code(notebook))))
+
+
+def used_names(notebook: Path) -> set[str]:
+    """Return the names of the package that a notebook uses."""
+    return set(_USES_NAME.findall(_code(notebook)))
+
+
+def _code(notebook: Path) -> str:
+    return "\n".join(cell["source"] for cell in _read(notebook)["cells"] if cell["cell_type"] == "code")
 
 
 def run_notebook(
@@ -189,11 +202,17 @@ def _check_complete(notebook: Path) -> None:
 
 
 def _read(notebook: Path) -> Any:
+    _spare_grammar()
     import nbformat
 
     if not notebook.is_file():
         raise input_error(str(notebook), "does not exist", "VM001")
-    return nbformat.read(notebook, as_version=4)
+    try:
+        found = nbformat.read(notebook, as_version=4)
+        nbformat.validate(found)
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError):
+        raise input_error(str(notebook), "is no notebook, or a damaged one", "VM050") from None
+    return found
 
 
 def _private_transport(folder: str) -> Any:
@@ -204,10 +223,17 @@ def _private_transport(folder: str) -> Any:
 
 
 def _papermill() -> Any:
-    # jsonschema builds a large grammar (two seconds) for an address format that notebooks do not
-    # use, unless this optional module is absent (python-jsonschema/jsonschema issue 1428).
-    modules: dict[str, Any] = sys.modules
-    modules.setdefault("rfc3987_syntax", None)
+    _spare_grammar()
     import papermill
 
     return papermill
+
+
+def _spare_grammar() -> None:
+    """Keep jsonschema, which nbformat imports, from building a large grammar: two seconds.
+
+    It is of an address format that notebooks do not use, and is left out where an optional module is
+    absent (python-jsonschema/jsonschema issue 1428).
+    """
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from victimsmodel.disk import cannot_write
+from victimsmodel.errors import CannotWriteError, input_error
+from victimsmodel.processes import is_running
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +24,16 @@ _WRITER = re.compile(r"\.(\d{1,9})\.part(\.\w+)?$")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all, and stays when the machine loses its power."""
-    part = part_of(path)
+    """Write a file so that it appears whole or not at all, and stays when the machine loses its power.
+
+    A folder, a device or a pipe of that name is left as it is.
+
+    Raises
+    ------
+    CannotWriteError
+        VM040, or VM271 for a full disk.
+    """
+    part = _free_part(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as stream:
@@ -35,6 +45,16 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):  # the folder itself may be what is wrong
             part.unlink()
         raise cannot_write(path, error, len(content)) from None
+
+
+def _free_part(path: Path) -> Path:
+    """Return the temporary file for a name that a file can have; refuse to put it where none can stand."""
+    try:
+        if not path.name or (path.exists() and not path.is_file()):
+            raise CannotWriteError(f"{path}: cannot be written: is no regular file [VM040]")
+        return part_of(path)
+    except OSError as error:  # for example a name that is too long
+        raise cannot_write(path, error) from None
 
 
 def part_of(path: Path, ending: str = "") -> Path:
@@ -54,25 +74,29 @@ def put_in_place(part: Path, path: Path) -> None:
         os.close(folder)
 
 
+def refuse_other_file(path: Path, ending: str, is_replaced: bool, hint: str) -> None:
+    """Refuse to write where another file stands, or under a name of another kind of file.
+
+    Raises
+    ------
+    InputError
+        With code VM311.
+    """
+    if path.suffix.lower() != ending:
+        raise input_error(str(path), f"must end in {ending}", "VM311", field="--out")
+    if path.is_file() and not is_replaced:
+        raise input_error(str(path), "exists", "VM311", field="--out", hint=hint)
+
+
 def sweep_parts(folder: Path) -> list[Path]:
     """Remove the temporary files below a folder whose processes have ended; return them."""
     stale = []
     for path in folder.rglob(f".*{_PART}*"):
         found = _WRITER.search(path.name)
-        if found and path.is_file() and not _is_running(int(found[1])):
+        if found and path.is_file() and not is_running(int(found[1])):
             path.unlink(missing_ok=True)
             stale.append(path)
     return stale
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):  # somebody else's, or no process of this system
-        return True
-    return True
 
 
 def csv_text(table: pd.DataFrame, float_format: str | None = None) -> str:

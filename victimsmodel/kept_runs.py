@@ -22,6 +22,7 @@ from victimsmodel.origins import code_hash
 from victimsmodel.parquet import read_parquet
 from victimsmodel.reporting.assurance.sign_off import Found, find_sign_off
 from victimsmodel.reporting.marks import marked
+from victimsmodel.sealed import is_broken
 
 MANIFEST = "manifest.json"
 _SCENARIO = "scenario.json"
@@ -167,6 +168,8 @@ def stale_reasons(run: KeptRun) -> list[str]:
         reasons.append("the package has changed since")
     if not is_unchanged(run.folder, run.manifest.get("files", {})):
         reasons.append("files of the run itself were changed or removed")
+    if (run.folder / MANIFEST).is_file() and is_broken((run.folder / MANIFEST).read_text("utf-8")):
+        reasons.append(f"its {MANIFEST} was changed by hand")
     return reasons
 
 

@@ -15,16 +15,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
+
+from victimsmodel.processes import is_running
 
 #: What notebooks import, heaviest first; imported by the nursery.
 _PRELOADED = ("pandas", "IPython.display", "matplotlib.backends.backend_svg")
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets, too late for a fork
 _POLL_SECONDS = 0.02
-_COLD = "--cold"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -38,11 +38,7 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         """Return None while the process lives, else 0: only its parent, the nursery, knows how it ended."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return 0
-        return 0 if _is_unburied(self.pid) else None
+        return None if is_running(self.pid) else 0
 
     def wait(self) -> int:
         """Wait until the process has ended."""
@@ -64,27 +60,17 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
-def _is_unburied(pid: int) -> bool:
-    """Whether a process has ended and stands in the table of processes only, its nursery being gone."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:  # the process is gone, or the system keeps no such file
-        return False
-    return status.rpartition(")")[2].split()[0] == "Z"
-
-
 class Nursery:
     """The process that kernels are forked from.
 
     Parameters
     ----------
-    is_warm : bool
-        Whether it imports all that the notebooks of an evaluation use, or the kernel alone.
+    uses : collection of str, optional
+        Names of the package that its notebooks use, whose modules it imports; the kernel alone unless stated.
     """
 
-    def __init__(self, is_warm: bool = True) -> None:
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", __name__]
-        command += [] if is_warm else [_COLD]
+    def __init__(self, uses: Collection[str] = ()) -> None:
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", __name__, *uses]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()
         self._forked: list[ForkedProcess] = []
@@ -126,12 +112,12 @@ class Nursery:
 
 
 @contextmanager
-def nursery(is_warm: bool = True) -> Iterator[Nursery | None]:
+def nursery(uses: Collection[str] = ()) -> Iterator[Nursery | None]:
     """Hold a nursery open, or nothing where processes cannot be forked."""
     if not hasattr(os, "fork"):
         yield None
         return
-    held = Nursery(is_warm)
+    held = Nursery(uses)
     try:
         yield held
     finally:
@@ -157,7 +143,7 @@ def _serve() -> None:
     """Import the libraries, then fork a kernel for each line of the standard input."""
     _end_with_parent()  # also while it imports
     os.environ.setdefault("MPLBACKEND", _BACKEND)
-    _preload(is_warm=_COLD not in sys.argv)
+    _preload(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started the nursery closes its pipe
     signal.signal(signal.SIGCHLD, _bury)
     answers = os.fdopen(os.dup(1), "w")
@@ -179,17 +165,17 @@ def _bury(number: int, frame: object) -> None:
             pass
 
 
-def _preload(is_warm: bool) -> None:
-    """Import what kernels use; and, warm, what notebooks use."""
+def _preload(uses: Collection[str]) -> None:
+    """Import what kernels use; and what notebooks use, if it is known."""
     from importlib import import_module
 
     import_module("ipykernel.kernelapp")
-    if not is_warm:
+    if not uses:
         return
     for name in _PRELOADED:
         import_module(name)
     package = import_module(__package__)
-    for name in package.__all__:  # importing the module that each stands in
+    for name in sorted({*package.__all__} & {*uses}):  # importing the module that each stands in
         getattr(package, name)
     _prepare_compiled()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InvariantError
-from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_stages
+from victimsmodel.executor import Literal, notebook_paths, run_notebook, used_names, used_stages
 from victimsmodel.kept_tables import stage_step
 from victimsmodel.kernels import Nursery, nursery
 from victimsmodel.sealed import text_hash
@@ -82,7 +82,7 @@ class Notebooks:
 
     def _execute(self, notebook: Path, step: Step) -> None:
         path = step.folder / _FOLDER / notebook.name
-        with nullcontext(self._held) if self._held else nursery(is_warm=False) as held:
+        with nullcontext(self._held) if self._held else nursery() as held:
             run_notebook(notebook, path, self._parameters, held)
         step.keep(hashes(step.folder, [f"{_FOLDER}/{path.name}", *figure_files(path)]))
 
@@ -119,8 +119,8 @@ def started_notebooks(
     chosen = notebook_paths() if notebooks is None else notebooks
     parameters = notebook_parameters(run, scenario, overrides)
     steps = (notebook_step(run, notebook, parameters) for notebook in chosen)
-    is_warm = notebooks is None  # others may use little of what those of an evaluation do
-    with nullcontext() if all(step.stands() for step in steps) else nursery(is_warm) as held:
+    uses = set() if notebooks else set[str]().union(*map(used_names, chosen))  # others may use little
+    with nullcontext() if all(step.stands() for step in steps) else nursery(sorted(uses)) as held:
         pool = ThreadPoolExecutor(_KERNELS_AT_ONCE)
         try:
             yield Notebooks(run, chosen, parameters, pool, held)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from victimsmodel import __version__
 from victimsmodel.disclosure.stated_counts import shown_scenario
-from victimsmodel.errors import InputError, input_error
+from victimsmodel.errors import InputError
 from victimsmodel.executor import notebook_paths
 from victimsmodel.files import file_hash, is_unchanged, sweep_parts, write_whole
 from victimsmodel.inputs.loading import load_scenario
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from IPython.display import Image
     from matplotlib.figure import Figure
 
-    from victimsmodel.inputs.scenario import Scenario
 
 #: Called as work goes on: what is being done, how much is done, how much there is.
 Report = Callable[[str, int, int], None]
@@ -92,22 +91,12 @@ def evaluate(
     """
     tell = report or _silent
     run = open_run(scenario, Path(out), overrides=overrides, profile=profile, seed=seed, jobs=jobs)
-    _refuse_nobody(run.scenario, str(scenario))
     folder = _folder(run, out)
     run = Run(run.scenario, folder, run.profile_name, run.seed, run.jobs)
     if _is_complete(folder, run.key):
         return Evaluation(folder, folder / "report.html", is_new=False)
     with only_run(folder):
         return _evaluated(run, Path(scenario), dict(overrides or {}), tell)
-
-
-def _refuse_nobody(scenario: Scenario, where: str) -> None:
-    """Refuse to compare options by what victims get where there are none (VM307)."""
-    demand = scenario.demand
-    volumes = [demand.victims_per_year, *(stream.victims_per_year for stream in demand.streams.values())]
-    if not any(volume.centre for volume in volumes):
-        allowed = "leaves nobody to evaluate a service for; victimsmodel simulate shows the year"
-        raise input_error(where, allowed, "VM307", field="demand.victims_per_year", value="0")
 
 
 def folder_of(scenario: str | Path, *, out: str | Path = "outputs", **given: Any) -> Path:
@@ -131,6 +120,7 @@ def _evaluated(run: Run, scenario: Path, overrides: dict[str, Any], tell: Report
             notebooks.start(stage)
         with _timed(timings, "notebooks"):  # what is left of them once the tables stand
             notebooks.finish(tell)
+    sweep_parts(folder)  # those of processes that had not quite ended when a killed run was taken up
     manifest = _manifest(run, scenario, overrides)
     with _timed(timings, "report"):
         from victimsmodel.reporting.handouts import write_handouts

@@ -21,6 +21,19 @@ def sealed_text(said: Mapping[str, Any]) -> str:
     return json.dumps({**unsealed, _SEAL: _seal(unsealed)}, indent=1) + "\n"
 
 
+def is_broken(text: str) -> bool:
+    """Say whether JSON carries a seal that is not its own; what carries none is not broken.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON.
+    """
+    said = json.loads(text)
+    stated = said.pop(_SEAL, None) if isinstance(said, dict) else None
+    return stated is not None and stated != _seal(said)
+
+
 def opened_text(text: str) -> dict[str, Any]:
     """Return what sealed JSON says.
 

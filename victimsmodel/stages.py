@@ -19,6 +19,7 @@ from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.stated_place import Stated
 from victimsmodel.kept_tables import keep_tables, kept_tables
 from victimsmodel.origins import code_hash as code_hash
 from victimsmodel.origins import origins
@@ -122,7 +123,7 @@ def open_run(
     check_seed(seed)  # before the first table is written
     check_jobs(jobs)
     check_prices(loaded := load_scenario(scenario, overrides))
-    check_growth(loaded)
+    check_growth(loaded, stated=Stated(scenario, overrides))
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 
@@ -195,29 +196,15 @@ def _pathway(run: Run, on_progress: Progress | None) -> Tables:
 def _attrition(run: Run, on_progress: Progress | None) -> Tables:
     from victimsmodel.appraisal.attrition_overview import attrition_tables  # loads the compiled kernel
     from victimsmodel.appraisal.explain import explain_options
+    from victimsmodel.reporting.calibrated_tables import HowMuch, calibrated_tables
 
     result, profile = simulated_result(run, on_progress), run.profile
     tables = attrition_tables(result, run.scenario, profile.n_lever_draws, run.seed, run.jobs)
     if len(run.scenario.options) > 1:
         n_draws, most_parts = profile.n_waterfall_draws, profile.n_waterfall_parts
         tables["waterfall"] = explain_options(run.scenario, n_draws, run.seed, most_parts, run.jobs)
-    return tables | (_calibration(run, result) if run.scenario.observed else {})
-
-
-def _calibration(run: Run, result: Result) -> Tables:
-    from victimsmodel.pathway.calibrate import calibrate
-    from victimsmodel.pathway.kept_back import kept_back, yearly_trials
-    from victimsmodel.reporting.readable_calibration import calibration_findings
-
-    n_draws, years = run.profile.n_calibration_draws, run.profile.n_calibration_years
-    found = calibrate(run.scenario, n_draws=n_draws, seed=run.seed, capacity_years=years)
-    sizes = yearly_trials(result, run.scenario, found.observed)
-    return {
-        "calibration_inputs": found.inputs,
-        "calibration_fit": found.fit,
-        "hold_out": kept_back(found, sizes, run.profile.n_kept_back, run.seed),
-        "calibration_words": pd.DataFrame({"sentence": calibration_findings(found)}),
-    }
+    how_much = HowMuch(profile.n_calibration_draws, profile.n_calibration_years, profile.n_kept_back)
+    return tables | calibrated_tables(result, run.scenario, how_much, run.seed)
 
 
 def _agreement(run: Run, on_progress: Progress | None) -> Tables:

@@ -18,6 +18,7 @@ from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.stated_place import Stated
 from victimsmodel.origins import code_hash
 from victimsmodel.parquet import parquet_bytes, read_parquet
 from victimsmodel.steps import Step, hashes
@@ -181,7 +182,7 @@ def _cells(
         own = dict(zip(vary, values, strict=True))
         try:
             loaded = load_scenario(scenario, {**overrides, **own})
-            check_growth(loaded, options)
+            check_growth(loaded, options, Stated(scenario, {**overrides, **own}))
             cells.append(Cell(own, loaded))
         except InputError as error:
             problems += [problem for problem in error.problems if problem not in problems]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from victimsmodel.appraisal.levers import rank_levers
@@ -38,15 +40,18 @@ def attrition_tables(
     definitions = modelled_attrition(result)
     kept = (definitions["definition"] == "referral_to_support") & (definitions["who"] == "all")
     own = float(definitions[kept].set_index("option").loc[BUSINESS_AS_USUAL, "attrition"])
+    modelled, nobody = f"{scenario.area.name}, modelled", math.isnan(own)
     services = compare_services(
-        {f"{scenario.area.name}, modelled": own},
+        {} if nobody else {modelled: own},
         published=scenario.area.name,
         fed_by=fed_by(scenario.options[BUSINESS_AS_USUAL].service.referral),
     )
+    unplaced = (f"{modelled}: nobody is referred, so that there is no attrition to compare.",)
+    sentences = (*services.sentences, *(unplaced if nobody else ()))
     tables = {
         "attrition_definitions": definitions,
         "services": services.table,
-        "services_words": pd.DataFrame({"sentence": services.sentences}),
+        "services_words": pd.DataFrame({"sentence": sentences}),
     }
     if scenario.levers:
         tables["levers"] = rank_levers(scenario, n_lever_draws, 1, seed, n_jobs)

@@ -176,8 +176,8 @@ def _joined(notes: pd.Series) -> str:
 
 
 def _spread(name: str, amounts: pd.Series, persons: pd.Series) -> dict[str, Any]:
-    """Return median and 90 % interval of money per person, for every amount."""
-    ratios = amounts.to_numpy()[:, None] / persons.to_numpy()[None, :]
+    """Return median and 90 % interval of money per person, for every amount; missing if there is nobody."""
+    ratios = amounts.to_numpy()[:, None] / persons.where(persons > 0).to_numpy()[None, :]
     low, middle, high = np.quantile(ratios, [TAIL, 0.5, 1 - TAIL], axis=1)
     return {name: middle, f"{name}_low": low, f"{name}_high": high}
 

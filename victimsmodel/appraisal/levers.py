@@ -25,6 +25,7 @@ from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.inputs.service import Service
+from victimsmodel.pathway.growth import check_growth, lever_names
 from victimsmodel.pathway.plan_staff import fte_by_day
 from victimsmodel.pathway.results import Counters, Progress
 from victimsmodel.pathway.sizes import check_sizes
@@ -92,12 +93,14 @@ def rank_levers(
     Raises
     ------
     InputError
-        If the scenario states no levers, or for numbers out of range.
+        If the scenario states no levers, for numbers out of range, or for a queue that nobody leaves and
+        that grows without end (VM290).
     """
     check_sizes(n_draws, n_replications, seed)
     if not scenario.levers:
         allowed = "must state at least one lever to rank"
         raise input_error(scenario.name, allowed, "VM154", field="levers")
+    check_growth(scenario, [BUSINESS_AS_USUAL, *lever_names(scenario)])
     runs, points = _runs(scenario, n_draws, n_replications, seed, (n_jobs, on_progress))
     extra = _differences(runs.queued[EFFECT], scenario)
     ample = {name: runs.ample[name] - runs.ample[BUSINESS_AS_USUAL] for name in scenario.levers}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from victimsmodel.appraisal.prices import Deflators, load_deflators, to_price_year
+from victimsmodel.appraisal.prices import Deflators, load_deflators, to_price_year, without_deflator
+from victimsmodel.appraisal.rules import load_rules
+from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.quantities import MONEY, Estimate, estimates_in
-from victimsmodel.inputs.scenario import Scenario
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.plan_staff import pay_of_post
 
 
@@ -58,11 +61,55 @@ def price_factor(from_year: str, to_year: str, scenario: Scenario) -> float:
 
 
 def check_prices(scenario: Scenario) -> None:
-    """Refuse prices of years that cannot be converted, before anything is simulated."""
-    for option in scenario.options.values():
-        _factors(option.service, scenario)
-    for lever in scenario.levers.values():
-        _factors(lever, scenario)
+    """Refuse prices of years that cannot be converted, before anything is simulated.
+
+    Raises
+    ------
+    InputError
+        VM173, for every field whose year the deflators lack.
+    """
+    values = _deflators(_approximates(scenario)).values
+    problems = {
+        field: without_deflator(scenario.name, field, year, values)
+        for one, other in _conversions(scenario)
+        for field, year in (one, other)
+        if one.year != other.year and year not in values
+    }
+    if problems:
+        raise InputError(problems.values())
+
+
+class _Stated(NamedTuple):
+    """A price year, and the field that states it."""
+
+    field: str
+    year: str
+
+
+def _conversions(scenario: Scenario) -> Iterator[tuple[_Stated, _Stated]]:
+    """Yield every pair of years between which a run of the scenario converts prices."""
+    own = _Stated("price_year", scenario.price_year)
+    seen: dict[str, Estimate] = {}
+    for kind, found in (("options", scenario.options), ("levers", scenario.levers)):
+        for name, described in found.items():
+            for path, estimate in estimates_in(described).items():
+                if not _is_of_another_year(estimate, own.year) or seen.get(path) == estimate:
+                    continue
+                is_own = name == BUSINESS_AS_USUAL
+                seen |= {path: estimate} if is_own else {}
+                place = path.replace("service.", "" if is_own else "changes.", 1)
+                field = place if is_own else f"{kind}.{name}.{place}"
+                yield _Stated(f"{field}.price_year", str(estimate.price_year)), own
+    if scenario.appraisal is None:
+        return
+    stated = scenario.appraisal
+    base = _Stated("appraisal.price_base", stated.price_base)
+    yield own, base
+    if stated.support_value is not None and "outcomes" in stated.benefits:
+        given = stated.support_value.price_year or own.year
+        yield _Stated("appraisal.support_value.price_year", given), base
+    if "wellby" in stated.benefits:
+        yield _Stated("appraisal.edition", load_rules(stated.edition).wellby.price_year), base
 
 
 def _factors(service: Any, scenario: Scenario) -> dict[str, float]:

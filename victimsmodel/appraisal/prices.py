@@ -84,13 +84,18 @@ def to_price_year(
     values = deflators.values if isinstance(deflators, Deflators) else deflators
     where = deflators.name if isinstance(deflators, Deflators) else "deflators"
     problems = [
-        Problem(where, name, year, _missing(values), "VM173", _hint(year, values))
+        without_deflator(where, name, year, values)
         for name, year in (("from_year", from_year), ("to_year", to_year))
         if year not in values
     ]
     if problems:
         raise InputError(problems)
     return np.asarray(amount, dtype=np.float64) * (values[to_year] / values[from_year])
+
+
+def without_deflator(where: str, field: str, year: str, values: Mapping[str, float]) -> Problem:
+    """Return what is said of a price year that a series lacks."""
+    return Problem(where, field, year, _missing(values), "VM173", _hint(year, values))
 
 
 def _missing(values: Mapping[str, float]) -> str:

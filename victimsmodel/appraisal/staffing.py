@@ -80,7 +80,8 @@ def plan_for_standards(
 
     A year is one draw of the uncertain inputs and one repetition of the year. All plans meet the same
     years. Every role has at least the staff that its expected work keeps busy, so that no standard is met
-    by leaving one kind of support undone. Staff stay the same all through the year.
+    by leaving one kind of support undone. Staff stay the same all through the year. Present staff with
+    whom a queue would grow without end are no error here: they are what a plan is asked for.
 
     Parameters
     ----------

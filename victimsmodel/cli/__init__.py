@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ from victimsmodel.cli import (
 )
 from victimsmodel.cli.stopping import STATUSES, leave, stoppable
 from victimsmodel.disk import cannot_write, is_of_disk
-from victimsmodel.errors import VictimsModelError
+from victimsmodel.errors import VictimsModelError, input_error
 
 app = typer.Typer(
     add_completion=False,
@@ -70,6 +71,15 @@ def _options(
     """Read the options that stand before the command; `main` looks at --debug itself."""
 
 
+def _shown(error: OSError) -> VictimsModelError:
+    """Return what a user is told of a file or folder that the system refuses; other faults are ours."""
+    if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return input_error(str(error.filename), f"cannot be used: {error.strerror}", "VM312")
+    if is_of_disk(error):
+        return cannot_write(Path(error.filename or "."), error)
+    raise error
+
+
 def main() -> None:
     """Run the command line; print the user's errors without a traceback."""
     with stoppable():
@@ -80,8 +90,8 @@ def main() -> None:
                 leave(int(ended.code))
             raise
         except (VictimsModelError, OSError) as met:
-            if "--debug" in sys.argv or (isinstance(met, OSError) and not is_of_disk(met)):
+            if "--debug" in sys.argv:
                 raise
-            error = cannot_write(Path(met.filename or "."), met) if isinstance(met, OSError) else met
+            error = _shown(met) if isinstance(met, OSError) else met
             typer.echo(str(error), err=True)
             raise SystemExit(error.exit_status) from None

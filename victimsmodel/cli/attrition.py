@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in, print_table, progress_bars
+from victimsmodel.cli.numbers import whole
+from victimsmodel.cli.shared import (
+    Overrides,
+    ScenarioFile,
+    Seed,
+    overrides_in,
+    print_table,
+    progress_bars,
+    read_scenario,
+)
 from victimsmodel.errors import input_error
 
 
@@ -47,37 +56,54 @@ def returns(
 
     Small counts are hidden, the others rounded, and shares computed from these. What is written with --out
     is noted in the ledger beside that folder, which refuses what would give people away by subtraction.
+    A return that contradicts itself beyond the tolerance of its mapping is shown, not written: exit status 2.
     """
     from victimsmodel.disclosure.asked_rule import asked_rule
     from victimsmodel.disclosure.returns_door import released_returns
     from victimsmodel.files import write_whole
+    from victimsmodel.inputs.returns.checks import contradiction
     from victimsmodel.inputs.returns.load import load_returns
     from victimsmodel.reporting.returns_text import return_files, return_lines
 
     rule = asked_rule(smallest_shown, round_to)
-    ledger = None if out is None else out.resolve().parent
+    loaded = load_returns(file, mapping)
+    wrong = contradiction(loaded.findings, str(file), mapping.name)
+    is_written = out is not None and wrong is None
+    ledger = out.resolve().parent if out is not None and is_written else None
     called = "" if out is None else f"{file.name} in {out.name}"
-    found = released_returns(load_returns(file, mapping), rule, ledger=ledger, name=called)
+    found = released_returns(loaded, rule, ledger=ledger, name=called)
     for line in return_lines(found):
         typer.echo(line)
+    if wrong is not None:
+        raise wrong
     for name, content in return_files(found).items() if out is not None else ():
         write_whole(Path(str(out)) / name, content)
 
 
 def levers(
     scenario: ScenarioFile,
-    draws: Annotated[int, typer.Option(help="Samples of the uncertain inputs.")] = 20,
-    replications: Annotated[int, typer.Option(help="Simulated years for each of them.")] = 1,
+    draws: Annotated[
+        int, typer.Option(parser=whole("--draws"), metavar="INTEGER", help="Samples of the uncertain inputs.")
+    ] = 20,
+    replications: Annotated[
+        int,
+        typer.Option(
+            parser=whole("--replications"), metavar="INTEGER", help="Simulated years for each of them."
+        ),
+    ] = 1,
     set_: Overrides = None,
     seed: Seed = 1,
 ) -> None:
     """Say which leak to fix first: what each lever of the scenario would add, one at a time."""
-    from victimsmodel.inputs.loading import load_scenario
+    from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL
+    from victimsmodel.inputs.stated_place import Stated
 
-    found = load_scenario(scenario, overrides_in(set_))
+    found = read_scenario(scenario, overrides := overrides_in(set_))
     from victimsmodel.appraisal.levers import rank_levers
+    from victimsmodel.pathway.growth import check_growth, lever_names
     from victimsmodel.reporting.lever_words import ample_sentence, levers_sentence, readable_levers
 
+    check_growth(found, [BUSINESS_AS_USUAL, *lever_names(found)], Stated(scenario, overrides))
     with progress_bars() as report:
         table = rank_levers(
             found, draws, replications, seed, on_progress=lambda done, of: report("levers", done, of)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli.shared import overrides_in, print_table
+from victimsmodel.cli.numbers import whole
+from victimsmodel.cli.shared import Seed, overrides_in, print_table, read_scenario
 from victimsmodel.errors import input_error
 
 
@@ -17,8 +18,10 @@ def calibrate(
     observed: Annotated[
         Path | None, typer.Option(help="CSV file of observed totals; those of the scenario unless given.")
     ] = None,
-    draws: Annotated[int, typer.Option(help="Draws of each round.")] = 4_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same results.")] = 1,
+    draws: Annotated[
+        int, typer.Option(parser=whole("--draws"), metavar="INTEGER", help="Draws of each round.")
+    ] = 4_000,
+    seed: Seed = 1,
     ample_staff: Annotated[
         bool, typer.Option("--ample-staff", help="Do not correct for the queues of the stated staff.")
     ] = False,
@@ -33,9 +36,11 @@ def calibrate(
     if out is not None and out.exists() and not force:
         hint = "Add --force to replace it."
         raise input_error(str(out), "exists already", "VM146", hint=hint)
-    from victimsmodel.inputs.loading import load_scenario
+    if out is not None:
+        from victimsmodel.files import refuse_other_file
 
-    found = load_scenario(scenario, overrides_in(set_))
+        refuse_other_file(out, ".csv", force, "Add --force to replace it.")  # never the scenario itself
+    found = read_scenario(scenario, overrides_in(set_))
     from victimsmodel.pathway.calibrate import calibrate as run
     from victimsmodel.reporting import readable_calibration as readable
 

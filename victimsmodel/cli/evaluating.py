@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
+from victimsmodel.cli.numbers import decimal
 from victimsmodel.cli.shared import (
     Jobs,
     Overrides,
@@ -17,7 +18,7 @@ from victimsmodel.cli.shared import (
     Seed,
     overrides_in,
     progress_bars,
-    tell_unlikely,
+    read_scenario,
 )
 from victimsmodel.errors import InputError, Problem, input_error
 
@@ -82,12 +83,10 @@ def evaluate(
 
 def _check_all(scenarios: list[Path], overrides: dict[str, str]) -> None:
     """Refuse what is wrong in any of the scenarios, all at once."""
-    from victimsmodel.inputs.loading import load_scenario
-
     problems: list[Problem] = []
     for scenario in scenarios:
         try:
-            tell_unlikely(load_scenario(scenario, overrides))
+            read_scenario(scenario, overrides)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -98,12 +97,10 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     """Check a scenario; print its assumptions with their sources and what evidence is missing."""
     from victimsmodel.disclosure.stated_counts import shown_scenario
     from victimsmodel.inputs.assumptions import stated_assumptions
-    from victimsmodel.inputs.loading import load_scenario
 
-    found = load_scenario(scenario, overrides_in(set_))
+    found = read_scenario(scenario, overrides := overrides_in(set_))
     _check_prices(found)
-    _check_growth(found)
-    tell_unlikely(found)
+    _check_growth(found, scenario, overrides)
     rows = stated_assumptions(shown_scenario(found))
     calibrated = () if found.posterior is None else found.posterior.inputs
     width = max(len(row.input) for row in rows)
@@ -135,11 +132,12 @@ def _check_prices(scenario: Any) -> None:
     check_prices(scenario)
 
 
-def _check_growth(scenario: Any) -> None:
+def _check_growth(scenario: Any, path: Path, overrides: dict[str, str]) -> None:
     """Refuse queues that would grow without end; name them where the scenario allows it."""
+    from victimsmodel.inputs.stated_place import Stated
     from victimsmodel.pathway.growth import check_growth, growth_words, overloads
 
-    check_growth(scenario)
+    check_growth(scenario, stated=Stated(path, overrides))
     for overload in overloads(scenario) if scenario.allow_growth else ():
         typer.echo(f"Allowed to grow: {growth_words(overload)}.", err=True)
 
@@ -158,15 +156,18 @@ def simulate(
     allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Simulate the year with every input at its median; print one table."""
-    from victimsmodel.inputs.loading import load_scenario
+    from victimsmodel.inputs.stated_place import Stated
 
-    found = load_scenario(scenario, overrides_in(set_))
-    tell_unlikely(found)
+    found = read_scenario(scenario, overrides := overrides_in(set_))
     from victimsmodel.appraisal.outcomes import measures_by_run, measures_of
     from victimsmodel.appraisal.replications import simulate as run
+    from victimsmodel.pathway.growth import check_growth
+    from victimsmodel.pathway.simulate import checked_options
 
+    chosen = checked_options(found, None if option is None else [option])
+    check_growth(found, chosen, Stated(scenario, overrides))
     with on_workers(cluster, jobs, tls_ca, tls_cert, tls_key, allow_mismatch=allow_mismatch):
-        result = run(found, None if option is None else [option], n_draws=1, n_replications=20, seed=seed)
+        result = run(found, chosen, n_draws=1, n_replications=20, seed=seed)
     means = measures_by_run(result, found).groupby("option", observed=True, sort=False).mean()
     if as_json:
         typer.echo(json.dumps(json.loads(means.to_json(orient="index", double_precision=10)), indent=2))
@@ -203,18 +204,24 @@ def log(
     scenario: ScenarioFile,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
     option: Annotated[str, typer.Option(help="The option that is replayed.")] = "business_as_usual",
-    share: Annotated[float, typer.Option(help="Share of victims whose story is written down.")] = 0.01,
+    share: Annotated[
+        float,
+        typer.Option(
+            parser=decimal("--share"), metavar="NUMBER", help="Share of victims whose story is written down."
+        ),
+    ] = 0.01,
     shape: Annotated[str, typer.Option(help="plain, process (mining) or animation.")] = "plain",
     set_: Overrides = None,
     seed: Seed = 1,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Write down what happens to a sample of victims in one simulated year."""
-    from victimsmodel.inputs.loading import load_scenario
-
     if shape not in ("plain", "process", "animation"):
         raise input_error("--shape", "must be plain, process or animation", "VM038", value=shape)
-    found = load_scenario(scenario, overrides_in(set_))
-    from victimsmodel.files import write_whole
+    from victimsmodel.files import refuse_other_file, write_whole
+
+    refuse_other_file(out, ".parquet", replace, "Name another, or add --replace.")
+    found = read_scenario(scenario, overrides_in(set_))
     from victimsmodel.parquet import parquet_bytes
     from victimsmodel.pathway import story
 

@@ -9,6 +9,8 @@ import typer
 
 from victimsmodel.errors import input_error
 
+_HEAD = 1_000  # bytes in which a JSON Schema says what it is
+
 
 def new(
     name: Annotated[str, typer.Argument(help="Names the folder and the scenario.", show_default=False)],
@@ -43,11 +45,17 @@ def schema(
             hint = "Run victimsmodel schema --out with this name."
             raise input_error(str(check), "is not the schema of this version", "VM060", hint=hint)
     elif out is not None:
-        from victimsmodel.files import write_whole
+        from victimsmodel.files import refuse_other_file, write_whole
 
+        refuse_other_file(out, ".json", _is_schema(out), "It holds no schema: name another.")
         write_whole(out, text.encode())
     else:
         typer.echo(text, nl=False)
+
+
+def _is_schema(path: Path) -> bool:
+    """Say whether a file is a JSON Schema, and so one that may be written anew."""
+    return path.is_file() and b'"$schema"' in path.read_bytes()[:_HEAD]
 
 
 def pdf(
@@ -73,12 +81,16 @@ def word(
         Path | None,
         typer.Option(help="The file to write; report.docx in the run, report-TEMPLATE.docx with a template."),
     ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Write the report of a run as a Word file, to be edited and branded."""
+    from victimsmodel.files import refuse_other_file
     from victimsmodel.kept_runs import marked_manifest, open_kept_run
     from victimsmodel.reporting.report import run_document
     from victimsmodel.reporting.word.writing import write_word
 
+    if out is not None:  # somebody may have edited it
+        refuse_other_file(out, ".docx", replace, "Name another, or add --replace.")
     kept = open_kept_run(run)
     manifest = marked_manifest(kept)
     document = run_document(kept.folder, kept.scenario, manifest)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
+from victimsmodel.cli.numbers import decimal
 from victimsmodel.cli.shared import (
     Jobs,
     Overrides,
@@ -18,6 +19,7 @@ from victimsmodel.cli.shared import (
     overrides_in,
     print_table,
     progress_bars,
+    read_scenario,
 )
 from victimsmodel.errors import input_error
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from victimsmodel.inputs.scenario import Scenario
 
+_MOST_SURGE = 500  # per cent more victims
 _STANDARD = "For example: enhanced first_attempt 2 working days 90%. The scenario's own unless stated."
 
 
@@ -33,17 +36,30 @@ def plan(
     scenario: ScenarioFile,
     standard: Annotated[list[str] | None, typer.Option(help=_STANDARD)] = None,
     grant: Annotated[
-        list[float] | None, typer.Option(help="What is the best use of this grant, in pounds?")
+        list[float] | None,
+        typer.Option(
+            parser=decimal("--grant"), metavar="NUMBER", help="What is the best use of this grant, in pounds?"
+        ),
     ] = None,
     option: Annotated[
         list[str] | None, typer.Option(help="One option for standards; the options for a grant.")
     ] = None,
     confidence: Annotated[
-        float | None, typer.Option(help="Share of years in which it must hold; the scenario's, or 0.8.")
+        float | None,
+        typer.Option(
+            parser=decimal("--confidence"),
+            metavar="NUMBER",
+            help="Share of years in which it must hold; the scenario's, or 0.8.",
+        ),
     ] = None,
     surge: Annotated[bool, typer.Option("--surge", help="Also for the scenario's surges.")] = False,
     surge_percent: Annotated[
-        float | None, typer.Option(help="Also for a year with so many per cent more victims.")
+        float | None,
+        typer.Option(
+            parser=decimal("--surge-percent", is_percentage=True),
+            metavar="NUMBER",
+            help="Also for a year with so many per cent more victims.",
+        ),
     ] = None,
     set_: Overrides = None,
     seed: Seed = 1,
@@ -56,7 +72,6 @@ def plan(
     allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Plan staff that meet standards, or the best use of a grant."""
-    from victimsmodel.inputs.loading import load_scenario
     from victimsmodel.inputs.plans import USUAL_CONFIDENCE
     from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL
 
@@ -65,9 +80,12 @@ def plan(
         raise input_error("--grant", allowed, "VM186")
     if surge and surge_percent is not None:
         raise input_error("--surge", "cannot be given together with --surge-percent", "VM186")
+    if surge_percent is not None and not 0 < surge_percent <= _MOST_SURGE:
+        allowed = f"must be above 0 and at most {_MOST_SURGE}"
+        raise input_error("--surge-percent", allowed, "VM184", field="percent", value=f"{surge_percent:g}")
     if not grant and option is not None and len(option) > 1:
         raise input_error("--option", "must be a single one for standards", "VM186")
-    found = load_scenario(scenario, overrides_in(set_))
+    found = read_scenario(scenario, overrides_in(set_))
     if confidence is None:
         confidence = found.plans.confidence if found.plans is not None else USUAL_CONFIDENCE
     where = on_workers(cluster, jobs, tls_ca, tls_cert, tls_key, allow_mismatch=allow_mismatch)
@@ -92,13 +110,14 @@ def _plan_standards(
     as_json: bool,
 ) -> None:
     from victimsmodel.appraisal.staffing import plan_for_standards
+    from victimsmodel.reporting.growth_words import growing_sentences
     from victimsmodel.reporting.plan_words import standards_sentences
 
     with progress_bars() as report:
         made = plan_for_standards(
             scenario, standards, option, confidence=confidence, surge=surge, seed=seed, report=report
         )
-    sentences = standards_sentences(made, scenario)
+    sentences = (*growing_sentences(scenario, [option]), *standards_sentences(made, scenario))
     tables = {"staff": made.staff, "standards": made.standards, "summary": made.summary, "curve": made.curve}
     if as_json:
         _print_json(tables, sentences)
@@ -118,11 +137,12 @@ def _plan_grant(
     as_json: bool,
 ) -> None:
     from victimsmodel.appraisal.grants import plan_for_grant
+    from victimsmodel.reporting.growth_words import growing_sentences
     from victimsmodel.reporting.plan_words import grant_sentences
 
     with progress_bars() as report:
         made = plan_for_grant(scenario, grants, options, confidence=confidence, seed=seed, report=report)
-    sentences = grant_sentences(made, scenario)
+    sentences = (*growing_sentences(scenario, options), *grant_sentences(made, scenario))
     tables = {
         "grants": made.grants,
         "mix": made.mix,

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from victimsmodel.cli.numbers import whole
 from victimsmodel.errors import input_error
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
+    from victimsmodel.inputs.scenario import Scenario
     from victimsmodel.runs import Report
 
 _FILE_WIDTH = 140
-_LONGEST_SHOWN = 40
 
 ScenarioFile = Annotated[Path, typer.Argument(help="The scenario file.", show_default=False)]
 Overrides = Annotated[
@@ -31,37 +32,18 @@ Overrides = Annotated[
 ]
 
 
-def whole_number(text: str | int) -> int:
-    """Return the integer that a text of the command line states; a default is one already."""
-    if isinstance(text, int):
-        return text
-    if re.fullmatch(r"[-+]?[0-9]{1,30}", text):
-        return int(text)
-    raise input_error(
-        "command line", "must be an integer, such as 1", "VM269", field="number", value=_short(text)
-    )
-
-
-def seed_number(text: str | int) -> int:
-    """Return the seed that a text of the command line states."""
-    if isinstance(text, int) or re.fullmatch(r"[-+]?[0-9]{1,30}", text):
-        return int(text)
-    raise input_error(
-        "--seed", "must be an integer from 0 to 2^63 - 1", "VM269", field="seed", value=_short(text)
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-
-
 Seed = Annotated[
-    int, typer.Option(parser=seed_number, metavar="INTEGER", help="The same seed gives the same results.")
+    int,
+    typer.Option(
+        parser=whole("--seed", "must be an integer from 0 to 2^63 - 1"),
+        metavar="INTEGER",
+        help="The same seed gives the same results.",
+    ),
 ]
 Jobs = Annotated[
     int | None,
     typer.Option(
-        parser=whole_number,
+        parser=whole("--jobs"),
         metavar="INTEGER",
         help="Threads, or workers with --cluster local; one a processor unless stated.",
     ),
@@ -81,13 +63,21 @@ def overrides_in(texts: list[str] | None) -> dict[str, str]:
     return found
 
 
-def tell_unlikely(scenario: Any) -> None:
-    """Warn of numbers outside what such numbers usually are, and of amounts that name no price year."""
+def read_scenario(file: Path, overrides: dict[str, str]) -> Scenario:
+    """Read a scenario; warn of unlikely numbers, and of amounts that name no price year."""
+    from victimsmodel.inputs.loading import load_scenario
     from victimsmodel.inputs.plausibility import amounts_without_year, unlikely_numbers
+    from victimsmodel.inputs.stated_place import Stated
 
-    for problem in (*(found.problem for found in unlikely_numbers(scenario)), amounts_without_year(scenario)):
-        if problem is not None:
-            typer.echo(str(problem), err=True)
+    scenario = load_scenario(file, overrides)
+    unpriced = amounts_without_year(scenario)
+    for problem in (
+        *(each.problem for each in unlikely_numbers(scenario)),
+        *([unpriced] if unpriced else []),
+    ):
+        where, _ = Stated(file, overrides).place(problem.field) or (str(file), "")
+        typer.echo(f"warning: {replace(problem, where=where)}", err=True)
+    return scenario
 
 
 @contextmanager

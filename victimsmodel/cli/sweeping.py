@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from victimsmodel.cli.clusters import AllowMismatch, Cluster, TlsCa, TlsCert, TlsKey, on_workers
+from victimsmodel.cli.numbers import whole
 from victimsmodel.cli.shared import (
     Jobs,
     Overrides,
@@ -15,7 +16,7 @@ from victimsmodel.cli.shared import (
     Seed,
     overrides_in,
     progress_bars,
-    whole_number,
+    read_scenario,
 )
 from victimsmodel.errors import input_error
 
@@ -29,12 +30,14 @@ def sweep(
     measure: Annotated[str, typer.Option(help="What the picture shows.")] = "supported_in_need",
     draws: Annotated[
         int,
-        typer.Option(parser=whole_number, metavar="INTEGER", help="Samples of the uncertain inputs."),
+        typer.Option(parser=whole("--draws"), metavar="INTEGER", help="Samples of the uncertain inputs."),
     ] = 20,
     replications: Annotated[
         int,
         typer.Option(
-            parser=whole_number, metavar="INTEGER", help="Simulated years for each of them, 2 or more."
+            parser=whole("--replications"),
+            metavar="INTEGER",
+            help="Simulated years for each of them, 2 or more.",
         ),
     ] = 2,
     set_: Overrides = None,
@@ -48,12 +51,11 @@ def sweep(
     allow_mismatch: AllowMismatch = False,
 ) -> None:
     """Simulate every combination of some inputs: one table, one picture."""
-    from victimsmodel.inputs.loading import load_scenario
     from victimsmodel.pathway.sizes import check_replications
 
     check_replications(replications)
     tried, overrides = _varied(vary), overrides_in(set_)
-    found = load_scenario(scenario, overrides)
+    found = read_scenario(scenario, overrides)
     from victimsmodel import sweeps
 
     sweeps.check_measure(measure, found)

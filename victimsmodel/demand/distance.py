@@ -46,8 +46,8 @@ def distance_from_stated(drawn: CrimeDraws, steps: Sequence[Step]) -> pd.DataFra
     -------
     DataFrame
         Columns step, title, low, value, high, stated_low, stated, stated_high, distance (value less
-        stated), distance_share (of the stated), within (share of draws inside the stated range; NaN where
-        that would test nothing), untested (why it would; empty otherwise).
+        stated), distance_share (of the stated; NaN where that is nobody), within (share of draws inside
+        the stated range; NaN where that would test nothing), untested (why it would; empty otherwise).
 
     Notes
     -----
@@ -67,7 +67,7 @@ def distance_from_stated(drawn: CrimeDraws, steps: Sequence[Step]) -> pd.DataFra
             untested = same_steps or _SAME_NEED
         inside = (totals[step] >= beside[0]) & (totals[step] <= beside[2])
         within = np.nan if untested else float(inside.mean())
-        distance = (value - beside[1], value / beside[1] - 1)
+        distance = (value - beside[1], value / beside[1] - 1 if beside[1] > 0 else np.nan)
         rows.append((step, title, low, value, high, *beside, *distance, within, untested))
     columns = ["step", "title", "low", "value", "high", "stated_low", "stated", "stated_high"]
     return pd.DataFrame(rows, columns=[*columns, "distance", "distance_share", "within", "untested"])
@@ -132,9 +132,10 @@ def _on_victims(year: str, victims: pd.Series, is_same: bool) -> str:
             f"{found}. The total that the scenario states, {_range(victims, 'stated')}, was made from these "
             "very steps: that they agree says nothing about either. A count of victims from elsewhere would."
         )
+    share = "" if np.isnan(victims["distance_share"]) else f" ({victims['distance_share']:+.1%})"
     return (
-        f"{found}; stated are {_range(victims, 'stated')}. The distance is {_signed(victims['distance'])} "
-        f"({victims['distance_share']:+.1%}); {victims['within']:.0%} of the draws lie in the stated range."
+        f"{found}; stated are {_range(victims, 'stated')}. The distance is {_signed(victims['distance'])}"
+        f"{share}; {victims['within']:.0%} of the draws lie in the stated range."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ _OBSERVED = frozenset(["observed", "events", "trials", "answered", "eligible", "
 _MOST_ROWS = 100_000  # of a table; the longest are simulated
 _MOST_SHOWN = 2_000  # rows of a table that a report shows
 _COLUMN = "column"
+_LOGS = ".written.json"  # hashes of what stands beside it, by `keep_logs`
 _BY_FIELDS = frozenset([KEPT, "manifest.json", LEDGER])
 _TWINS = frozenset([".svg", ".csv", ".parquet"])
 
@@ -98,7 +100,7 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
     n_tables, modelled, unread = 0, 0, list[UnreadFile]()
     for path in sorted(p for p in home.rglob("*") if p.is_file()):
         name = path.relative_to(home).as_posix()
-        is_ours = ours.get(name) == file_hash(path)
+        is_ours = name in ours and ours[name] == file_hash(path)
         modelled += is_ours
         if path.name == KEPT:
             found += [Disclosed(name, field, "stated") for field in small_counts_in(path, used)]
@@ -132,12 +134,15 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
 
 
 def _unchanged(home: Path) -> dict[str, str]:
-    """Return the hashes that a finished run states of its files."""
-    try:
-        stated = json.loads((home / "manifest.json").read_text("utf-8"))["files"]
-        return {str(name): str(digest) for name, digest in stated.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    """Return the hashes that a finished run states of its files, and of its logs of quality assurance."""
+    found: dict[str, str] = {}
+    for path, key in ((home / "manifest.json", "files"), *((log, "") for log in home.rglob(_LOGS))):
+        beside = path.parent.relative_to(home)
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            said = json.loads(path.read_text("utf-8"))
+            stated = said[key] if key else said
+            found |= {(beside / str(name)).as_posix(): str(digest) for name, digest in stated.items()}
+    return found
 
 
 def _observed(item: FoundTable) -> list[FoundTable]:

@@ -19,7 +19,7 @@ from victimsmodel.disclosure.office import of_parts, of_word, of_workbook
 from victimsmodel.disclosure.plain_files import decoded, of_csv, of_json, of_json_text, of_text, of_yaml
 
 NO_PDF_READER = "no program pdftotext (poppler) on this machine"
-_MOST_BYTES = 400_000_000  # of a file in an archive
+MOST_BYTES = 400_000_000  # of a file, in a folder or an archive
 _DEEPEST = 4  # archives in archives
 _SECONDS = 120  # for one PDF
 
@@ -34,6 +34,9 @@ def contents_of(path: Path, name: str) -> Iterator[Found]:
         What the file is called in findings.
     """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            yield UnreadFile(name, f"larger than {MOST_BYTES // 10**6} MB")
+            return
         data = path.read_bytes()
     except OSError:
         yield UnreadFile(name, "cannot be opened")
@@ -51,7 +54,7 @@ def contents(data: bytes, called: str, name: str, depth: int = 0) -> Iterator[Fo
             yield from _archive(data, called, name, depth)
         else:
             yield from _READERS.get(suffix, _unknown)(data, name)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError, IndexError, EOFError):
+    except Exception:  # whatever a reader says of a damaged file: it was not read, and is named
         yield UnreadFile(name)
 
 
@@ -61,12 +64,12 @@ def _archive(data: bytes, called: str, name: str, depth: int) -> Iterator[Found]
         return
     if called.lower().endswith(".gz"):
         with gzip.open(io.BytesIO(data)) as packed:
-            yield from contents(packed.read(_MOST_BYTES), called[:-3], name, depth + 1)
+            yield from contents(packed.read(MOST_BYTES), called[:-3], name, depth + 1)
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for part in archive.infolist():
             where = f"{name}, {part.filename}"
-            if part.flag_bits & 1 or part.file_size > _MOST_BYTES:
+            if part.flag_bits & 1 or part.file_size > MOST_BYTES:
                 yield UnreadFile(where, "encrypted or too large")
             elif not part.is_dir():
                 yield from contents(archive.read(part), part.filename, where, depth + 1)

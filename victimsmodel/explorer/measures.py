@@ -83,7 +83,8 @@ def measured(scenario: Scenario, option: str, counters: Counters, points: Points
     stages = counters.funnel[0].sum(axis=1).astype(np.float64)  # (n_replications, 2 who, n_stages)
     found: dict[str, Floats] = {stage: stages[:, 0, STAGES.index(stage)] for stage in _STAGES}
     found["supported_in_need"] = stages[:, 1, _SUPPORTED]
-    found["coverage"] = stages[:, 1, _SUPPORTED] / stages[:, 1, _IN_NEED]
+    in_need = stages[:, 1, _IN_NEED]
+    found["coverage"] = stages[:, 1, _SUPPORTED] / np.where(in_need > 0, in_need, np.nan)
     found |= _waits(scenario, counters)
     found |= _loads(scenario, option, counters, points)
     found["cost"] = _cost(scenario, option, counters, points)

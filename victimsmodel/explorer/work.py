@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from victimsmodel.errors import InputError, Problem
 from victimsmodel.explorer.measures import Row, measured, rows_of
 from victimsmodel.explorer.remembered import lean, same_arrivals
 from victimsmodel.explorer.settings import Explored, Settings, with_settings
@@ -20,6 +21,7 @@ from victimsmodel.pathway.expected import expected_counters
 from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.results import Counters, joined
 from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.growth_words import growing_sentences
 
 #: Simulated years after which the page is told the numbers; the last is the most.
 LOOKS = (4, 8, 16, 32)
@@ -40,6 +42,12 @@ _CHANGES = {
 
 #: What options are compared on in a sentence.
 BEST = "supported_in_need"
+
+
+_NOT_SIMULATED = (
+    "So nothing is simulated with these settings: what it showed would depend on the length of the year "
+    "alone. Add staff, or state allow_growth: true in the scenario"
+)
 
 
 class Shown(NamedTuple):
@@ -93,14 +101,22 @@ class Workshop:
         """Simulate years and tell what they say at each look; return whether none are left to do.
 
         It stops once settings are stale: at the next option, as newer exact numbers want the processor.
+
+        Raises
+        ------
+        InputError
+            VM290 if a queue that nobody leaves would grow without end, unless the scenario allows that.
         """
         start = time.monotonic()
+        growing = growing_sentences(scenario)
+        if growing and not scenario.allow_growth:
+            raise InputError([Problem("", "", "", " ".join((*growing, _NOT_SIMULATED)), "VM290")])
         try:
             for years in self._years(scenario, lambda: self._refuse_stale(serial)):
                 is_late = years.n == 3 and time.monotonic() - start > _FIRST_LOOK_SECONDS
                 if years.n in LOOKS or is_late:
                     values = years.values()
-                    words = f"With the staff in post: {self._best(values)}"
+                    words = " ".join((*growing, f"With the staff in post: {self._best(values)}"))
                     tell(years.n, Shown(self._mean_numbers(values), words))
         except StaleError:
             return False
@@ -115,6 +131,8 @@ class Workshop:
 
     def _best(self, values: Values) -> str:
         """Say which option supports most victims in need, and whether chance leaves that open."""
+        if not any(own["referred"].any() for own in values.values()):
+            return "nobody is referred, so that shares and costs per victim do not exist."
         means = {option: float(own[BEST].mean()) for option, own in values.items()}
         first, *others = sorted(means, key=lambda option: -means[option])
         titles = {name: option.title for name, option in self.explored.scenario.options.items()}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CODE = "VM088"
+_MOST_BYTES = 5_000_000  # those of a police force are a twentieth of it
+_ALLOWED = "must be a GeoJSON feature collection of polygons with a property area"
 _LEAST_POINTS = 4  # of a ring: a triangle, closed
 
 #: Rings of longitude and latitude by area; the first and last point of a ring are the same.
@@ -86,14 +88,30 @@ def read_boundaries(path: Path | str) -> Boundaries:
     InputError
         With code VM088 for a file that is something else.
     """
+    return outlines_of(boundaries_text(path), str(path))
+
+
+def boundaries_text(path: Path | str) -> str:
+    """Return the text of a file of outlines."""
+    source = Path(path)
     try:
-        features = json.loads(Path(path).read_text(encoding="utf-8"))["features"]
-        return {str(f["properties"]["area"]): _rings(f["geometry"]) for f in features}
+        if (size := source.stat().st_size) > _MOST_BYTES:
+            allowed = f"is {size:,} bytes; at most {_MOST_BYTES:,} are allowed"
+            raise input_error(str(path), allowed, _CODE, hint="Use generalised boundaries.")
+        return source.read_text(encoding="utf-8")
     except OSError as error:
         raise input_error(str(path), "must be a GeoJSON file", _CODE, hint=str(error)) from error
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        allowed = "must be a GeoJSON feature collection of polygons with a property area"
-        raise input_error(str(path), allowed, _CODE, hint=f"{type(error).__name__}: {error}") from error
+    except ValueError as error:  # no UTF-8
+        raise input_error(str(path), _ALLOWED, _CODE, hint=f"{type(error).__name__}: {error}") from error
+
+
+def outlines_of(text: str, label: str) -> Boundaries:
+    """Return the outlines that a text states; errors name its file by the label."""
+    try:
+        features = json.loads(text)["features"]
+        return {str(f["properties"]["area"]): _rings(f["geometry"]) for f in features}
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise input_error(label, _ALLOWED, _CODE, hint=f"{type(error).__name__}: {error}") from error
 
 
 def _rings(geometry: dict[str, object]) -> list[NDArray[np.float64]]:
@@ -101,8 +119,10 @@ def _rings(geometry: dict[str, object]) -> list[NDArray[np.float64]]:
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}[str(geometry["type"])]
     assert isinstance(polygons, list)
     rings = [np.asarray(polygon[0], dtype=np.float64) for polygon in polygons]
-    if any(ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < _LEAST_POINTS for ring in rings):
+    if not all(ring.ndim == 2 and ring.shape[1] == 2 and len(ring) >= _LEAST_POINTS for ring in rings):
         raise ValueError("a ring has four points or more, each of longitude and latitude")
+    if not all(np.isfinite(ring).all() for ring in rings):
+        raise ValueError("longitude and latitude are finite numbers")
     return rings
 
 

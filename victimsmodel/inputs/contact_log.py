@@ -195,7 +195,7 @@ def _groups(table: PlainTable, cells: LogCells, labels: Labels) -> pd.Categorica
     ids = {str(text).casefold() for text in cells.column("victim").categories}
     told = [label for label in group.categories if len(label) >= _LEAST_ID and label.casefold() in ids]
     cells.require("group", ~np.isin(np.asarray(group), told), "is the id of a victim")
-    for same in alike(set(group.categories) - set(told)):
+    for same in alike(sorted(set(group.categories) - set(told))):
         rows = [np.flatnonzero(np.asarray(group) == label) for label in same]
         usual = max(range(len(same)), key=lambda i: (len(rows[i]), -rows[i][0]))
         for i, label in enumerate(same):

@@ -86,6 +86,11 @@ def date_findings(scenario: Scenario) -> Iterator[Finding]:
 
     for name, surge in scenario.demand.surges.items():
         yield from outside(("demand", "surges", name, "start"), surge.start)
+    for name, incident in scenario.demand.incidents.items():
+        since = (first - incident.date).days - incident.delay_days
+        if not since < incident.days or incident.date > last:
+            allowed = f"must bring victims within what is simulated, {first} to {last}"
+            yield Finding(("demand", "incidents", name, "date"), str(incident.date), allowed, "VM029")
     services = {("options", name): option.service for name, option in scenario.options.items()}
     services |= {("levers", name): lever.service for name, lever in scenario.levers.items()}
     for stated, service in services.items():

@@ -69,9 +69,10 @@ def draw_points(scenario: Scenario, n_draws: int, seed: int) -> Points:
     dict of str to ndarray, shape (n_draws,)
         Cumulative probabilities strictly between 0 and 1.
     """
-    if not 1 <= n_draws <= _MOST_DRAWS:
-        allowed = f"must be from 1 to {_MOST_DRAWS:,}"
+    if not is_whole(n_draws) or not 1 <= n_draws <= _MOST_DRAWS:
+        allowed = f"must be {'' if is_whole(n_draws) else 'an integer '}from 1 to {_MOST_DRAWS:,}"
         raise input_error("draws", allowed, "VM267", field="n_draws", value=str(n_draws))
+    check_seed(seed)
     names = [*uncertain_inputs(scenario), *([PROJECTION_POINT] if scenario.demand.projection else [])]
     if n_draws == 1:
         points = {name: np.array([_MIDDLE]) for name in names}
@@ -137,8 +138,13 @@ def stratified_points(seed: int, name: str, n_points: int) -> NDArray[np.float64
     return np.clip(points, 1e-9, 1 - 1e-9)
 
 
+def is_whole(number: object) -> bool:
+    """Say whether something is an integer, of Python or of numpy; true and false are none."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
 def check_seed(seed: int) -> None:
     """Refuse a seed that random numbers cannot be keyed by."""
-    if not 0 <= seed <= _MOST_SEED:
+    if not is_whole(seed) or not 0 <= seed <= _MOST_SEED:
         allowed = "must be an integer from 0 to 2^63 - 1"
         raise input_error("simulate", allowed, "VM031", field="seed", value=str(seed))

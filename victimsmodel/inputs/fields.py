@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from typing import Annotated
@@ -9,12 +10,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+#: Weeks and days of the year are ISO dates too, and nobody reads them.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def _iso_date(text: object) -> object:
     if isinstance(text, date):
         return text
     try:
-        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else _no_date()
+        return date.fromisoformat(text) if isinstance(text, str) and _DAY.fullmatch(text) else _no_date()
     except ValueError:
         return _no_date()
 

@@ -21,7 +21,9 @@ class Finding(NamedTuple):
 
 def closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that is nearest to a misspelt one, or an empty text."""
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    names = list(known)
+    same = [name for name in names if name.casefold() == word.casefold()]
+    return next(iter(same or get_close_matches(word, names, n=1, cutoff=0.6)), "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -42,6 +42,19 @@ def load_funding(path: str | Path | None = None) -> pd.DataFrame:
         With everything that is wrong, each with its line.
     """
     found = parameter_file("funding/west-midlands.csv") if path is None else Path(path)
+    frame = pd.DataFrame([line.model_dump() for line in funding_lines(found)])
+    return frame.astype({"amount_gbp": "float64"})
+
+
+@sealed_reading
+def funding_lines(found: Path) -> list[FundingLine]:
+    """Return the rows of a table of funding, checked by themselves and beside each other.
+
+    Raises
+    ------
+    InputError
+        As of `load_funding`.
+    """
     if not found.is_file():
         raise input_error(str(found), "does not exist", "VM001")
     problems: list[Problem] = []
@@ -57,8 +70,7 @@ def load_funding(path: str | Path | None = None) -> pd.DataFrame:
     problems += _unknown_sources(lines, places, found.parent)
     if problems:
         raise InputError(problems)
-    frame = pd.DataFrame([line.model_dump() for line in lines])
-    return frame.astype({"amount_gbp": "float64"})
+    return lines
 
 
 def _described(node: Node, problems: list[Problem]) -> FundingLine | None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import findings
 from victimsmodel.inputs.estimates_file import known_units, with_estimates
-from victimsmodel.inputs.funding import load_funding
+from victimsmodel.inputs.funding import funding_lines
 from victimsmodel.inputs.messages import CHANGING, place, shown, validation_problems
 from victimsmodel.inputs.overrides import with_overrides
 from victimsmodel.inputs.quantities import Estimate
@@ -240,7 +240,7 @@ def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
             path = shipped if not os.path.exists(folder / child.value) and shipped.is_file() else None
             path = path or _named_file(folder, child)
             if child.field == _FUNDING:
-                load_funding(path)  # whose rows must go together, and with the sources beside it
+                funding_lines(path)  # whose rows must go together, and with the sources beside it
             child = read_named(path, child.field, problems)
         except InputError as error:
             problems += error.problems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 
 from victimsmodel.inputs.finding import closest
@@ -12,6 +11,9 @@ from victimsmodel.inputs.finding import closest
 _LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0455\u0458\u03bf\u03b1\u03bd\u0131", "aeopcxyisjoavi"
 )
+
+#: Signs that are drawn alike in many fonts: a capital I, a one and a bar as an l, a zero as an O.
+_DRAWN = str.maketrans("I1|0", "lllo")
 
 
 def bare(label: str) -> str:
@@ -32,11 +34,24 @@ def look_alike(labels: Iterable[str]) -> list[str]:
 
 
 def alike(labels: Iterable[str]) -> list[list[str]]:
-    """Return the labels that look alike, two or more together."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """Return the labels that look alike, two or more together, in the order in which they are first met.
+
+    Examples
+    --------
+    >>> alike(["burglary", "burgIary", "group 0", "group O", "group 1"])
+    [['burglary', 'burgIary'], ['group 0', 'group O']]
+    """
+    found: list[list[str]] = []
+    place: dict[str, list[str]] = {}
     for label in dict.fromkeys(map(str, labels)):
-        found[bare(label)].append(label)
-    return [same for same in found.values() if len(same) > 1]
+        forms = (bare(label), "drawn " + bare(label.translate(_DRAWN)))
+        same = next((place[form] for form in forms if form in place), None)
+        if same is None:
+            found.append(same := [])
+        same.append(label)
+        for form in forms:
+            place.setdefault(form, same)
+    return [same for same in found if len(same) > 1]
 
 
 def meant(label: str, known: Iterable[str]) -> str:

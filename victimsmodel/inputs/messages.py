@@ -78,6 +78,8 @@ def place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
             child = node.value.get(str(part))
         elif isinstance(node.value, list) and str(part).isdigit() and int(part) < len(node.value):
             child = node.value[int(part)]
+        if child is None and node.value is not None and not isinstance(node.value, (dict, list)):
+            break  # what follows names a form that the value might have had
         if child is None:
             rest = ".".join(str(p) for p in parts[i:] if p != "[key]")
             return node.where, ".".join(p for p in (node.field, rest) if p)
@@ -107,7 +109,13 @@ def validation_problems(
             sizes[loc[:-1]] = sizes.get(loc[:-1], 0) + 1
             if sizes[loc[:-1]] > _MOST_UNKNOWN:
                 continue
-        problems.append(Problem(where, field, *_explain(item, loc, model)))
+        told = Problem(where, field, *_explain(item, loc, model))
+        if problems and _is_other_of(told, problems[-1]):
+            other, before = told.allowed.removeprefix("must be "), problems[-1].allowed
+            either = before if other in before else f"{before}, or {other}"
+            problems[-1] = replace(problems[-1], allowed=either)
+            continue
+        problems.append(told)
         if item["type"] == "missing" and not known_keys(loc[:-2], model):
             problems[-1] = replace(problems[-1], hint=_named_alike(root, loc[:-1]))
         if item["type"] == "extra_forbidden":
@@ -120,6 +128,11 @@ def validation_problems(
             problems.append(Problem(where, field, "", allowed, "VM017"))
     # a misspelt key is not also a missing one
     return [problem for problem in problems if problem.code != "VM010" or problem.field not in misspelt]
+
+
+def _is_other_of(told: Problem, before: Problem) -> bool:
+    """Whether a problem is that of another form of the same value, of which one would do."""
+    return bool(told.value) and replace(told, allowed="", hint="") == replace(before, allowed="", hint="")
 
 
 def _named_alike(root: Node, loc: tuple[str | int, ...]) -> str:
@@ -144,6 +157,8 @@ def _explain(item: Any, loc: tuple[str | int, ...], root: type[BaseModel]) -> tu
     if kind == "extra_forbidden":
         known = known_keys(loc[:-1], root)
         hint = did_you_mean(str(loc[-1]), known) or (_FORM if _is_other_form(loc, known) else "")
+        if re.fullmatch("[0-9]{3}", str(loc[-1])):
+            hint = "Between { and } a comma ends a value: write thousands without."
         return "", f"is not a known key (known: {', '.join(known)})", "VM017", hint
     if kind == "model_type":
         is_estimate = "Estimate" in str(ctx.get("class_name", ""))

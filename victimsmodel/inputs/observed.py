@@ -103,7 +103,8 @@ def load_observed(path: Path) -> tuple[ObservedTotal, ...]:
         With every problem of the file.
     """
     if not path.is_file():
-        raise InputError([Problem(str(path), "", "", "does not exist", "VM001")])
+        allowed = "must be a regular file" if path.exists() else "does not exist"
+        raise InputError([Problem(str(path), "", "", allowed, "VM001")])
     from victimsmodel.inputs.messages import validation_problems  # it knows the scenario, which knows us
 
     problems: list[Problem] = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import ASSUMPTION
@@ -13,10 +16,13 @@ from victimsmodel.inputs.strict_yaml import NUMBERS, Node, Rejected, Scalar, rea
 _OVERRIDE = "--set"
 
 
-def with_overrides(root: Node, overrides: Mapping[str, object], problems: list[Problem]) -> Node:
+def with_overrides(root: Node, overrides: Mapping[Any, object], problems: list[Problem]) -> Node:
     """Return the tree with new values by dotted field name; what cannot be is added to the problems."""
     for field, value in overrides.items():
         try:
+            if not isinstance(field, str):
+                allowed = "must be the dotted name of a field, such as staff.contact_officer.fte"
+                raise input_error(_OVERRIDE, allowed, "VM008", field=repr(field)[:60])
             root = _overridden(root, field, value)
         except InputError as error:
             problems += error.problems
@@ -25,7 +31,8 @@ def with_overrides(root: Node, overrides: Mapping[str, object], problems: list[P
 
 def _overridden(root: Node, field: str, value: object) -> Node:
     parts = field.split(".")
-    scalar = read_scalar(value) if isinstance(value, str) else value
+    plain = value.item() if isinstance(value, np.generic) else value  # a number of numpy's own
+    scalar = read_scalar(plain) if isinstance(plain, str) else plain
     if isinstance(scalar, Rejected):
         raise InputError([Problem(_OVERRIDE, field, scalar.text, scalar.allowed, scalar.code, scalar.hint)])
     if not isinstance(scalar, (str, int, float, bool, type(None))):
@@ -62,7 +69,8 @@ def _replaced(node: Node, parts: list[str], field: str, value: Scalar) -> Node:
 
 
 def _set(old: Node, field: str, value: Scalar) -> Node:
-    is_estimate = isinstance(old.value, dict) and {"unit", "source"} <= old.value.keys()
+    keys = old.value.keys() if isinstance(old.value, dict) else frozenset()
+    is_estimate = {"unit", "source"} <= keys and "values" not in keys
     if not is_estimate:
         return Node(value, _OVERRIDE, field)
     if isinstance(value, (str, bool, type(None))):

@@ -74,6 +74,7 @@ _TOLD_WORDS = 10  # in a cell of a table of cases: somebody wrote it down
 _DISTINCT = 0.5
 _YEARS_BEFORE = 10  # of the latest date: births, not crimes
 _OLD_SHARE = 0.5
+_LEAST_JOINED = 5  # letters: shorter ones end other words too
 
 
 def personal_columns(
@@ -158,10 +159,18 @@ def _by_heading(name: str) -> str:
     if words.endswith(" description") and words.split()[-2] in THINGS:
         return ""
     for kind, phrases in HEADINGS.items():
-        if any(re.search(rf"\b{phrase}\b", words) for phrase in phrases):
+        if any(re.search(rf"\b{phrase}\b", words) or _is_run_together(words, phrase) for phrase in phrases):
             return kind
     is_name = words.endswith(" name") and words.split()[-2] not in THINGS
     return "a name" if is_name else ""
+
+
+def _is_run_together(words: str, phrase: str) -> bool:
+    """Whether a heading of a single word ends with a phrase without its spaces, as victimpostcode does."""
+    joined = phrase.replace(" ", "")
+    if " " in words or len(joined) < _LEAST_JOINED or not words.endswith(joined):
+        return False
+    return words.removesuffix(joined) not in THINGS
 
 
 def _by_content(cells: list[str], latest: date | None) -> str:

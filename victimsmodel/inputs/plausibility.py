@@ -62,7 +62,7 @@ class Unlikely(NamedTuple):
         low, high, unit = self.band.low, self.band.high, self.estimate.unit
         allowed = f"is unlikely: outside {low:g} to {high:g} {unit} ({self.band.source})"
         hint = _hint(self.estimate, self.band)
-        return Problem("warning", self.field, f"{self.estimate.centre:g} {unit}", allowed, "VM291", hint)
+        return Problem("", self.field, f"{self.estimate.centre:g} {unit}", allowed, "VM291", hint)
 
 
 def unlikely_numbers(scenario: Scenario) -> list[Unlikely]:
@@ -92,7 +92,7 @@ def amounts_without_year(scenario: Scenario) -> Problem | None:
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     allowed = f"is taken for amounts that name no year: {', '.join(found[:_NAMED])}{more}"
     hint = "Write price_year beside the unit, so that no other file or --set changes what they mean."
-    return Problem("warning", "price_year", scenario.price_year, allowed, "VM292", hint)
+    return Problem("", "price_year", scenario.price_year, allowed, "VM292", hint)
 
 
 def _band(field: str, service: Service) -> Band | None:

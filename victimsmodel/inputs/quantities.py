@@ -18,7 +18,7 @@ from victimsmodel.inputs.estimate_rules import UNIT_INTERVAL as UNIT_INTERVAL
 from victimsmodel.inputs.estimate_rules import bound as bound
 from victimsmodel.inputs.estimate_rules import problem_of, problems_of
 from victimsmodel.inputs.estimate_rules import unbound as unbound
-from victimsmodel.inputs.fields import PriceYear
+from victimsmodel.inputs.fields import PriceYear, problem_at
 from victimsmodel.inputs.multipliers import multiplied, multiplier_words
 
 Unit = Literal[
@@ -36,6 +36,8 @@ Unit = Literal[
     "years",
 ]
 
+#: Units of numbers that are parts of one whole; others are taken in proportion.
+_SHARES, _SHARES_TOLERANCE = frozenset(["share", "shares", "probability", "percent", "%"]), 1e-6
 #: Quantiles of probabilities stay inside: the odds of need must be finite.
 _OPEN_INTERVAL = (1e-12, 1 - 1e-12)
 
@@ -192,6 +194,16 @@ class Observed(Frozen):
     note: str = ""
     values: dict[str, Annotated[float, Field(gt=0)]]
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        total = sum(self.values.values())
+        if self.unit in _SHARES and abs(total - 1) > _SHARES_TOLERANCE:
+            parts = " + ".join(f"{name} {value:.6g}" for name, value in self.values.items())
+            allowed = f"must be shares that sum to 1 (within {_SHARES_TOLERANCE:g}); {parts} = {total:.6g}"
+            hint = "Shares are never scaled to fit; counts name another unit, such as victims."
+            raise problem_at("values", "", allowed, "VM026", hint)
+        return self
+
 
 def estimates_in(model: Any, path: str = "") -> dict[str, Estimate]:
     """Return every estimate inside a description, by its dotted name, in the order of the fields."""
@@ -213,5 +225,7 @@ def _collect(model: Any, path: str, found: dict[str, Estimate]) -> None:
     else:
         return
     for name, child in children:
+        if isinstance(child, tuple) and child and isinstance(child[0], float):
+            continue  # a point of an outline, of which there are thousands
         if isinstance(child, (BaseModel, dict, list, tuple)):
             _collect(child, f"{path}.{name}" if path else str(name), found)

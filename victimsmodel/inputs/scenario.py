@@ -14,6 +14,7 @@ from victimsmodel.inputs.area_tables import Areas
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.estimates_file import LinkedEstimates
 from victimsmodel.inputs.fields import FinancialYear, IsoDate, Label, Name, problem_at
+from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.from_crime import FromCrime, Needs
 from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.history import History
@@ -65,6 +66,10 @@ class Group(NamedTuple):
     title: str
 
 
+#: Of what is evaluated; bank holidays and prices are not known far from now.
+_FIRST_YEAR, _LAST_YEAR = 1950, 2100
+
+
 class Period(Frozen):
     """The year that is evaluated, and the days simulated before and after it."""
 
@@ -76,6 +81,9 @@ class Period(Frozen):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not _FIRST_YEAR <= self.start.year < _LAST_YEAR:
+            allowed = f"must lie between {_FIRST_YEAR} and {_LAST_YEAR}"
+            raise problem_at("start", str(self.start), allowed, "VM015")
         days = (self.end - self.start).days + 1
         if not 2 <= days <= 3 * 366:
             message = f"must be after start ({self.start}) and at most three years later"
@@ -281,11 +289,14 @@ def keys_of(group: Group) -> tuple[str, ...]:
     return group.name, group.crime_type, group.priority, DEFAULT
 
 
-def _same_names(field: str, found: Iterable[str], expected: Iterable[str]) -> None:
+def _same_names(field: str, names: Iterable[str], expected: Iterable[str]) -> None:
+    found = list(names)
     found_names, expected_names = set(found), set(expected)
     if found_names != expected_names:
         missing = ", ".join(sorted(expected_names - found_names))
         surplus = ", ".join(sorted(found_names - expected_names))
         parts = [f"lacks {missing}"] if missing else []
         parts += [f"has {surplus} too many"] if surplus else []
-        raise problem_at(field, "", " and ".join(parts), "VM016")
+        one = next((name for name in found if name not in expected_names), "")
+        close = did_you_mean(one, expected_names - found_names) if one else ""
+        raise problem_at(f"{field}.{one}".rstrip("."), "", " and ".join(parts), "VM016", close)

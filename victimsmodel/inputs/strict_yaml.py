@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +20,35 @@ MAX_DEPTH = 20
 #: Of YAML: ten times what the largest shipped scenario has; more would take seconds to explain.
 _MOST_TOKENS = 80_000
 _MAX_NUMBER_LENGTH = 40
+_NESTED = frozenset({dict, list})
 
 #: Keys of an estimate that state its numbers, and those that vouch for them.
 NUMBERS = frozenset({"value", "low", "high", "events", "trials"})
 _EVIDENCE = frozenset({"source", "note", "quality", "borrowed"})
 
 Scalar = str | int | float | bool | None
+Value = Scalar | dict[str, "Node"] | list["Node"]
 
 #: Told of files that ask for more than data: someone may be trying to run code. Silent unless listened to.
 _SECURITY = logging.getLogger("victimsmodel.security")
 _SECURITY.addHandler(logging.NullHandler())
 
 #: The same loader on libyaml where the wheel brings it: ten times faster.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FASTEST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
+class _Loader(_FASTEST):  # type: ignore[misc, valid-type]
+    """Guesses no types: `read_scalar` says what unquoted text means."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A value and where it is written: file (or command-line option), line and dotted name."""
 
-    value: Scalar | dict[str, Node] | list[Node]
+    value: Value
     where: str
     field: str = ""
 
@@ -56,11 +66,31 @@ class Rejected:
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_ZERO_DECIMAL = re.compile(r"[-+]?0[0-9]+(\.[0-9]*([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)")
 _PERCENTAGE = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)\s*%")
 _THOUSANDS = re.compile(r"[-+]?[£$€]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[£$€][0-9]+(\.[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_NUMBER_LIKE = (_INTEGER, _FLOAT, _LEADING_ZERO, _PERCENTAGE, _THOUSANDS)
+_NUMBER_LIKE = (_INTEGER, _FLOAT, _LEADING_ZERO, _ZERO_DECIMAL, _PERCENTAGE, _THOUSANDS)
+_BEGINS_NUMBER = frozenset("+-.0123456789£$€")  # what any of them, and what is not finite, begins with
 
+#: Files kept as read, by every character of their text: an evaluation reads its own several times.
+_MOST_KEPT = 8
+
+#: What YAML offers beyond plain data.
+_REFUSED = {
+    yaml.TagToken: "tags (!) are not allowed",
+    yaml.AnchorToken: "anchors (&) are not allowed",
+    yaml.AliasToken: "aliases (*) are not allowed",
+    yaml.DirectiveToken: "directives (%) are not allowed",
+}
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+_DEEPER = dict.fromkeys(_OPENS, 1) | dict.fromkeys(_CLOSES, -1)
 
 #: What the reader of YAML says, in plain words.
 _CAUSES = {
@@ -70,6 +100,8 @@ _CAUSES = {
     "flow mapping": "a { is never closed, or a comma is missing before this line",
     "flow sequence": "a [ is never closed, or a comma is missing before this line",
     "expected '-' indicator": "a line amid entries of a list lacks its '- '",
+    "expected <document start>": "only one YAML document is allowed in a file",
+    "expected node content": "it holds no keys and values",
     "could not find expected ':'": "a line is neither a key with ': ' nor an entry of a list",
     "did not find expected key": "the indentation differs from the lines before, or a comma is missing",
 }
@@ -85,12 +117,16 @@ def read_scalar(text: str) -> Scalar | Rejected:
         return None
     if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
         return text.lower() == "true"
+    if text[0] not in _BEGINS_NUMBER:
+        return text
     if len(text) > _MAX_NUMBER_LENGTH and any(form.fullmatch(text) for form in _NUMBER_LIKE):
         return Rejected(text[:12] + "...", "is too long for a number", "VM005")
     if _INTEGER.fullmatch(text):
         return int(text)
     if _LEADING_ZERO.fullmatch(text):
         return Rejected(text, "has a leading zero", "VM005", f"Did you mean {int(text)}?")
+    if _ZERO_DECIMAL.fullmatch(text):
+        return Rejected(text, "has a leading zero", "VM005", f"Did you mean {float(text):g}?")
     if _FLOAT.fullmatch(text):
         number = float(text)
         if number in (float("inf"), float("-inf")):
@@ -126,11 +162,20 @@ def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str =
         For a file that cannot be read, is over 1 MB, is not UTF-8 YAML, holds tags, anchors,
         aliases, several documents or duplicate keys, or nests deeper than 20.
     """
-    text = read_text(path)
-    label = str(path)
+    node, found = _read(read_text(path), str(path), expected)
+    if found and problems is None:
+        raise InputError(found)
+    if problems is not None:
+        problems.extend(found)
+    return node
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _read(text: str, label: str, expected: str) -> tuple[Node, tuple[Problem, ...]]:
+    """Return the nodes of a text, which nobody changes, and what is wrong with single keys and values."""
     try:
         _refuse_risky_tokens(text, label)
-        root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{label}:{mark.line + 1}" if mark else label
@@ -141,12 +186,7 @@ def read_yaml(path: Path, problems: list[Problem] | None = None, expected: str =
     if not isinstance(root, yaml.MappingNode):
         raise input_error(f"{label}:1", f"must be a mapping of keys to values{expected}", "VM003")
     found: list[Problem] = []
-    node = _convert(root, label, "", found)
-    if found and problems is None:
-        raise InputError(found)
-    if problems is not None:
-        problems.extend(found)
-    return node
+    return Node(_value(root, label, "", found), f"{label}:{root.start_mark.line + 1}"), tuple(found)
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
@@ -168,59 +208,51 @@ def _refuse_risky_tokens(text: str, label: str) -> None:
     """Refuse what YAML offers beyond plain data, and nesting that could exhaust the stack."""
     depth = 0
     begun = False
-    refused = {
-        yaml.TagToken: "tags (!) are not allowed",
-        yaml.AnchorToken: "anchors (&) are not allowed",
-        yaml.AliasToken: "aliases (*) are not allowed",
-        yaml.DirectiveToken: "directives (%) are not allowed",
-    }
-    opens = (
-        yaml.BlockMappingStartToken,
-        yaml.BlockSequenceStartToken,
-        yaml.FlowMappingStartToken,
-        yaml.FlowSequenceStartToken,
-    )
-    closes = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-    for n_tokens, token in enumerate(yaml.scan(text, Loader=_LOADER), 1):
+    for n_tokens, token in enumerate(yaml.scan(text, Loader=_Loader), 1):
+        kind = type(token)
+        depth += _DEEPER.get(kind, 0)
+        begins = begun and kind is yaml.DocumentStartToken
+        begun = begun or kind is not yaml.StreamStartToken
+        if not (begins or kind in _REFUSED or depth > MAX_DEPTH or n_tokens > _MOST_TOKENS):
+            continue
         where = f"{label}:{token.start_mark.line + 1}"
         if n_tokens > _MOST_TOKENS:
             raise input_error(where, "holds more keys and values than any scenario", "VM004")
-        if type(token) in refused:
-            if isinstance(token, yaml.TagToken):
-                _SECURITY.warning("%s: refused a YAML tag", where)
-            raise input_error(where, refused[type(token)], "VM004")
-        if isinstance(token, yaml.DocumentStartToken) and begun:
+        if kind is yaml.TagToken:
+            _SECURITY.warning("%s: refused a YAML tag", where)
+        if kind in _REFUSED:
+            raise input_error(where, _REFUSED[kind], "VM004")
+        if begins:
             raise input_error(where, "only one YAML document is allowed in a file", "VM004")
-        begun = begun or not isinstance(token, yaml.StreamStartToken)
-        depth += isinstance(token, opens) - isinstance(token, closes)
-        if depth > MAX_DEPTH:
-            raise input_error(where, f"is nested deeper than {MAX_DEPTH}", "VM004")
+        raise input_error(where, f"is nested deeper than {MAX_DEPTH}", "VM004")
 
 
-def _convert(node: yaml.Node, label: str, field: str, problems: list[Problem]) -> Node:
-    where = f"{label}:{node.start_mark.line + 1}"
+def _value(node: yaml.Node, label: str, field: str, problems: list[Problem]) -> Value:
+    """Return what a node of YAML holds."""
     if isinstance(node, yaml.MappingNode):
-        return Node(_convert_mapping(node, label, field, problems), where, field)
+        return _mapping(node, label, field, problems)
     if isinstance(node, yaml.SequenceNode):
-        items = [_convert(item, label, f"{field}[{i}]", problems) for i, item in enumerate(node.value)]
-        return Node(items, where, field)
+        return [_item(item, label, f"{field}[{i}]", problems) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)  # what compose returns is one of the three
     if node.style:  # quoted or a block: text as it stands
         hidden = CONTROL.search(str(node.value))  # written as an escape
         if hidden:
             allowed = f"must not hold a control character (U+{ord(hidden.group()):04X})"
-            problems.append(Problem(where, field, "", allowed, "VM002"))
-        return Node("" if hidden else str(node.value), where, field)
+            problems.append(Problem(f"{label}:{node.start_mark.line + 1}", field, "", allowed, "VM002"))
+        return "" if hidden else str(node.value)
     scalar = read_scalar(str(node.value))
     if isinstance(scalar, Rejected):
+        where = f"{label}:{node.start_mark.line + 1}"
         problems.append(Problem(where, field, scalar.text, scalar.allowed, scalar.code, scalar.hint))
-        scalar = None
-    return Node(scalar, where, field)
+        return None
+    return scalar
 
 
-def _convert_mapping(
-    node: yaml.MappingNode, label: str, field: str, problems: list[Problem]
-) -> dict[str, Node]:
+def _item(node: yaml.Node, label: str, field: str, problems: list[Problem]) -> Node:
+    return Node(_value(node, label, field, problems), f"{label}:{node.start_mark.line + 1}", field)
+
+
+def _mapping(node: yaml.MappingNode, label: str, field: str, problems: list[Problem]) -> dict[str, Node]:
     children: dict[str, Node] = {}
     lines: dict[str, int] = {}
     for key_node, value_node in node.value:
@@ -235,18 +267,18 @@ def _convert_mapping(
             problems.append(Problem(f"{label}:{line}", dotted, "", allowed, "VM006"))
             continue
         lines[name] = line
-        child = _convert(value_node, label, dotted, problems)
-        children[name] = Node(child.value, f"{label}:{line}", dotted)
+        children[name] = Node(_value(value_node, label, dotted, problems), f"{label}:{line}", dotted)
     return children
 
 
 def plain(node: Node) -> Any:
     """Return the value of a node without the places, as dictionaries, lists and scalars."""
-    if isinstance(node.value, dict):
-        return {name: plain(child) for name, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [plain(child) for child in node.value]
-    return node.value
+    value = node.value  # of nine in ten a scalar, which takes no call of its own
+    if isinstance(value, dict):
+        return {k: plain(v) if type(v.value) in _NESTED else v.value for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) if type(v.value) in _NESTED else v.value for v in value]
+    return value
 
 
 def merged(base: Node, changes: Node) -> Node:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from functools import lru_cache
 from pathlib import Path
 
-from victimsmodel.errors import Problem, input_error
-from victimsmodel.inputs.area_tables import read_boundaries
+from victimsmodel.errors import InputError, Problem, input_error
+from victimsmodel.inputs.area_tables import boundaries_text, outlines_of
 from victimsmodel.inputs.downloads.layouts import holds_values
 from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
+from victimsmodel.inputs.text_file import read_text
 
 #: Fields of a scenario that name a CSV file, or one of outlines, instead of holding what stands in it.
 FILE_FIELDS = (
@@ -22,7 +24,7 @@ FILE_FIELDS = (
     "posterior",
 )
 
-_MOST_BYTES = 1_000_000
+_MOST_KEPT = 8  # tables kept as read, by every character of their text: a run reads its own several times
 
 
 def read_named(path: Path, field: str, problems: list[Problem]) -> Node:
@@ -33,8 +35,13 @@ def read_named(path: Path, field: str, problems: list[Problem]) -> Node:
         return read_posterior(path, field)
     if not field.endswith("boundaries"):
         return read_table(path, field, problems)
-    shapes = {name: [ring.tolist() for ring in rings] for name, rings in read_boundaries(path).items()}
-    return _node(shapes, str(path), field)
+    return _outlines(boundaries_text(path), str(path), field)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _outlines(text: str, label: str, field: str) -> Node:
+    shapes = {name: [ring.tolist() for ring in rings] for name, rings in outlines_of(text, label).items()}
+    return _node(shapes, label, field)
 
 
 def _node(value: object, where: str, field: str) -> Node:
@@ -61,17 +68,21 @@ def read_table(path: Path, field: str, problems: list[Problem]) -> Node:
     Raises
     ------
     InputError
-        For a file that is over 1 MB, is not UTF-8, has no header, repeats a column, or has a row
-        of another length.
+        For a file that is over 1 MB, is not UTF-8 or holds a control character, has no header, repeats a
+        column, or has a row of another length.
     """
     label = str(path)
-    if path.stat().st_size > _MOST_BYTES:
-        raise input_error(label, "must be at most 1 MB", "VM002", field=field)
+    table, found = _table(read_text(path), label, field)
+    problems.extend(found)
+    return table
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _table(text: str, label: str, field: str) -> tuple[Node, tuple[Problem, ...]]:
+    """Return the rows of a text, which nobody changes, and what is wrong with single cells."""
     lines: list[list[str]] = []
     try:
-        lines += csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
-    except UnicodeDecodeError as error:
-        raise input_error(label, f"is not UTF-8 text: {error.reason}", "VM003", field=field) from None
+        lines += csv.reader(text.splitlines(), strict=True)
     except csv.Error as error:
         hint = "Is a quote not closed?"
         where = f"{label}:{len(lines) + 1}"
@@ -84,18 +95,19 @@ def read_table(path: Path, field: str, problems: list[Problem]) -> Node:
     header = lines[0]
     if len(set(header)) < len(header) or not all(header):
         raise input_error(f"{label}:1", "must name each column once", "VM003", field=field)
-    rows = []
+    rows: list[Node] = []
+    problems: list[Problem] = []
     for number, cells in enumerate(lines[1:], start=2):
         where, row_field = f"{label}:{number}", f"{field}[{number - 2}]"
         if len(cells) != len(header):
             allowed = f"must have {len(header)} cells, as the first line, and has {len(cells)}"
-            raise input_error(where, allowed, "VM003", field=row_field)
+            raise InputError([*problems, Problem(where, row_field, "", allowed, "VM003")])
         row = {
             name: _cell(cell, where, f"{row_field}.{name}", problems)
             for name, cell in zip(header, cells, strict=True)
         }
         rows.append(Node(row, where, row_field))
-    return Node(list(rows), label, field)
+    return Node(list(rows), label, field), tuple(problems)
 
 
 def _cell(text: str, where: str, field: str, problems: list[Problem]) -> Node:

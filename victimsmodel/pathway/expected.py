@@ -26,6 +26,7 @@ from victimsmodel.pathway.arrays import (
 from victimsmodel.pathway.contact_chances import Chances, chances_by_source
 from victimsmodel.pathway.plan import Plans, build_plans
 from victimsmodel.pathway.results import Counters, joined, tabulated
+from victimsmodel.pathway.simulate import checked_options
 from victimsmodel.records import EXITS, STAGES, TASKS, WAITS, Result
 
 #: Draws whose plans are in memory at once.
@@ -64,7 +65,13 @@ def expected_pathway(
     Result
         Waits and daily tables are empty: nobody waits. Days to contact are given for up to
         `MOST_DRAWS_WITH_DAYS` draws.
+
+    Raises
+    ------
+    InputError
+        VM030 for an unknown option, VM267 and VM031 for draws and a seed out of range.
     """
+    (option,) = checked_options(scenario, [option])
     points = draw_points(scenario, n_draws, seed)
     return tabulated(scenario, {option: expected_counters_of(scenario, option, points)}, points)
 

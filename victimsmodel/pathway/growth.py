@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from victimsmodel.errors import InputError, Problem
 from victimsmodel.inputs.draws import Points, draw_points
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Period, Scenario
+from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Option, Period, Scenario
 from victimsmodel.inputs.service import SPOKEN_CHANNELS, Service
+from victimsmodel.inputs.stated_place import Stated
 from victimsmodel.pathway.arrays import ENTER_REFERRED, Floats
 from victimsmodel.records import STAGES, TASKS
 
@@ -21,6 +22,7 @@ _PART_OF_PERIOD, _HALF_A_YEAR = 0.5, 182
 #: The quick bound is trusted below this load; bank holidays and staff from a later date are not in it.
 _SURELY_ENOUGH = 0.9
 _SMALLEST = 1e-9
+_LEVER = "levers."  # before the name of a lever that is looked at as an option
 _TITLES = {
     "attempt": "attempts",
     "assessment": "assessments",
@@ -50,17 +52,31 @@ class Overload(NamedTuple):
     work: str
 
 
-def check_growth(scenario: Scenario, options: Iterable[str] | None = None) -> None:
-    """Refuse options, all by default, in which a queue that nobody leaves would grow without end.
+def check_growth(
+    scenario: Scenario, options: Iterable[str] | None = None, stated: Stated | None = None
+) -> None:
+    """Refuse options in which a queue that nobody leaves would grow without end.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    options : iterable of str, optional
+        Names of options, and of levers as `lever_names` gives them; all of them by default.
+    stated : Stated, optional
+        What the scenario was loaded from: the message then names file and line of the staff in post.
 
     Raises
     ------
     InputError
         VM290 for each option and role, with the load and the capacity needed, unless the scenario
-        states ``allow_growth: true``.
+        states ``allow_growth: true``. A lever is named only for a role that business as usual does not
+        overload already.
     """
     if not scenario.allow_growth:
-        problems = [_problem(scenario, overload) for overload in overloads(scenario, options)]
+        found = overloads(scenario, options)
+        usual = {overload.role for overload in found if overload.option == BUSINESS_AS_USUAL}
+        named = [each for each in found if not (each.option.startswith(_LEVER) and each.role in usual)]
+        problems = [_problem(scenario, overload, stated) for overload in named]
         if problems:
             raise InputError(problems)
 
@@ -72,27 +88,55 @@ def overloads(scenario: Scenario, options: Iterable[str] | None = None) -> list[
     the minutes they take, over the productive minutes of the period. Counted is what has no patience:
     assessments of those who replied, or who came by another way than the role's own calls, since calls
     that are given up bring no assessments; and attempts or support whose patience is half a year or
-    longer. The engine is asked only where a rough bound does not settle it.
+    longer. The engine is asked only where a rough bound does not settle it. Levers are looked at as
+    options of their own, whose names are those of `lever_names`.
     """
+    scenario = _with_levers(scenario)
     chosen = scenario.options if options is None else options
     asked = [name for name in chosen if not _is_surely_enough(scenario, scenario.options[name])]
     return [overload for name in asked for overload in _overloads(scenario, name)]
 
 
+def lever_names(scenario: Scenario) -> list[str]:
+    """Return the names under which the levers of a scenario are looked at, beside its options."""
+    return [f"{_LEVER}{name}" for name in scenario.levers]
+
+
+def _with_levers(scenario: Scenario) -> Scenario:
+    """Return the scenario with each lever, put to business as usual, as a further option."""
+    if not scenario.levers:
+        return scenario
+    made = (
+        Option.model_construct(title=lever.title, summary="", service=lever.improved)
+        for lever in scenario.levers.values()
+    )
+    options = {**scenario.options, **dict(zip(lever_names(scenario), made, strict=True))}
+    return scenario.model_copy(update={"options": options})
+
+
 def growth_words(overload: Overload) -> str:
     """Return what an overload means, as a clause."""
-    rho = f"{overload.rho:.2f}" if math.isfinite(overload.rho) else "infinite"
+    kind = "lever" if overload.option.startswith(_LEVER) else "option"
     return (
-        f"{overload.work} of option {overload.option} would wait ever longer for {overload.role}, and nobody "
-        f"leaves that queue (rho = {rho}); more than {overload.needed:.1f} full-time workers are needed"
+        f"{overload.work} of {kind} {overload.option.removeprefix(_LEVER)} would wait ever longer for "
+        f"{overload.role}, and nobody leaves that queue (rho = {rho_words(overload)}); more than "
+        f"{overload.needed:.1f} full-time workers are needed"
     )
 
 
-def _problem(scenario: Scenario, overload: Overload) -> Problem:
-    changed = "" if overload.option == BUSINESS_AS_USUAL else f"options.{overload.option}.changes."
+def rho_words(overload: Overload) -> str:
+    """Return the load of an overload over what its staff can do."""
+    return f"{overload.rho:.2f}" if math.isfinite(overload.rho) else "infinite"
+
+
+def _problem(scenario: Scenario, overload: Overload, stated: Stated | None) -> Problem:
+    name, usual = overload.option, f"staff.{overload.role}.fte"
+    owner = name if name.startswith(_LEVER) else f"options.{name}"
+    changed = usual if name == BUSINESS_AS_USUAL else f"{owner}.changes.{usual}"
     hint = "Let those who wait leave sooner, or state allow_growth: true."
-    field, value = f"{changed}staff.{overload.role}.fte", f"{overload.fte:g}"
-    return Problem(scenario.name, field, value, growth_words(overload), "VM290", hint)
+    written = None if stated is None else stated.place(changed, usual)
+    where, field = (scenario.name, changed) if written is None else written
+    return Problem(where, field, f"{overload.fte:g}", growth_words(overload), "VM290", hint)
 
 
 def _endless(service: Service, period: Period) -> tuple[bool, bool]:

@@ -89,7 +89,7 @@ def compare_services(
     Raises
     ------
     InputError
-        If a stated attrition is not between 0 and 1 (VM109); as `borrow`.
+        If a stated attrition is not from 0 to 1 (VM109); as `borrow`.
     """
     evidence = load_evidence() if evidence is None else evidence
     stated = {**_index_numbers(evidence, published), **_checked(areas or {})}
@@ -118,11 +118,11 @@ def _index_numbers(evidence: pd.DataFrame, area: str | None) -> dict[str, float]
 
 
 def _checked(areas: Mapping[str, float | Estimate]) -> dict[str, float | Estimate]:
-    allowed = "must be a share between 0 and 1 (exclusive), or an estimate of one"
+    allowed = "must be a share from 0 to 1, or an estimate of one"
     problems = [
         Problem("compare_services", f"areas[{name}]", str(value), allowed, "VM109")
         for name, value in areas.items()
-        if not 0 < (value.centre if isinstance(value, Estimate) else value) < 1
+        if not 0 <= (value.centre if isinstance(value, Estimate) else value) <= 1
     ]
     if problems:
         raise InputError(problems)

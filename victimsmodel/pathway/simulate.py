@@ -210,11 +210,17 @@ def _workspace(plan: Plan) -> Workspace:
 
 
 def checked_options(scenario: Scenario, options: Iterable[str] | None) -> Sequence[str]:
-    """Return the options to run, all by default; an unknown one is an error."""
-    chosen = list(scenario.options) if options is None else list(dict.fromkeys(options))
+    """Return the options to run, all by default; an unknown one is an error, and so is none."""
+    known = list(scenario.options)
+    if isinstance(options, str) or not isinstance(options, Iterable | None):
+        allowed = f"must be a list of options (known: {', '.join(known)})"
+        hint = f"Write [{options!r}]." if options in known else ""
+        raise input_error("options", allowed, "VM030", value=str(options), hint=hint)
+    chosen = known if options is None else list(dict.fromkeys(map(str, options)))
     for name in chosen:
         if name not in scenario.options:
-            known = list(scenario.options)
             allowed = f"is not an option of {scenario.name} (known: {', '.join(known)})"
             raise input_error("option", allowed, "VM030", field=name, hint=did_you_mean(name, known))
+    if not chosen:
+        raise input_error("options", f"must name one or more of {', '.join(known)}", "VM030")
     return chosen

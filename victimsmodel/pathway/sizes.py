@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from victimsmodel.errors import input_error
-from victimsmodel.inputs.draws import check_seed
+from victimsmodel.inputs.draws import check_seed, is_whole
 
 #: Simulated years of one option in one call.
 MOST_RUNS = 1_000_000
@@ -24,6 +24,10 @@ def check_sizes(n_draws: int, n_replications: int, seed: int) -> None:
     InputError
         VM031, with the time and memory that so many would take.
     """
+    for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
+        if not is_whole(number):
+            allowed = f"must be an integer up to {_MOST_EACH:,}"
+            raise input_error("simulate", allowed, "VM031", field=name, value=str(number))
     for name, number in (("n_draws", n_draws), ("n_replications", n_replications)):
         if not 1 <= number <= _MOST_EACH:
             least = 1 if name == "n_draws" else _LEAST_RUNS
@@ -59,7 +63,7 @@ def check_jobs(n_jobs: int | None) -> None:
         VM268.
     """
     most = _MOST_THREADS_A_PROCESSOR * (os.cpu_count() or 1)
-    if n_jobs is not None and not 1 <= n_jobs <= most:
+    if n_jobs is not None and not (is_whole(n_jobs) and 1 <= n_jobs <= most):
         allowed = f"must be from 1 to {most} ({_MOST_THREADS_A_PROCESSOR} times the processors)"
         raise input_error("--jobs", allowed, "VM268", field="jobs", value=str(n_jobs))
 

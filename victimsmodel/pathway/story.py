@@ -128,9 +128,11 @@ def _streams(scenario: Scenario) -> np.ndarray:
 
 
 def one_story(log: pd.DataFrame, victim: str | None = None) -> pd.DataFrame:
-    """Return the events of one victim, of the one with the most events unless named."""
-    chosen = log["victim"].value_counts().idxmax() if victim is None else victim
+    """Return the events of one victim, of the one with the most events unless named; none of an empty log."""
     columns = ["time", "event", "channel", "role", "minutes"]
+    if log.empty:
+        return log[columns]
+    chosen = log["victim"].value_counts().idxmax() if victim is None else victim
     return log.loc[log["victim"] == chosen, columns].reset_index(drop=True)
 
 

@@ -27,6 +27,7 @@ _LIGHTEST = 0.12
 _DARK = 0.55  # part of the scale above which letters are white
 _PANEL_WIDTH, _LETTER_WIDTH = 245, 3.9  # points, near enough to tell long names in narrow areas
 _GRID = 30  # points tried each way for the middle of an area
+_SMALLEST = 0.1  # of victims in need per 1,000 residents that is printed
 _MOST_CORNERS = 200  # of its border, to measure distances from
 
 
@@ -66,8 +67,12 @@ def plot_areas(table: pd.DataFrame, shapes: Boundaries, source: str) -> Figure:
 
 def _title(rows: pd.DataFrame) -> str:
     """State the area with most need per resident, and who has no venue."""
+    if not rows["per_1000"].any():
+        return "No victims are expected in any borough"
     most = rows["per_1000"].astype(float).idxmax()
-    start = f"{rows.loc[most, 'title']} has most victims in need: {rows.loc[most, 'per_1000']:.1f} per 1,000"
+    need = float(rows.loc[most, "per_1000"])
+    number = f"{need:.1f}" if need >= _SMALLEST else f"fewer than {_SMALLEST}"
+    start = f"{rows.loc[most, 'title']} has most victims in need: {number} per 1,000"
     without = rows[rows["venues"] == 0]
     if without.empty:
         return f"{start} residents a year"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from victimsmodel.reporting.formats import pounds, share
-from victimsmodel.reporting.palette import COST_COLOURS, INK, METHOD_COLOURS
+from victimsmodel.reporting.palette import COST_COLOURS, INK, METHOD_COLOURS, QUIET
 from victimsmodel.reporting.style import legend_below, name_rows, panels, styled
 
 _TITLES = {"all_services": "All victim services", "contact_service": "Contact, referral and assessment"}
@@ -53,7 +54,10 @@ def plot_funding(table: pd.DataFrame, checks: pd.DataFrame, source: str) -> Figu
     name_rows(money, names)
     money.set_title("Money, £ million, prices of the year")
     per_head.set_title("£ per victim in need a year")
-    ends = table["amount_gbp"].max(), table["per_victim_in_need_high"].max()
+    ends = [table["amount_gbp"].max(), table["per_victim_in_need_high"].max()]
+    if np.isnan(ends[1]):
+        per_head.text(0.02, 0.5, "Nobody is in need.", transform=per_head.transAxes, color=QUIET)
+        ends[1] = 1.0
     for ax, step, end in zip((money, per_head), (1e6, 1), ends, strict=True):
         ax.set_xlim(0, 1.18 * end)  # room for the last label
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _, step=step: f"{value / step:g}"))
@@ -87,6 +91,8 @@ def _intervals(ax: Axes, own: pd.DataFrame, rows: list[float], series: str) -> N
     ax.hlines(rows, *ends, color=_DARK[series], linewidth=1.6)
     ax.plot(own["per_victim_in_need"], rows, "o", color=_DARK[series], markersize=5)
     for row, value, high in zip(rows, own["per_victim_in_need"], ends[1], strict=True):
+        if np.isnan(value):
+            continue
         ax.annotate(pounds(value), (high, row), (4, 0), textcoords="offset points", va="center", fontsize=7.5)
 
 
@@ -97,12 +103,16 @@ def _title(table: pd.DataFrame) -> str:
     if own.empty:
         own, what = table[table["series"] == "all_services"].sort_values("year"), "Money for victim services"
     first, last = own.iloc[0], own.iloc[-1]
+    is_of_nobody = np.isnan(first["per_victim"])
     if len(own) == 1:
-        return f"{what} was {pounds(first['per_victim'])} per victim in {first['year']}"
+        amount = pounds(first["amount_gbp"]) if is_of_nobody else f"{pounds(first['per_victim'])} per victim"
+        return f"{what} was {amount} in {first['year']}"
     change = last["amount_gbp"] / first["amount_gbp"] - 1
     verb = "fell" if change < 0 else "rose"
-    ends = f"{pounds(first['per_victim'])} to {pounds(last['per_victim'])} per victim"
-    return f"{what} {verb} by {share(abs(change))} from {first['year']} to {last['year']}: {ends}"
+    found = f"{what} {verb} by {share(abs(change))} from {first['year']} to {last['year']}"
+    if is_of_nobody:
+        return f"{found}; no victims are expected whom it could be shared among"
+    return f"{found}: {pounds(first['per_victim'])} to {pounds(last['per_victim'])} per victim"
 
 
 def _note(table: pd.DataFrame, doubtful: set[str]) -> str:

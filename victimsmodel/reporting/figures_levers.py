@@ -27,9 +27,17 @@ from victimsmodel.reporting.lever_words import (
     whole_pounds,
 )
 from victimsmodel.reporting.palette import INK, QUIET
-from victimsmodel.reporting.style import legend_below, name_rows, panels, short_title, styled, tint
+from victimsmodel.reporting.style import (
+    legend_below,
+    name_rows,
+    nothing_drawn,
+    panels,
+    short_title,
+    styled,
+    tint,
+)
 from victimsmodel.reporting.waterfall_words import adding_up
-from victimsmodel.reporting.words import in_sentence, option_in_sentence
+from victimsmodel.reporting.words import in_sentence, option_in_sentence, sentence_case
 
 _BLUE, _ORANGE = "#0072b2", "#d55e00"
 
@@ -51,6 +59,8 @@ def plot_levers(table: pd.DataFrame, source: str) -> Figure:
     """
     rows = np.arange(len(table))
     source = f"{source} {_resting(int(table['n_draws'].iloc[0]))}"
+    if not table[["extra", "ample"]].any(axis=None):
+        return nothing_drawn("No lever changes how many victims in need are supported", source)
     figure, axes = panels(1, 1, 0.48 * len(table) + 1.7, _levers_title(table), source)
     ax = axes[0, 0]
     ax.axvline(0, color=QUIET, linewidth=1)
@@ -138,6 +148,8 @@ def plot_waterfall(explained: pd.DataFrame, scenario: Scenario, source: str) -> 
     if measure.unit == "victims":
         shown = adding_up(shown[0], parts["value"].to_numpy(), shown[-1])
     title = _waterfall_title(parts, shown, measure, scenario)
+    if not (parts["value"].any() or start["value"]):
+        return nothing_drawn(title, source)
     source = f"{source} {_resting(int(explained['n_draws'].iloc[0]))}"
     figure, axes = panels(1, 1, 0.42 * len(explained) + 1.8, title, source)
     ax = axes[0, 0]
@@ -195,8 +207,8 @@ def _waterfall_title(parts: pd.DataFrame, shown: list[Any], measure: Any, scenar
     signed = FORMATS[MEASURE_FORMATS[measure.unit][1]]
     option = option_in_sentence(str(parts["option"].iloc[0]), scenario) if len(parts) else "The option"
     what = in_sentence(measure.title)
-    if parts.empty:
-        return f"{option} changes nothing in {what}"
+    if not parts["value"].any():
+        return f"{sentence_case(option)} changes nothing in {what}"
     largest = int(parts["value"].abs().to_numpy().argmax())
     moved = f"{signed(shown[1 + largest])} of {signed(shown[-1] - shown[0])}"
     found = f"{part_title(parts['part'].iloc[largest])} matters most in {option}"

@@ -12,8 +12,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, PRIORITIES, Scenario
 from victimsmodel.reporting.formats import about, count, share
+from victimsmodel.reporting.nobody_words import NOBODY_REFERRED
 from victimsmodel.reporting.palette import EXIT_COLOURS, INK, PRIORITY_COLOURS, QUIET, option_colours
-from victimsmodel.reporting.style import legend_below, name_rows, panels, present, short_title, styled, tint
+from victimsmodel.reporting.style import (
+    legend_below,
+    name_rows,
+    nothing_drawn,
+    panels,
+    present,
+    short_title,
+    styled,
+    tint,
+)
 from victimsmodel.reporting.words import (
     EXIT_TITLES,
     LOSS_PHRASES,
@@ -52,10 +62,9 @@ def plot_demand(demand_summary: pd.DataFrame, scenario: Scenario, source: str) -
     )
     crimes = list(totals.index)
     titles = {name: crime.title for name, crime in scenario.demand.crime_types.items()}
-    in_need = float(totals["in_need"].sum())
-    lead = titles[crimes[0]]
-    part = float(totals["in_need"].iloc[0]) / in_need
-    title = f"{lead} brings {share(part)} of the {about(in_need)} victims a year who need support"
+    if not totals["in_need"].any():
+        return nothing_drawn("Nobody is expected to need support: no victims come", source)
+    title = _demand_title(totals["in_need"], titles[crimes[0]])
     figure, axes = panels(1, 2, 0.4 * len(crimes) + 1.5, title, source, sharey=True)
     for ax, column, label in zip(
         axes[0], ("victims", "in_need"), ("Victims a year", "Victims in need a year"), strict=True
@@ -82,6 +91,14 @@ def plot_demand(demand_summary: pd.DataFrame, scenario: Scenario, source: str) -
     return figure
 
 
+def _demand_title(in_need: pd.Series[float], lead: str) -> str:
+    """State what part of all need the first crime type brings."""
+    part, every = share(float(in_need.iloc[0] / in_need.sum())), float(in_need.sum())
+    if every < 1:
+        return f"Fewer than 1 victim a year needs support; {lead} brings {part} of that need"
+    return f"{lead} brings {part} of the {about(every)} victims a year who need support"
+
+
 @styled
 def plot_funnel(funnel_summary: pd.DataFrame, scenario: Scenario, source: str) -> Figure:
     """Draw the way from referral to support for each option, and the part of it that is in need.
@@ -103,8 +120,12 @@ def plot_funnel(funnel_summary: pd.DataFrame, scenario: Scenario, source: str) -
         ["option", "who", "stage"]
     )
     found = victims["victims"].astype(float)
+    most = max(found[name, "all", "referred"] for name in options)
+    if not most:
+        return nothing_drawn(NOBODY_REFERRED, source)
     reached = {
-        name: found[name, "in_need", "supported"] / found[name, "in_need", "in_need"] for name in options
+        name: _ratio(found[name, "in_need", "supported"], found[name, "in_need", "in_need"])
+        for name in options
     }
     columns = min(3, len(options))
     rows = -(-len(options) // columns)
@@ -114,8 +135,8 @@ def plot_funnel(funnel_summary: pd.DataFrame, scenario: Scenario, source: str) -
         _funnel_panel(ax, found[name], option_colours(scenario)[name])
         ax.set_title(short_title(scenario.options[name].title, 32, 2), pad=17)
         note = f"{share(reached[name])} of victims in need supported"
+        note = "nobody in need" if np.isnan(reached[name]) else note
         ax.annotate(note, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8)
-    most = max(found[name, "all", "referred"] for name in options)
     axes[0, 0].set_xlim(0, 1.5 * most)
     name_rows(axes[0, 0], [STAGE_TITLES[stage] for stage in FUNNEL_STAGES])
     for ax in list(axes.flat)[max(0, len(options) - columns) : len(options)]:
@@ -133,14 +154,23 @@ def plot_funnel(funnel_summary: pd.DataFrame, scenario: Scenario, source: str) -
 def _funnel_title(reached: dict[str, float], found: pd.Series[float], scenario: Scenario) -> str:
     base = BUSINESS_AS_USUAL
     best = max(reached, key=lambda name: reached[name])
+    if np.isnan(reached[best]):  # of all: victims in need are the same under every option
+        return "Nobody of those who come is in need of support"
     if base not in reached:
         return f"{scenario.options[best].title} supports {share(reached[best])} of victims in need"
-    part = found[base, "all", "supported"] / found[base, "all", "referred"]
-    start = f"{scenario.options[base].title} supports {share(part)} of referrals"
+    part = _ratio(found[base, "all", "supported"], found[base, "all", "referred"])
+    start = (
+        f"{scenario.options[base].title} supports {'none' if np.isnan(part) else share(part)} of referrals"
+    )
     if best == base:
         return f"{start}, and no option supports more than its {share(reached[base])} of victims in need"
     rival = option_in_sentence(best, scenario)
     return f"{start} and {share(reached[base])} of victims in need; {rival} {share(reached[best])} of them"
+
+
+def _ratio(part: float, whole: float) -> float:
+    """Return the share of a whole; missing where there is none."""
+    return part / whole if whole > 0 else float("nan")
 
 
 def _funnel_panel(ax: Axes, found: pd.Series[float], colour: str) -> None:
@@ -150,7 +180,8 @@ def _funnel_panel(ax: Axes, found: pd.Series[float], colour: str) -> None:
     ax.barh(places, every, 0.7, color=tint(colour, 0.38))
     ax.barh(places, in_need, 0.7, color=colour)
     for row, size in enumerate(every):
-        label = count(size) if row == 0 else f"{count(size)}  ({share(size / every[0])})"
+        is_whole = row == 0 or not every[0]
+        label = count(size) if is_whole else f"{count(size)}  ({share(size / every[0])})"
         ax.annotate(label, (size, row), (4, 0), textcoords="offset points", va="center", fontsize=7.5)
 
 
@@ -173,8 +204,11 @@ def plot_exits(exits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
     options = present(exits_summary, scenario)
     every = exits_summary[exits_summary["who"] == "all"].astype({"option": str, "exit": str})
     found = every.pivot(index="option", columns="exit", values="victims").loc[options].astype(float)
-    shares = found.div(found.sum(axis=1), axis=0)
-    title = _exits_title(shares[list(LOSS_PHRASES)], scenario)
+    ended = found.sum(axis=1)
+    if not ended.any():
+        return nothing_drawn(NOBODY_REFERRED, without_intervals(source))
+    shares = found.div(ended.where(ended > 0), axis=0).fillna(0)
+    title = _exits_title(shares.loc[ended > 0, list(LOSS_PHRASES)], scenario)
     figure, axes = panels(1, 1, 0.5 * len(options) + 2.3, title, without_intervals(source))
     ax = axes[0, 0]
     left = np.zeros(len(options))
@@ -227,6 +261,8 @@ def plot_coverage(group_coverage: pd.DataFrame, scenario: Scenario, source: str)
     """
     options = present(group_coverage, scenario)
     found = group_coverage.astype({"option": str, "group": str}).set_index(["option", "group"])
+    if not found["in_need"].any():
+        return nothing_drawn("Nobody is in need in any of the simulated years", without_intervals(source))
     colours = option_colours(scenario)
     crimes = list(scenario.demand.crime_types)
     figure, axes = panels(
@@ -267,15 +303,13 @@ def plot_coverage(group_coverage: pd.DataFrame, scenario: Scenario, source: str)
 
 
 def _coverage_title(found: pd.DataFrame, option: str, scenario: Scenario) -> str:
-    """State what share of each priority is covered under one option."""
-    parts = {}
+    """State what share of each priority is covered under one option; a priority without need is left out."""
+    parts = []
     for priority in PRIORITIES:
         own = found.loc[[(option, group.name) for group in scenario.groups if group.priority == priority]]
-        parts[priority] = float(own["supported"].sum() / own["in_need"].sum())
-    return (
-        f"{scenario.options[option].title} supports {share(parts['enhanced'])} of enhanced victims in need "
-        f"and {share(parts['standard'])} of standard victims in need"
-    )
+        part = _ratio(float(own["supported"].sum()), float(own["in_need"].sum()))
+        parts += [] if np.isnan(part) else [f"{share(part)} of {priority} victims in need"]
+    return f"{scenario.options[option].title} supports {' and '.join(parts)}"
 
 
 def _count_axis(ax: Axes, label: str) -> None:

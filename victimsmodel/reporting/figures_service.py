@@ -17,7 +17,16 @@ from victimsmodel.inputs.scenario import PRIORITIES, Scenario
 from victimsmodel.records import TASKS, WAITS
 from victimsmodel.reporting.formats import about, share
 from victimsmodel.reporting.palette import INK, PRIORITY_COLOURS, TASK_COLOURS, option_colours
-from victimsmodel.reporting.style import legend_below, name_rows, panels, present, short_title, styled, tint
+from victimsmodel.reporting.style import (
+    legend_below,
+    name_rows,
+    nothing_drawn,
+    panels,
+    present,
+    short_title,
+    styled,
+    tint,
+)
 from victimsmodel.reporting.words import (
     PRIORITY_TITLES,
     TASK_TITLES,
@@ -51,6 +60,8 @@ def plot_waits(waits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
         .astype(float)
         .sort_index()
     )
+    if found["within_standard"].isna().all():
+        return nothing_drawn("Nobody is waited for in any of the simulated years", source)
     standards = scenario.standards
     allowed = dict(
         zip(
@@ -90,6 +101,9 @@ def plot_waits(waits_summary: pd.DataFrame, scenario: Scenario, source: str) -> 
 
 def _waits_title(found: pd.DataFrame, days: int, scenario: Scenario) -> str:
     """State the best and the first option's share of first attempts within the standard."""
+    found = found[found["within_standard"].notna()]
+    if found.empty:
+        return "No victim of enhanced priority comes to a first attempt"
     first = next(name for name in scenario.options if name in found.index)
     best = str(found["within_standard"].idxmax())
     start = (
@@ -139,6 +153,8 @@ def plot_staff_use(staff_use: pd.DataFrame, scenario: Scenario, source: str) -> 
 
 
 def _staff_title(role: str, used: pd.Series[float], options: list[str], scenario: Scenario) -> str:
+    if not used.fillna(0).any():
+        return f"{role_title(role, scenario)} have no work at all, and no other role has more"
     start = (
         f"{role_title(role, scenario)} are the busiest: {share(used[options[0]])} of their productive time"
     )
@@ -197,6 +213,8 @@ def plot_backlog(daily: pd.DataFrame, scenario: Scenario, source: str) -> Figure
     )
     if most != least:
         title += f", {about(means[least])} under {option_in_sentence(least, scenario)}"
+    if not found["high"].any():
+        title = f"Nobody waits for {words} on any day of nine runs in ten, under any option"
     columns = min(3, len(options))
     n_rows = -(-len(options) // columns)
     figure, axes = panels(n_rows, columns, 1.85 * n_rows + 0.7, title, source, sharex=True, sharey=True)
@@ -209,6 +227,9 @@ def plot_backlog(daily: pd.DataFrame, scenario: Scenario, source: str) -> Figure
         ax.grid(True, axis="y")
         ax.grid(False, axis="x")
     _date_axes(axes, len(options), columns, scenario)
+    axes[0, 0].set_ylim(0, None if found["high"].any() else 1)
+    if not found["high"].any():
+        axes[0, 0].set_yticks([0, 1])
     marks = [
         Line2D([], [], color=tint(INK, 0.8), lw=1.6, label="mean of all runs"),
         Patch(color=tint(INK, 0.3), label="nine runs in ten"),
@@ -220,7 +241,6 @@ def plot_backlog(daily: pd.DataFrame, scenario: Scenario, source: str) -> Figure
 def _date_axes(axes: np.ndarray, n_panels: int, columns: int, scenario: Scenario) -> None:
     for ax in axes[:, 0]:
         ax.set_ylabel("Victims waiting")
-    axes[0, 0].set_ylim(bottom=0)
     axes[0, 0].set_xlim(scenario.period.start, scenario.period.end)
     axes[0, 0].yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     months = max(1, round(scenario.period.days / 365.25 * 3))

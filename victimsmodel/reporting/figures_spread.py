@@ -12,8 +12,17 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from victimsmodel.appraisal.activity_costs import ACTIVITIES, IDLE
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import pounds_about, share
+from victimsmodel.reporting.nobody_words import NOBODY_REFERRED
 from victimsmodel.reporting.palette import RULE, TASK_COLOURS, option_colours
-from victimsmodel.reporting.style import legend_below, name_rows, panels, present, short_title, styled
+from victimsmodel.reporting.style import (
+    legend_below,
+    name_rows,
+    nothing_drawn,
+    panels,
+    present,
+    short_title,
+    styled,
+)
 from victimsmodel.reporting.words import (
     PRIORITY_TITLES,
     TASK_TITLES,
@@ -51,8 +60,10 @@ def plot_activity_costs(activity_costs: pd.DataFrame, scenario: Scenario, source
     idle = wide[IDLE] / wide.sum(axis=1)
     most = str(idle.idxmax())
     least = f"under {option_in_sentence(str(idle.idxmin()), scenario)}, {share(idle.min())}"
-    most = f"under {option_in_sentence(most, scenario)}, {share(idle[most])}"
-    title = f"{sentence_case(most)} of pay goes on time in which no work waits; {least}"
+    is_same = share(idle.min()) == share(idle.max())
+    most = "under every option" if is_same else f"under {option_in_sentence(most, scenario)}"
+    title = f"{sentence_case(most)}, {share(idle.max())} of pay goes on time in which no work waits"
+    title += "" if is_same else f"; {least}"
     figure, axes = panels(1, 1, 0.5 * len(options) + 1.7, title, source)
     ax = axes[0, 0]
     left = np.zeros(len(options))
@@ -89,6 +100,8 @@ def plot_equity(equity: pd.DataFrame, scenario: Scenario, source: str) -> Figure
     found = equity[equity["kind"].isin(["priority", "crime_type"])].astype({"option": str})
     names = list(dict.fromkeys(found["name"]))
     options = present(found, scenario)
+    if found[["reach", "coverage"]].isna().all(axis=None):
+        return nothing_drawn(NOBODY_REFERRED, source)
     figure, axes = panels(1, 2, 0.42 * len(names) + 1.9, _equity_title(found, scenario), source, sharey=True)
     colours = option_colours(scenario)
     shifts = np.linspace(-_SPREAD / 2, _SPREAD / 2, len(options)) if len(options) > 1 else np.zeros(1)
@@ -133,6 +146,7 @@ def _name(name: str, scenario: Scenario) -> str:
 def _equity_title(found: pd.DataFrame, scenario: Scenario) -> str:
     """Say which crime type is furthest behind under the option compared with."""
     own = found[(found["kind"] == "crime_type") & (found["option"] == scenario.against)].set_index("name")
+    own = own[own["coverage"].notna()]
     if own.empty:
         return "Who is reached and who is supported"
     worst, best = str(own["coverage_gap"].idxmax()), str(own["coverage_gap"].idxmin())

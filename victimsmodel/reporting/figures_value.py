@@ -14,7 +14,16 @@ from victimsmodel.appraisal.costs import COST_LINES
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.reporting.formats import about, pounds_about
 from victimsmodel.reporting.palette import COST_COLOURS, INK, QUIET, option_colours
-from victimsmodel.reporting.style import legend_below, name_rows, panels, present, short_title, styled, tint
+from victimsmodel.reporting.style import (
+    legend_below,
+    name_rows,
+    nothing_drawn,
+    panels,
+    present,
+    short_title,
+    styled,
+    tint,
+)
 from victimsmodel.reporting.words import COST_LINE_TITLES, option_in_sentence
 
 
@@ -88,6 +97,9 @@ def plot_cost_effectiveness(draws: pd.DataFrame, scenario: Scenario, source: str
     found = draws.astype({"option": str})
     columns = ["incremental_effect", "incremental_cost"]
     means = found.groupby("option")[columns].mean().loc[options]
+    if not found[columns].any(axis=None):
+        base = option_in_sentence(scenario.against, scenario)
+        return nothing_drawn(f"Every option costs and does what {base} does", source)
     figure, axes = panels(1, 1, 4.3, _value_title(means, scenario), source)
     ax = axes[0, 0]
     base = option_in_sentence(scenario.against, scenario)
@@ -153,7 +165,7 @@ def _label_quadrants(ax: Axes) -> None:
         (0.988, 0.015, "right", "bottom", "more supported, costs less"),
     )
     for x, y, ha, va, text in words:
-        ax.text(x, y, text, ha=ha, va=va, transform=ax.transAxes, color=QUIET, fontstyle="italic")
+        ax.text(x, y, text, ha=ha, va=va, transform=ax.transAxes, color=QUIET)
 
 
 def _pounds_tick(x: float, _: int) -> str:

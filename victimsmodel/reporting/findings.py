@@ -78,9 +78,9 @@ def ordered_measures(scenario: Scenario) -> tuple[list[Measure], list[Measure]]:
 
 
 def extreme_groups(group_coverage: pd.DataFrame, option: str) -> tuple[str, str]:
-    """Return the groups with the least and the most coverage under an option."""
+    """Return the groups with the least and the most coverage under an option; empty if nobody is in need."""
     own = group_coverage[group_coverage["option"].astype(str) == option].set_index("group")["coverage"]
-    return str(own.idxmin()), str(own.idxmax())
+    return ("", "") if own.isna().all() else (str(own.idxmin()), str(own.idxmax()))
 
 
 def assumptions_by_area(assumptions: pd.DataFrame, scenario: Scenario) -> dict[str, list[Assumption]]:

@@ -1,14 +1,31 @@
-"""How numbers are printed: one named format for each kind, the same in prose, tables and figures."""
+"""How numbers are printed: one named format for each kind, the same in prose, tables and figures.
+
+A missing number, such as a share of nobody, is printed as a dash.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import wraps
+
+#: Stands for a number that does not exist.
+DASH = "–"
 
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
 _PENCE_BELOW = 100
 _TENS_FROM = 1_000
+
+
+def _or_dash(show: Callable[[float], str]) -> Callable[[float], str]:
+    """Print a missing number as a dash."""
+
+    @wraps(show)
+    def shown(x: float) -> str:
+        return DASH if math.isnan(x) else show(x)
+
+    return shown
 
 
 def _rounded(x: float, digits: int) -> float:
@@ -22,12 +39,14 @@ def _signed(text: str, x: float) -> str:
     return text if is_zero else f"{'+' if x > 0 else _MINUS}{text}"
 
 
+@_or_dash
 def count(x: float) -> str:
     """Persons or hours in a table: to the nearest ten from 1,000 on, whole below."""
     whole = _rounded(x, -1 if abs(x) >= _TENS_FROM else 0)
     return f"{_MINUS if whole < 0 else ''}{abs(whole):,.0f}"
 
 
+@_or_dash
 def about(x: float) -> str:
     """Persons in prose: three significant figures, to the nearest ten from 100 to 1,000."""
     size = abs(x)
@@ -35,21 +54,25 @@ def about(x: float) -> str:
     return f"{_MINUS if x < 0 else ''}{abs(_rounded(x, digits)):,.0f}"
 
 
+@_or_dash
 def share(x: float) -> str:
     """Return a share in per cent: whole from 10 %, one decimal below."""
     return f"{100 * x:.0f}%" if abs(x) >= 0.0995 or abs(x) < 0.0005 else f"{100 * x:.1f}%"
 
 
+@_or_dash
 def share1(x: float) -> str:
     """Return a share in per cent with one decimal, to be compared with others."""
     return f"{100 * x:.1f}%"
 
 
+@_or_dash
 def points(x: float) -> str:
     """Return a difference of two shares in percentage points."""
     return _signed(f"{abs(100 * x):.1f}", x)
 
 
+@_or_dash
 def pounds(x: float) -> str:
     """Return money in a table: pence below 100 pounds, to the nearest 10 from 1,000 and 100 from 10,000."""
     size = abs(x)
@@ -58,6 +81,7 @@ def pounds(x: float) -> str:
     return f"{_MINUS if x < 0 else ''}£{text}"
 
 
+@_or_dash
 def pounds_about(x: float) -> str:
     """Return money in prose: three significant figures, pence only below 10 pounds."""
     size = abs(x)
@@ -65,6 +89,7 @@ def pounds_about(x: float) -> str:
     return f"{_MINUS if x < 0 else ''}£{text}"
 
 
+@_or_dash
 def probability(x: float) -> str:
     """Return a probability estimated from draws, which is never quite 0 or 1."""
     if x >= 0.995:
@@ -72,6 +97,7 @@ def probability(x: float) -> str:
     return "under 1%" if x < 0.005 else f"{100 * x:.0f}%"
 
 
+@_or_dash
 def in_ten(x: float) -> str:
     """Return a share as so many in ten, as it is said."""
     tenths = int(_rounded(10 * x, 0))
@@ -82,11 +108,13 @@ def in_ten(x: float) -> str:
     return f"{word} {tenths}{_SPACE}in{_SPACE}10"
 
 
+@_or_dash
 def days(x: float) -> str:
     """Return a wait, one decimal."""
     return f"{x:.1f}"
 
 
+@_or_dash
 def plain(x: float) -> str:
     """Return any other number: three significant figures, no exponent."""
     if x == 0:
@@ -97,16 +125,19 @@ def plain(x: float) -> str:
     return f"{_MINUS if x < 0 else ''}{trimmed}"
 
 
+@_or_dash
 def pounds_exact(x: float) -> str:
     """Return money that is stated and not computed, such as a grant, to the pound."""
     return f"{_MINUS if x < 0 else ''}£{abs(x):,.0f}"
 
 
+@_or_dash
 def decimal1(x: float) -> str:
     """Return a ratio, one decimal."""
     return f"{x:.1f}".replace("-", _MINUS)
 
 
+@_or_dash
 def decimal2(x: float) -> str:
     """Return a correlation, two decimals."""
     return f"{x:.2f}"
@@ -122,7 +153,7 @@ MOST_COUNTED = 200
 
 
 def _counted(n: int) -> Callable[[float], str]:
-    return lambda x: f"{x * n:.1f}".removesuffix(".0")  # a tie counts half
+    return _or_dash(lambda x: f"{x * n:.1f}".removesuffix(".0"))  # a tie counts half
 
 
 #: The formats by the name that the report gives beside each number.
@@ -137,9 +168,9 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "pounds_signed": lambda x: _signed(pounds(abs(x)), x),
     "pounds_about": pounds_about,
     "pounds_exact": pounds_exact,
-    "percent": lambda x: f"{100 * x:.0f}%",
-    "exact": lambda x: f"{x:,.0f}",
-    "years": lambda x: f"{x:.0f}",
+    "percent": _or_dash(lambda x: f"{100 * x:.0f}%"),
+    "exact": _or_dash(lambda x: f"{x:,.0f}"),
+    "years": _or_dash(lambda x: f"{x:.0f}"),
     "probability": probability,
     "in_ten": in_ten,
     "days": days,

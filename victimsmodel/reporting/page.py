@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -42,17 +42,23 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
     """
     shown = {exhibit.name: exhibit.alt for exhibit in document.exhibits if exhibit.kind == "figure"}
     drawings = inlined({name: figures[name] for name in shown}, shown)
-    environment = Environment(
+    template = _environment().get_template("report.html.j2")
+    style = files(_PACKAGE).joinpath("templates", "report.css").read_text("utf-8")
+    return template.render(document=document, drawings=drawings, css=Markup(style)).lstrip()
+
+
+@cache
+def _environment() -> Environment:
+    """Return what compiles the templates, which it does once."""
+    made = Environment(
         loader=PackageLoader(_PACKAGE, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"text": as_html, "cell": partial(as_html, in_table=True), "kind": _kind}
-    template = environment.get_template("report.html.j2")
-    style = files(_PACKAGE).joinpath("templates", "report.css").read_text("utf-8")
-    return template.render(document=document, drawings=drawings, css=Markup(style)).lstrip()
+    made.filters |= {"text": as_html, "cell": partial(as_html, in_table=True), "kind": _kind}
+    return made
 
 
 def as_html(text: Text, in_table: bool = False) -> Markup:
@@ -89,5 +95,5 @@ def _cited(piece: Cited) -> Markup:
     place, style = piece.place, piece.style
     name = {Quotient: "share", Count: "count", Stated: "stated"}.get(type(place), "cell")
     look = "t" if style in ("text", "note", "standard") else "n"
-    kept = Markup('<span class="{}" data-{}="{}" data-as="{}">{}</span>')
-    return kept.format(look, Markup(name), str(place), style, piece.text)
+    attributes = f'class="{look}" data-{name}="{escape(str(place))}" data-as="{escape(style)}"'
+    return Markup(f"<span {attributes}>{escape(piece.text)}</span>")  # a page has thousands

@@ -72,6 +72,7 @@ _LABELS = frozenset(
         "input",
     }
 )
+NOTHING_HAPPENS = "Nothing of this kind happens in any of the simulated years."
 WHO_TITLES = {"all": "All referrals", "in_need": "Victims in need"}
 
 
@@ -89,8 +90,11 @@ def readable(table: pd.DataFrame, scenario: Scenario, wide: str | None = None) -
     Returns
     -------
     TextTable
-        Strings, with what a row is about as the index; an interval stands in brackets.
+        Strings, with what a row is about as the index; an interval stands in brackets. One row that says
+        so where the table has none.
     """
+    if table.empty:
+        return TextTable({"": [NOTHING_HAPPENS]}, index=[""])
     text = pd.DataFrame(index=table.index)
     for name in table.columns:
         if name in ("low", "high", "unit", "source_key") or name.endswith(("_low", "_high")):
@@ -131,7 +135,8 @@ def _column(table: pd.DataFrame, name: str, scenario: Scenario) -> pd.Series[str
         belongs = low != "low" or name == first
         if low in table.columns and high in table.columns and belongs:
             ranged = numbers + " (" + _range(table, low, high, name) + ")"
-            return ranged.where(table[low] != table[high], numbers)  # one draw has no interval
+            is_ranged = table[low].notna() & (table[low] != table[high])  # one draw has no interval
+            return ranged.where(is_ranged, numbers)
     return numbers
 
 

@@ -18,14 +18,15 @@ from victimsmodel.reporting.words import input_title, sentence_case, typeset
 #: Inputs that decide between referral and support.
 _DECIDING = ("referral", "screening", "contact", "consent", "assessment", "support.accepted")
 _CHANCES = ("probability", "odds ratio")
+_UNOBSERVED = "no observed totals of this service"
 _ABSENT = {
     "levers": "no levers",
     "levers_words": "no levers",
-    "calibration_inputs": "no observed totals of this service",
-    "calibration_fit": "no observed totals of this service",
-    "calibration_words": "no observed totals of this service",
-    "hold_out": "no observed totals of this service",
-    "hold_out_words": "no observed totals of this service",
+    "calibration_inputs": _UNOBSERVED,
+    "calibration_fit": _UNOBSERVED,
+    "calibration_words": _UNOBSERVED,
+    "hold_out": _UNOBSERVED,
+    "hold_out_words": _UNOBSERVED,
     "waterfall": "no option but business as usual",
     "waterfall_words": "no option but business as usual",
 }
@@ -53,6 +54,8 @@ def readable_attrition(name: str, tables: Mapping[str, pd.DataFrame], scenario: 
     own = own.removesuffix("_words") if own not in tables else own
     if own not in tables:
         sentence = f"The scenario states {_ABSENT[name]}, so that there is nothing to show here."
+        if scenario.observed and _ABSENT[name] == _UNOBSERVED:
+            sentence = "The inputs were not calibrated, so that there is nothing to show here."
         return TextTable({"": [sentence]}, index=[""])
     return TextTable(_SHOWN[name](tables[own], scenario))
 
@@ -63,7 +66,9 @@ def _definitions(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     text = {}
     for option, own in rows.groupby("option", observed=True, sort=False):
         show = [
-            f"{formats.share1(x)} ({formats.share1(a)} to {formats.share1(b)})"
+            formats.DASH
+            if pd.isna(x)
+            else f"{formats.share1(x)} ({formats.share1(a)} to {formats.share1(b)})"
             for x, a, b in zip(own["attrition"], own["low"], own["high"], strict=True)
         ]
         text[scenario.options[str(option)].title] = pd.Series(show, index=own["words"])

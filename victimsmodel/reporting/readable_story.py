@@ -12,6 +12,8 @@ from victimsmodel.reporting.words import role_title, sentence_case
 def readable_story(story: pd.DataFrame, scenario: Scenario) -> TextTable:
     """Return a story with dates, events and roles in words, and nothing where there is nothing to say.
 
+    Where nobody came, one row says so.
+
     Parameters
     ----------
     story : DataFrame
@@ -19,6 +21,8 @@ def readable_story(story: pd.DataFrame, scenario: Scenario) -> TextTable:
     scenario : Scenario
         Whose roles have titles.
     """
+    if story.empty:
+        return TextTable({"": ["No victim came in the simulated year that was looked at."]}, index=[""])
     when = pd.to_datetime(story["time"])
     columns = {
         "When": [f"{x.day} {x:%B %Y, %H:%M}" for x in when],

@@ -73,8 +73,8 @@ def waterfall_sentences(table: pd.DataFrame, scenario: Scenario) -> list[str]:
         f"Simulated with the staff there are, {resting}; a part's number is its mean over all orders in "
         "which the parts could be introduced, so that the parts add up to the difference exactly."
     )
-    if parts.empty:
-        return [f"{option_in_sentence(option, scenario)} changes nothing on the way to support.", how]
+    if not parts["value"].any():
+        return ["No option changes how many victims in need are supported.", how]
     start, end = (float(own.loc[own["kind"] == kind, "value"].iloc[0]) for kind in (START, END))
     largest = int(parts["value"].abs().to_numpy().argmax())
     first, *rounded, last = adding_up(start, parts["value"].to_numpy(), end)

@@ -17,6 +17,7 @@ const TYPED_DIGITS = 6; // of a number that is typed; more are rounded, and show
 
 let exact = start.numbers;
 let simulated = {};
+let refused = false; // nothing is simulated with these settings
 let busy = false; // a request for exact numbers is under way
 let dirty = false; // settings have changed since it was sent
 let serial = 0; // of the settings that are shown
@@ -171,6 +172,7 @@ function settle(own) {
 
 async function wait(own) {
   let years = 0;
+  if (refused) { refused = false; byId("words-simulated").textContent = ""; draw(); }
   say("Simulating…");
   while (own === serial) {
     let found;
@@ -180,10 +182,11 @@ async function wait(own) {
     }
     if (own !== serial) return;
     if (found.stale) { if (!busy) say("Another window of this page has newer settings."); return; }
-    if (found.problems) { say(found.problems.join(" ")); return; }
+    if (found.problems) { refuse(found.problems.join(" "), own); return; }
     if (!found.numbers) continue;
     years = found.years;
     simulated = found.numbers;
+    refused = false;
     document.body.classList.remove("is-waiting");
     document.body.dataset.simulated = `${own}:${years}`;
     byId("words-simulated").textContent = found.words;
@@ -191,6 +194,16 @@ async function wait(own) {
     draw();
     if (found.last) return;
   }
+}
+
+function refuse(why, own) { // numbers of other settings would be taken for those of these
+  simulated = {};
+  refused = true;
+  document.body.classList.remove("is-waiting");
+  document.body.dataset.refused = String(own);
+  byId("words-simulated").textContent = why;
+  say("Not simulated.");
+  draw();
 }
 
 function say(text) { byId("state").textContent = text; }
@@ -232,7 +245,7 @@ function draw() {
       const mean = simulated[name] && simulated[name][row.name];
       write(el.text, one ? one.text : "–");
       write(el.change, one && one.change ? one.change : "");
-      write(el.mean, mean ? mean.text : "…");
+      write(el.mean, mean ? mean.text : refused || simulated[name] ? "–" : "…");
       write(el.range, mean ? mean.range : "");
       style(el.exact, "width", one ? share(one.value) : "0");
       style(el.simulated, "width", mean ? share(mean.value) : "0");

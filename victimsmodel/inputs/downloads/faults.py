@@ -85,10 +85,14 @@ def hidden_parts(content: bytes) -> list[str]:
 
 
 def _columns_hidden(tag: dict[bytes, bytes]) -> str:
-    first, last = (int(tag.get(end, b"1")) - 1 for end in (b"min", b"max"))
+    first, last = (_number(tag.get(end, b"1")) - 1 for end in (b"min", b"max"))
     if first == last:
         return f"column {column_letters(first)}"
     return f"columns {column_letters(first)} to {column_letters(last)}"
+
+
+def _number(text: bytes) -> int:
+    return int(text) if re.fullmatch(rb"[0-9]{1,6}", text) else 1  # a damaged file
 
 
 def error_texts(content: bytes) -> dict[str, dict[tuple[int, int], str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from textwrap import shorten
 from typing import NamedTuple
 
@@ -148,13 +149,16 @@ def normalised(heading: str) -> str:
 
 def match(layout: Layout, header: Sequence[str]) -> Match:
     """Say which heading is which column of a layout; an official name goes before a variant."""
-    found = [normalised(heading) for heading in header]
+    return _match(layout, header, [normalised(heading) for heading in header])
+
+
+def _match(layout: Layout, header: Sequence[str], found: list[str]) -> Match:
+    """Match a header whose headings were normalised."""
     positions: dict[str, int] = {}
     missing: list[str] = []
     repeated: list[str] = []
     for column in layout.columns:
-        known = [normalised(name) for name in (column.official, column.name, *column.variants)]
-        name = next((name for name in known if name in found), "")
+        name = next((name for name in _known(column) if name in found), "")
         if name:
             positions[column.name] = found.index(name)
             repeated += [header[found.index(name)]] * (found.count(name) > 1)
@@ -163,9 +167,16 @@ def match(layout: Layout, header: Sequence[str]) -> Match:
     return Match(positions, tuple(missing), tuple(repeated))
 
 
+@cache
+def _known(column: Column) -> list[str]:
+    """Return the headings that a column may have."""
+    return [normalised(name) for name in (column.official, column.name, *column.variants)]
+
+
 def best_layout(layouts: Iterable[Layout], header: Sequence[str]) -> Layout | None:
     """Return the layout that a header fits completely, the fuller one if there are several."""
-    fitting = [layout for layout in layouts if not match(layout, header).missing]
+    found = [normalised(heading) for heading in header]
+    fitting = [layout for layout in layouts if not _match(layout, header, found).missing]
     return max(fitting, key=lambda layout: len(layout.required), default=None)
 
 

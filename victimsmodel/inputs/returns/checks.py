@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.quality.findings import Severity
 from victimsmodel.inputs.returns.chain import comparable, pairs_of
 from victimsmodel.inputs.returns.changes import check_changes
@@ -13,6 +14,8 @@ from victimsmodel.inputs.returns.mapping import Mapping
 
 _SEVERAL = 0.5  # share of quarters beyond which a stage above its parent counts something else
 _LARGE_EXCESS = 0.02  # of the parent; below it, victims of the quarter before may explain it
+#: Checks of counts that contradict each other, unless the mapping tolerates it.
+_CONTRADICTIONS = ("impossible_transition", "totals_differ", "double_counting")
 
 
 def check_counts(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
@@ -32,6 +35,28 @@ def check_counts(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
         *_transitions(counts, stated.tolerance),
         *check_changes(counts),
     ]
+
+
+def contradiction(findings: pd.DataFrame, file: str, mapping: str) -> InputError | None:
+    """Return the refusal of a return whose counts contradict each other beyond the tolerance of its mapping.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        Of `Returns`.
+    file, mapping : str
+        What they are called.
+    """
+    wrong = findings[(findings["severity"] == "error") & findings["check"].isin(_CONTRADICTIONS)]
+    if wrong.empty:
+        return None
+    cells = listed([f"{row.check} in {row.rows}" for row in wrong.itertuples()])
+    allowed = f"contradicts itself ({cells}); nothing is written"
+    hint = (
+        f"Ask the provider; or write into {mapping} what is counted (unit), or by what share of a whole its "
+        "parts may differ from it (tolerance: 0.05)."
+    )
+    return input_error(file, allowed, "VM308", hint=hint)
 
 
 def _few(counts: pd.DataFrame) -> list[Finding]:
@@ -117,7 +142,7 @@ def _transitions(counts: pd.DataFrame, tolerance: float) -> list[Finding]:
             continue
         unit_parent, unit_child = both["unit_parent"].iloc[0], both["unit_child"].iloc[0]
         above = both[both["low_child"] > both["high_parent"]]
-        several = len(above) > max(1, _SEVERAL * len(both))
+        several = len(above) > max(1, _SEVERAL * len(both)) and not _tolerated(above, tolerance).all()
         if unit_child == "contact" and unit_parent in ("victim", "case", "unstated"):
             detail = (
                 f"{child} counts contacts, {parent} does not: a victim who is contacted twice counts twice."
@@ -148,6 +173,10 @@ def _transitions(counts: pd.DataFrame, tolerance: float) -> list[Finding]:
         else:
             findings += [_impossible(row, parent, child, tolerance) for row in above.itertuples()]
     return findings
+
+
+def _tolerated(above: pd.DataFrame, tolerance: float) -> pd.Series:
+    return above["low_child"] - above["high_parent"] <= tolerance * above["high_parent"]
 
 
 def _of_pair(

@@ -19,6 +19,7 @@ _NUMBERS = (VALUE, "low", "high", "events", "trials", "times", "times_odds")
 #: What a part of an estimate is that stands in no cell, where the whole cannot be stated anew.
 _BLANK_PARTS: Mapping[str, Scalar] = {"note": "", "borrowed": False}
 _GONE = "not stated"
+_MOST_HINTS = 20  # names that are compared with all known ones; more of them come from another scenario
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,10 @@ def _strange(rows: Sequence[Row], book: ReadWorkbook) -> Iterator[Problem]:
             allowed = f"has lost its row (sheet {sheet})"
             hint = "To take an entry away, clear its cells and keep the row."
             yield Problem(str(book.path), row.field, "", allowed, "VM223", hint)
-    for name, held in book.rows.items():
-        if name not in known:
-            hint = did_you_mean(name, known)
-            yield Problem(held.where, name, "", "is not an input of this workbook's scenario", "VM224", hint)
+    strange = [(name, held.where) for name, held in book.rows.items() if name not in known]
+    for i, (name, where) in enumerate(strange):
+        hint = did_you_mean(name, known) if i < _MOST_HINTS else ""
+        yield Problem(where, name, "", "is not an input of this workbook's scenario", "VM224", hint)
 
 
 def _read(rows: Sequence[Row], book: ReadWorkbook, found: Comparison) -> Iterator[_Read]:

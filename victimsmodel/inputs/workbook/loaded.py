@@ -20,6 +20,9 @@ from victimsmodel.inputs.workbook.reading import ReadWorkbook, read_workbook, re
 from victimsmodel.inputs.workbook.yaml_text import extending_text, whole_text
 
 _NAME_LENGTH, _TITLE_LENGTH = 60, 200
+_NAMED = 5  # hidden parts, in one remark
+#: The first words of a file that is written here, which may therefore be replaced; they stand in its head.
+_WRITTEN, _HEAD = "Written by victimsmodel load", 1_000
 _MOST_FILES = 5  # that a scenario may extend, one after the other
 
 
@@ -57,7 +60,7 @@ class LoadedWorkbook:
 
     def text(self, out: Path) -> str:
         """Return the YAML of the changed scenario, for a file of the given name."""
-        made = f"Written by victimsmodel load from {self.workbook.name}: {self.scenario_file.name}, changed."
+        made = f"{_WRITTEN} from {self.workbook.name}: {self.scenario_file.name}, changed."
         if self.is_whole:
             return whole_text(self.root, out, made)
         return extending_text(self.changes, self.scenario_file, out, made)
@@ -163,7 +166,7 @@ def write_loaded(loaded: LoadedWorkbook, out: str | Path, *, replace: bool = Fal
     out : str or Path
         Name of the scenario file.
     replace : bool
-        Replace a file that exists.
+        Replace a file that was written so before; no other file is ever replaced.
 
     Raises
     ------
@@ -179,6 +182,9 @@ def write_loaded(loaded: LoadedWorkbook, out: str | Path, *, replace: bool = Fal
     if target.exists() and not replace:
         hint = "Name another file with --out, or replace it with --replace."
         raise input_error(str(target), "exists", "VM228", hint=hint)
+    if target.is_file() and _WRITTEN.encode() not in target.read_bytes()[:_HEAD]:
+        allowed = "is a file that load did not write; what stands in it would be lost"
+        raise input_error(str(target), allowed, "VM228", hint="Name another file with --out.")
     write_whole(target, loaded.text(target).encode())
     return target
 
@@ -230,6 +236,9 @@ def _remarks(found: Comparison, book: ReadWorkbook, now: str) -> list[str]:
     if found.kept_sources:
         named = ", ".join(found.kept_sources)
         remarks.append(f"New numbers, same source: does it vouch for them? Else write assumption: {named}.")
+    if book.hidden:
+        more = f" and {len(book.hidden) - _NAMED} more" if len(book.hidden) > _NAMED else ""
+        remarks.append(f"Hidden in the workbook, and read: {', '.join(book.hidden[:_NAMED])}{more}.")
     return remarks
 
 

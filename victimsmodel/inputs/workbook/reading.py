@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.faults import column_letters, faulty_cells
-from victimsmodel.inputs.downloads.oddities import merged_ranges
+from victimsmodel.inputs.downloads.oddities import hidden_in, merged_ranges
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
 from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.workbook.cells import Raw
@@ -50,6 +50,7 @@ class ReadWorkbook:
     sheets: tuple[str, ...]  # that hold inputs
     rows: Mapping[str, SheetRow] = field(default_factory=dict)  # by the name of the field
     problems: tuple[Problem, ...] = ()
+    hidden: tuple[str, ...] = ()  # sheets, rows and columns, which are read all the same
 
 
 def heading_of(column: str) -> str:
@@ -95,7 +96,16 @@ def read_workbook(path: str | Path) -> ReadWorkbook:
         tuple(heads),
         rows,
         tuple(problems),
+        tuple(_hidden(content, heads)),
     )
+
+
+def _hidden(content: bytes, sheets: Iterable[str]) -> Iterator[str]:
+    """Yield what is hidden of the sheets that hold inputs."""
+    for part in hidden_in(content):
+        sheet, _, within = part.rpartition("!")
+        if (sheet if within.startswith(("row", "column")) else part.removeprefix("sheet ")) in sheets:
+            yield part
 
 
 def place_of(path: Path, sheet: str, cell: str) -> str:

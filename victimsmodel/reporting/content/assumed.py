@@ -33,6 +33,7 @@ COUNTED = Claim(
         "assumed": e.count("assumptions", "is_assumption", "True"),
     },
     needs=("assumptions",),
+    of_nobody=True,
 )
 BORROWED = Claim(
     "inputs_borrowed",
@@ -40,6 +41,7 @@ BORROWED = Claim(
     lambda e: {"borrowed": e.count("assumptions", "is_borrowed", "True")},
     lambda e: e.rows("assumptions", "is_borrowed", "True") > 0,
     ("assumptions",),
+    of_nobody=True,
 )
 CALIBRATED = Claim(
     "inputs_calibrated",
@@ -48,6 +50,7 @@ CALIBRATED = Claim(
     "reproduced; the values below are as stated, before that.",
     lambda e: {},
     lambda e: e.scenario.posterior is not None,
+    of_nobody=True,
 )
 
 _MOVED = Shown(

@@ -20,6 +20,7 @@ from victimsmodel.reporting.content.evidence import Evidence
 from victimsmodel.reporting.content.exhibits import numbered
 from victimsmodel.reporting.content.methods import methods
 from victimsmodel.reporting.content.model import Document, Text
+from victimsmodel.reporting.content.nobody import with_nobody
 from victimsmodel.reporting.content.pathway import lost
 from victimsmodel.reporting.content.people import left_out
 from victimsmodel.reporting.content.recommendation import recommendation
@@ -63,7 +64,7 @@ def build_document(
         Title of each figure that was drawn, by the name of its file; one that is missing becomes a table.
     """
     evidence = Evidence(tables, scenario, manifest, findings)
-    sections = numbered([make(evidence) for make in SECTIONS])
+    sections = numbered([with_nobody(make(evidence), evidence) for make in SECTIONS])
     created = _date(str(manifest.get("created", "")))
     run: Text = (evidence.run("run_id"),)
     facts: tuple[tuple[str, Text], ...] = (

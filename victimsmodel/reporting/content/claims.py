@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from victimsmodel.errors import InvariantError
-from victimsmodel.reporting.content.evidence import Evidence
+from victimsmodel.reporting.content.evidence import NONE, Evidence
 from victimsmodel.reporting.content.model import Cell, Cited, Inline, Judged, Quotient, Sentence, Text, pieces
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -35,6 +35,8 @@ class Claim:
         Whether the results bear the sentence out.
     needs : tuple of str
         Tables without which it cannot be told.
+    of_nobody : bool
+        Whether it may be said of years in which nobody is referred: of costs, evidence or the run itself.
 
     Raises
     ------
@@ -47,14 +49,19 @@ class Claim:
     slots: Callable[[Evidence], Slots]
     holds: Callable[[Evidence], bool] = _always
     needs: tuple[str, ...] = ()
+    of_nobody: bool = False
 
     def __post_init__(self) -> None:
         if re.search(r"\d", _SLOT.sub("", self.sentence)):
             raise ValueError(f"claim {self.name}: its numbers must come from cells: {self.sentence}")
 
     def is_borne_out(self, evidence: Evidence) -> bool:
-        """Whether the tables are there and the condition holds."""
-        return evidence.has(*self.needs) and self.holds(evidence)
+        """Whether the tables are there, the condition holds and no number of it is missing."""
+        if evidence.is_of_nobody and not self.of_nobody:
+            return False
+        if not (evidence.has(*self.needs) and self.holds(evidence)):
+            return False
+        return NONE not in pieces(_filled(self.sentence, self.slots(evidence)))
 
     def said(self, evidence: Evidence) -> Sentence:
         """Return the sentence with its numbers, and every cell that it was read from.

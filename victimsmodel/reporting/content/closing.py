@@ -88,6 +88,7 @@ AGREEMENT = (
             "limit": e.run("agreement.limit", "count"),
         },
         lambda e: "agreement" in e.manifest,
+        of_nobody=True,
     ),
 )
 #: Words of the scale, and the probability from which each is used; those for the unlikely mirror them.

@@ -59,6 +59,7 @@ STEPS = Claim(
         e.has_row(t, step=s) for t in ("reconciliation", "distance") for s in ("elsewhere", "no_need")
     ),
     ("reconciliation", "distance"),
+    of_nobody=True,
 )
 FROM_STEPS = Claim(
     "stated_numbers_come_from_steps",
@@ -69,6 +70,7 @@ FROM_STEPS = Claim(
         and e.scenario.demand.victims_per_year.source == e.scenario.demand.from_crime.people.source
     ),
     ("reconciliation",),
+    of_nobody=True,
 )
 
 

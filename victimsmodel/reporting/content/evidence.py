@@ -16,11 +16,12 @@ from victimsmodel.reporting import words
 from victimsmodel.reporting.content.model import Cell, Cited, Count, Inline, Judged, Quotient, Stated, Text
 from victimsmodel.reporting.content.scale import cautious, share_style
 from victimsmodel.reporting.findings import note_in_words, simulated_options, standard_in_words
-from victimsmodel.reporting.formats import FORMATS
+from victimsmodel.reporting.formats import DASH, FORMATS
+from victimsmodel.reporting.nobody_words import refers_nobody
 from victimsmodel.reporting.palette import option_colours
 
 #: Stands for what is not there.
-NONE = "–"
+NONE = DASH
 #: How an interval is called wherever one is printed.
 INTERVAL = f"{1 - 2 * TAIL:.0%} interval"
 
@@ -55,6 +56,7 @@ class Evidence:
         self._columns: dict[tuple[str, str], list[Any]] = {}
         self._read: list[Cell] | None = None
         self.best = max(self.options, key=lambda name: self.measure(name, EFFECT))
+        self.is_of_nobody = refers_nobody(tables)
 
     # ------------------------------------------------------------------ what stands where
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from victimsmodel.reporting import words
 from victimsmodel.reporting.content.evidence import Evidence
-from victimsmodel.reporting.content.model import Block, Bullets, Exhibit, Section, Table, Text, plain
+from victimsmodel.reporting.content.model import (
+    Block,
+    Bullets,
+    Exhibit,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    plain,
+)
 from victimsmodel.reporting.findings import INPUT_FORMATS
 
 _SPOKEN_ROWS, _SPOKEN_COLUMNS = 6, 6
@@ -127,12 +136,17 @@ def _inputs(evidence: Evidence, shown: Shown) -> Text:
 
 
 def numbered(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """Return sections whose figures and tables are counted in the order in which they stand."""
+    """Return sections whose figures and tables are counted in the order in which they stand.
+
+    Paragraphs and lists of which no sentence could be said are left out.
+    """
     counts = {"figure": 0, "table": 0}
     found = []
     for section in sections:
         blocks: list[Block] = []
         for block in section.blocks:
+            if (isinstance(block, Paragraph) and not plain(block.text).strip()) or block == Bullets(()):
+                continue
             if isinstance(block, Exhibit):
                 counts[block.kind] += 1
                 block = dataclasses.replace(block, number=counts[block.kind])

@@ -179,8 +179,9 @@ def mending(e: Evidence) -> tuple[Block, ...]:
     if not e.has("levers"):
         return ()
     each = "Each lever is simulated by itself on the same victims."
+    first, ample = say(FIRST_LEVER, e), say_all([AMPLE], e)
     return (
         Heading("Which leak to mend first"),
-        Paragraph((*say(FIRST_LEVER, e), " ", *say_all([AMPLE], e), f" {each}")),
+        Paragraph((*first, *((" ",) if first else ()), *ample, *((" ",) if ample else ()), each)),
         *exhibit(e, LEVERS),
     )

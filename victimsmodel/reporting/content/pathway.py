@@ -165,13 +165,18 @@ CALIBRATION = Shown(
 )
 
 
+def _then(said: Text) -> Text:
+    """Return what was said with a space after it, if anything was."""
+    return (*said, " ") if said else ()
+
+
 def lost(e: Evidence) -> Section:
     """Return the section on attrition."""
     blocks: list[Block] = [
         Paragraph(
             (
-                *say_all([CASCADE, LARGEST], e),
-                " Attrition counts only those referred: an option that refers fewer victims can lower it "
+                *_then(say_all([CASCADE, LARGEST], e)),
+                "Attrition counts only those referred: an option that refers fewer victims can lower it "
                 "without supporting more of them. So every number is also given as a share of all victims "
                 "in need, referred or not.",
             )

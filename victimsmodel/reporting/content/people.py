@@ -44,8 +44,14 @@ def _gap(e: Evidence) -> Slots:
     }
 
 
+def _is_known(e: Evidence) -> bool:
+    return bool(_least(e)[0])
+
+
 def _gains(e: Evidence) -> bool:
     least, _ = _least(e)
+    if not least:
+        return False
     base, best = (e.value("group_coverage", "coverage", option=o, group=least) for o in (e.base, e.best))
     return best > base
 
@@ -57,7 +63,7 @@ LEFT_OUT = (
         "Under {base} those least often supported are victims of {least} priority: {least_share} of those in "
         "need; most often supported are {most} priority, {most_share}.",
         _gap,
-        lambda e: e.best == e.base,
+        lambda e: e.best == e.base and _is_known(e),
     ),
     Claim(
         "left_out_gains",
@@ -72,6 +78,7 @@ LEFT_OUT = (
         "need, against {most_share} of {most} priority. {best} does not mend that: {least_best} and "
         "{most_best}.",
         _gap,
+        _is_known,
     ),
 )
 

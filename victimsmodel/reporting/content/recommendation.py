@@ -148,6 +148,7 @@ ASK = Claim(
     },
     lambda e: e.rows("assumptions", "is_assumption", "True") > 0,
     ("assumptions",),
+    of_nobody=True,
 )
 
 
@@ -162,6 +163,7 @@ MORE_DRAWS = (
         "Decide nothing on this run: it rests on {n} draws. Run the evaluation in the full profile first.",
         _evidence_needed,
         lambda e: e.n_draws < TOO_FEW,
+        of_nobody=True,
     ),
     Claim(
         "run_in_full",
@@ -169,6 +171,7 @@ MORE_DRAWS = (
         "for the shape of the answer only.",
         _evidence_needed,
         lambda e: e.n_draws < FEW,
+        of_nobody=True,
     ),
 )
 

@@ -18,6 +18,7 @@ from victimsmodel.reporting.content.model import (
     Strong,
     Text,
 )
+from victimsmodel.reporting.content.nobody import NOBODY
 from victimsmodel.reporting.content.people import LEFT_OUT
 from victimsmodel.reporting.content.scale import FEW, TOO_FEW, draws_needed
 
@@ -138,6 +139,7 @@ AGAINST_GRANT = (
         "The grant of {grant} pays for {best}, over the whole range of what it may cost ({interval}).",
         _grant,
         lambda e: _cost_ends(e)[2] <= e.scenario.grant_gbp,
+        of_nobody=True,
     ),
     Claim(
         "above_grant",
@@ -145,6 +147,7 @@ AGAINST_GRANT = (
         "({interval}).",
         _grant,
         lambda e: _cost_ends(e)[1] > e.scenario.grant_gbp,
+        of_nobody=True,
     ),
     Claim(
         "below_grant_on_average",
@@ -152,6 +155,7 @@ AGAINST_GRANT = (
         "past it.",
         _grant,
         lambda e: _cost_ends(e)[0] <= e.scenario.grant_gbp,
+        of_nobody=True,
     ),
     Claim(
         "above_grant_on_average",
@@ -159,6 +163,7 @@ AGAINST_GRANT = (
         "of "
         "its cost begins below it.",
         _grant,
+        of_nobody=True,
     ),
 )
 
@@ -199,6 +204,7 @@ DRAWS = (
         "This run rests on {n} draws of the inputs: too few to rely on any of its numbers.",
         lambda e: {"n": e.run("n_draws", "count")},
         lambda e: e.n_draws < TOO_FEW,
+        of_nobody=True,
     ),
     Claim(
         "few_draws",
@@ -207,20 +213,22 @@ DRAWS = (
         "otherwise, so that the words for probabilities are weaker than their share of draws: {likely}.",
         lambda e: {"n": e.run("n_draws", "count"), "likely": _needed_for_likely(e)},
         lambda e: e.n_draws < FEW,
+        of_nobody=True,
     ),
     Claim(
         "enough_draws",
         "This run rests on {n} draws of the inputs.",
         lambda e: {"n": e.run("n_draws", "count")},
+        of_nobody=True,
     ),
 )
 
 
 def summary(e: Evidence) -> Section:
     """Return the section that a commissioner reads first."""
-    lead = (*say(MOST_SUPPORTED, e), " ", *say(GRANT_COST, e))
+    lead = say([NOBODY], e) or (*say(MOST_SUPPORTED, e), " ", *say(GRANT_COST, e))
     items: list[Text] = [
-        (*say([NEED], e), " ", *say([TODAY], e)),
+        say_all([NEED, TODAY], e),
         say(AGAINST_GRANT, e),
         say(BY_FULL_COST, e),
         say_all(TURNS, e),

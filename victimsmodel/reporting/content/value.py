@@ -60,6 +60,7 @@ OUTSIDE = (
         _outside,
         lambda e: bears_outside(e, e.best),
         ("present_values",),
+        of_nobody=True,
     ),
     Claim(
         "all_falls_on_the_grant",
@@ -69,6 +70,7 @@ OUTSIDE = (
         _outside,
         lambda e: e.has_row("present_values", option=e.best, item="full_cost"),
         ("present_values",),
+        of_nobody=True,
     ),
 )
 
@@ -142,6 +144,7 @@ STAFF_PAID = Claim(
         and e.value("unit_costs", "fixed_share", option=e.base, unit="referral") > 0.5
     ),
     ("unit_costs",),
+    of_nobody=True,
 )
 
 

@@ -77,7 +77,8 @@ def draw_coverage(book: Book, placed: Placed, bars: Bars) -> Any:
     options = placed.rows["option"].astype(str)
     base = book.scenario.against
     means = placed.rows["coverage"].groupby(options).mean()
-    shown = {base, str(means.drop(base, errors="ignore").idxmax()) if len(means) > 1 else base}
+    others = means.drop(base, errors="ignore").dropna()
+    shown = {base, base if others.empty else str(others.idxmax())}
     for option, colour in _options(book, placed):
         if option not in shown:  # a bar for every option and group could not be read
             continue
@@ -268,8 +269,10 @@ def legend(*deleted: int) -> dict[str, Any]:
 
 
 def _above(most: float) -> float:
-    """Return where an axis ends that holds a number: the next fifth of its power of ten."""
-    step = 10.0 ** math.floor(math.log10(most)) / 5 if most > 0 else 1.0
+    """Return where an axis ends that holds a number: the next fifth of its power of ten; 1 for nothing."""
+    if not most > 0:
+        return 1.0
+    step = 10.0 ** math.floor(math.log10(most)) / 5
     return round(math.ceil(most / step - 1e-6) * step, 10)
 
 

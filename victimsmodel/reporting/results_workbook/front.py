@@ -29,7 +29,11 @@ _READING = (
 
 
 def write_front(
-    book: Book, page: Any, manifest: Mapping[str, object], about: Mapping[str, Mapping[str, str]]
+    book: Book,
+    page: Any,
+    manifest: Mapping[str, object],
+    about: Mapping[str, Mapping[str, str]],
+    remark: str = "",
 ) -> None:
     """Write the first sheet.
 
@@ -41,6 +45,8 @@ def write_front(
         Of the run.
     about : mapping of str to mapping of str to str
         What stands in each sheet, by its name, by section.
+    remark : str
+        What must be known before any number is read.
     """
     formats = book.formats
     page.hide_gridlines(2)
@@ -50,7 +56,8 @@ def write_front(
     page.write_string(0, 0, f"Results: {book.scenario.title}", formats.named("title"))
     page.write_string(1, 0, book.mark.text, formats.named("draft" if book.mark.is_draft else "assured"))
     at = _section(book, page, _changed(book, page, str(manifest.get("changed", ""))), "What this is")
-    for label, text in _facts(book, manifest).items():
+    facts = _facts(book, manifest) | ({"Note": remark} if remark else {})
+    for label, text in facts.items():
         at = _line(book, page, at, label, text)
     page.write_string(at, 0, "Report", formats.named("strong"))
     page.write_url(at, 1, "external:report.html", formats.named("link"), "report.html, in the same folder")

@@ -13,6 +13,7 @@ from victimsmodel.files import write_whole
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.parquet import read_parquet
 from victimsmodel.reporting.marks import mark_of
+from victimsmodel.reporting.nobody_words import BLANK_RATIOS, refers_nobody
 from victimsmodel.reporting.results_workbook import dictionary
 from victimsmodel.reporting.results_workbook.charts import CHARTS, write_charts
 from victimsmodel.reporting.results_workbook.declared import COMPARED, INPUTS, SECTIONS, sheets_of
@@ -88,7 +89,8 @@ def _content(
     dictionary.write_files(book, n_rows)
     about[COMPARED] = {CHARTS: "The main results as charts, which may be edited.", **about[COMPARED]}
     about[INPUTS] |= dictionary.ABOUT
-    write_front(book, front, manifest, {section: own for section, own in about.items() if own})
+    remark = BLANK_RATIOS if refers_nobody(tables) else ""
+    write_front(book, front, manifest, {section: own for section, own in about.items() if own}, remark)
     front.activate()
     workbook.close()
     return stream.getvalue()
