@@ -25,9 +25,9 @@ def shared_data() -> Path:
     return _SHARED_DATA
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def _figures_closed() -> Iterator[None]:
-    """Close what a file of tests has drawn: pyplot keeps figures until told otherwise, and warns of the 21st."""
+    """Close what a file of tests has drawn: pyplot keeps it until told otherwise, and warns of the 21st."""
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
