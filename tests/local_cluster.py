@@ -2,13 +2,20 @@
 
 import os
 from contextlib import suppress
+from functools import cache
 
 import distributed  # noqa: F401 - its settings: dask takes those that are set before for all there are
 import numpy as np
 import psutil
+from small_evaluation import SCENARIO, SMALL
 
 from victimsmodel.cluster.local import local_workers
+from victimsmodel.inputs.draws import draw_points
+from victimsmodel.inputs.loading import load_scenario
+from victimsmodel.pathway.pieces import Piece
+from victimsmodel.pathway.plan import build_plans
 
+N_DRAWS, SEED = 2, 3
 _IS_WORKER = "VICTIMSMODEL_TESTS_WORKER"
 
 
@@ -42,3 +49,16 @@ def worker_processes(pid=None):
         with suppress(psutil.Error):  # it has ended meanwhile
             found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
     return found
+
+
+@cache
+def small_plans():
+    """Return the plans of a small service, one a draw."""
+    small = load_scenario(SCENARIO, SMALL)
+    return build_plans(small, "business_as_usual", draw_points(small, N_DRAWS, SEED))
+
+
+def small_pieces(n_replications):
+    """Return one piece of work a plan: some years of each."""
+    years = range(n_replications)
+    return [Piece("today", plan, SEED, years, draw) for draw, plan in enumerate(small_plans())]

@@ -34,8 +34,8 @@ OPTION = "business_as_usual"
 Z = 5.0  # standard errors
 
 
-def total(stage, of=None, **numbers):
-    return ObservedTotal(stage=stage, of=of, source="assumption", definition="of a test", **numbers)
+def total(stage, of=None, source="assumption", **numbers):
+    return ObservedTotal(stage=stage, of=of, source=source, definition="of a test", **numbers)
 
 
 @pytest.fixture(scope="module")
@@ -382,7 +382,11 @@ def test_observed_totals_come_from_a_file_too(tmp_path, scenario):
         ({"n_draws": 10}, "calibrate: n_draws = 10: must be from 100 to 100,000. [VM143]"),
         (
             {"observed": [total("referred", "victims", events=1, trials=2, group="arson")]},
-            "calibrate: group = arson",
+            "calibrate: observed[0].group = arson: is not a group, crime type or priority of this scenario",
+        ),
+        (
+            {"observed": [total("referred", "victims", events=1, trials=2, source="csew_victimz_2024")]},
+            "calibrate: observed[0].source = csew_victimz_2024: is not in the sources register.",
         ),
     ],
 )
@@ -390,6 +394,26 @@ def test_what_cannot_be_calibrated_is_refused(scenario, arguments, message):
     with pytest.raises(InputError) as caught:
         calibrate(scenario, **arguments)
     assert str(caught.value).startswith(message)
+
+
+def test_totals_of_a_file_name_groups_and_sources_of_the_scenario(tmp_path, scenario):
+    path = tmp_path / "seen.csv"
+    rows = "supported,referred,0.115,0.10,0.14,asumption,x,robery\n"
+    path.write_text("stage,of,value,low,high,source,definition,group\n" + rows, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        calibrate(scenario, OPTION, path, n_draws=100, capacity_years=0)
+    told = {problem.code: str(problem) for problem in caught.value.problems}
+    assert told["VM021"].startswith(f"{path}:2: observed[0].group = robery: is not a group")
+    source = "observed[0].source = asumption: is not in the sources register. Did you mean assumption?"
+    assert told["VM020"] == f"{path}:2: {source} [VM020]"
+
+
+def test_calibration_of_a_queue_without_end_is_refused_unless_staff_are_ample(scenario):
+    desk = {"contact.patience_working_days": 250, "staff.contact_officer.fte": 0.5}
+    loaded = load_scenario(SCENARIO, desk)
+    with pytest.raises(InputError, match="VM290"):
+        calibrate(loaded, n_draws=100)
+    assert calibrate(loaded, n_draws=100, capacity_years=0).correction is None
 
 
 def test_predictions_are_the_exact_engines(scenario):

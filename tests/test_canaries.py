@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 import zipfile
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,9 @@ from desk import PARAMETERS
 
 import victimsmodel as vm
 from victimsmodel.errors import InputError, InvariantError, VictimsModelError
+from victimsmodel.inputs.attempts import attempts_of
 from victimsmodel.inputs.sealed_reading import sealed_reading
+from victimsmodel.pathway.reach_hazard import estimate_reach
 
 CANARY = "KESTREL{:04d}QX"
 HEADER = "victim_id,channel,date,time,outcome,group,minutes,crime_date"
@@ -70,6 +72,21 @@ def told_by(error):
         lines += traceback.TracebackException.from_exception(error, capture_locals=True).format()
         error = error.__cause__ or error.__context__
     return "".join(lines)
+
+
+@contextmanager
+def struck(function, error):
+    """Raise an error where a function begins, as Ctrl-C or a lack of memory may at any moment."""
+
+    def look(frame, event, _):
+        if event == "call" and frame.f_code is function.__code__:
+            raise error
+
+    sys.setprofile(look)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
 
 
 def watched(caplog, call, *arguments, **named):
@@ -184,7 +201,7 @@ def test_a_log_that_is_refused_leaves_no_id_in_a_message_or_a_frame(tmp_path, ca
     assert sorted(tmp_path.iterdir()) == [path]
 
 
-def test_a_fault_while_reading_cases_tells_its_place_and_no_variable(tmp_path, caplog, monkeypatch):
+def test_a_fault_while_reading_cases_tells_its_place_and_no_variable(tmp_path, caplog):
     path = tmp_path / "log.csv"
     path.write_text(text_of(attempts()))
 
@@ -198,24 +215,17 @@ def test_a_fault_while_reading_cases_tells_its_place_and_no_variable(tmp_path, c
     assert "a fault of the package (KeyError in test_canaries.py:" in str(error)
     assert "KESTREL" not in said
 
-    def stopped(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("victimsmodel.inputs.contact_log.attempts_of", stopped)  # Ctrl-C half way
-    error, said = watched(caplog, vm.load_contact_log, path)
+    with struck(attempts_of, KeyboardInterrupt()):  # once the cases are read
+        error, said = watched(caplog, vm.load_contact_log, path)
     assert isinstance(error, KeyboardInterrupt)
     assert "KESTREL" not in said
 
 
-def test_estimation_that_fails_half_way_shows_no_id(logs, caplog, monkeypatch):
+def test_estimation_that_fails_half_way_shows_no_id(logs, caplog):
     log = vm.load_contact_log(logs[0])
-
-    def broken(*_):
-        raise ValueError("broken")
-
-    monkeypatch.setattr("victimsmodel.pathway.attrition.estimate_reach", broken)
-    error, said = watched(caplog, vm.estimate_attrition, log)
-    assert isinstance(error, ValueError)
+    with struck(estimate_reach, MemoryError()):
+        error, said = watched(caplog, vm.estimate_attrition, log)
+    assert isinstance(error, MemoryError)
     assert not isinstance(error, VictimsModelError)
     assert "KESTREL" not in said
 

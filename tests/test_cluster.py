@@ -6,17 +6,16 @@ import local_cluster
 import numpy as np
 import pytest
 from command_line import run
+from local_cluster import N_DRAWS, SEED, small_pieces, small_plans
 from small_evaluation import SCENARIO, SMALL
-from test_same_bytes import N_DRAWS, N_REPLICATIONS, OPTIONS, SEED, as_bytes
+from test_same_bytes import N_REPLICATIONS, OPTIONS, as_bytes
 
 import victimsmodel as vm
 from victimsmodel.appraisal.points import central_points, measure_at
 from victimsmodel.errors import InvariantError, PoisonError
-from victimsmodel.inputs.draws import draw_points
 from victimsmodel.parquet import parquet_bytes
 from victimsmodel.pathway.agreement import engine_agreement
 from victimsmodel.pathway.pieces import Piece, computed_by, others
-from victimsmodel.pathway.plan import build_plans
 from victimsmodel.pathway.simulate import run_piece
 from victimsmodel.sweeps import sweep
 
@@ -33,15 +32,6 @@ def scenario():
 def workers():
     with local_cluster.threads(2) as cluster:
         yield cluster.scheduler_address
-
-
-@pytest.fixture(scope="module")
-def plans(scenario):
-    return build_plans(scenario, "business_as_usual", draw_points(scenario, N_DRAWS, SEED))
-
-
-def pieces_of(plans, n_replications=4):
-    return [Piece("today", plan, SEED, range(n_replications), draw) for draw, plan in enumerate(plans)]
 
 
 def too_small(piece):
@@ -84,9 +74,9 @@ def test_tables_are_those_of_threads_byte_for_byte(workers, scenario):
     assert others() is None  # threads again
 
 
-def test_results_come_in_order_whatever_the_number_of_years_in_a_piece(workers, plans):
+def test_results_come_in_order_whatever_the_number_of_years_in_a_piece(workers):
     pieces = [
-        Piece("today", plans[draw], SEED, range(start, start + 1 + start % 3), draw)
+        Piece("today", small_plans()[draw], SEED, range(start, start + 1 + start % 3), draw)
         for draw in range(N_DRAWS)
         for start in range(12)
     ]
@@ -122,12 +112,12 @@ def test_sensitivity_and_agreement_are_the_same_on_workers(workers, scenario):
     assert len(asked) == 2 * len(OPTIONS) + len(OPTIONS)
 
 
-def test_a_year_that_cannot_be_computed_is_named_and_the_rest_is_done(workers, plans):
-    whole, poison = pieces_of(plans, 6)
+def test_a_year_that_cannot_be_computed_is_named_and_the_rest_is_done(workers):
+    whole, poison = small_pieces(6)
     poison, failing = too_small(poison)
     assert len(failing) < 6
     with vm.on_cluster(workers):
-        given = others()([whole, poison, *pieces_of(plans, 2)])
+        given = others()([whole, poison, *small_pieces(2)])
         np.testing.assert_array_equal(next(given).funnel, run_piece(whole).funnel)
         with pytest.raises(PoisonError) as caught:
             next(given)

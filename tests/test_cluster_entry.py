@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import run
-from local_cluster import processes
+from local_cluster import processes, small_pieces
 from small_evaluation import SCENARIO, SMALL
-from test_cluster import pieces_of, plans, scenario  # noqa: F401 - fixtures
 
 import victimsmodel as vm
 from victimsmodel.cluster.address import TlsFiles, check_workers_near, checked_security
@@ -94,11 +93,7 @@ def certificates(tmp_path_factory):
 
 
 @pytest.mark.long
-def test_over_tls_both_sides_show_certificates_of_the_same_authority(
-    certificates,
-    plans,  # noqa: F811
-    monkeypatch,
-):
+def test_over_tls_both_sides_show_certificates_of_the_same_authority(certificates, monkeypatch):
     from distributed import Security
 
     monkeypatch.setattr("victimsmodel.cluster.connection._CONNECT_SECONDS", 2)
@@ -112,9 +107,10 @@ def test_over_tls_both_sides_show_certificates_of_the_same_authority(
     with processes(1, protocol="tls", security=security) as cluster:
         address = cluster.scheduler_address
         assert address.startswith("tls://")
+        piece = small_pieces(4)[0]
         with vm.on_cluster(address, tls=own):
-            (found,) = others()(pieces_of(plans)[:1])
-        np.testing.assert_array_equal(found.funnel, run_piece(pieces_of(plans)[0]).funnel)
+            (found,) = others()([piece])
+        np.testing.assert_array_equal(found.funnel, run_piece(piece).funnel)
         for refused in (strangers, own._replace(cert=strangers.cert, key=strangers.key)):
             with pytest.raises(InputError, match=r"\[VM212\]"), vm.on_cluster(address, tls=refused):
                 raise AssertionError

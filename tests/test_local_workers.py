@@ -12,13 +12,12 @@ import numpy as np
 import psutil
 import pytest
 from command_line import run
-from local_cluster import Deadly, processes, worker_processes
+from local_cluster import N_DRAWS, SEED, Deadly, processes, small_pieces, worker_processes
 from processes import descendants, listeners
 from small_evaluation import SCENARIO, SMALL
 from test_bad_folders import slowness
-from test_cluster import FIELD, pieces_of, plans, scenario  # noqa: F401 - fixtures
+from test_cluster import FIELD
 from test_killed_runs import LOOPBACK, lasting
-from test_same_bytes import N_DRAWS, SEED
 
 import victimsmodel as vm
 from victimsmodel.errors import PoisonError
@@ -31,9 +30,9 @@ pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 OVERRIDES = [part for name, value in SMALL.items() for part in ("--set", f"{name}={value}")]
 
 
-def test_workers_are_replaced_and_listen_here_alone_and_end(plans):  # noqa: F811
+def test_workers_are_replaced_and_listen_here_alone_and_end():
     before = listeners([os.getpid()])
-    pieces = [piece for _ in range(8) for piece in pieces_of(plans, 6)]
+    pieces = [piece for _ in range(8) for piece in small_pieces(6)]
     with vm.on_cluster("local", n_workers=2):
         heard = listeners(descendants(os.getpid()))
         assert len(heard) >= len(before) + 3  # the scheduler, and each worker
@@ -55,8 +54,8 @@ def test_workers_are_replaced_and_listen_here_alone_and_end(plans):  # noqa: F81
 
 
 @pytest.mark.long
-def test_a_year_that_ends_workers_is_named_and_the_rest_is_done(plans):  # noqa: F811
-    whole, deadly = pieces_of(plans, 2)
+def test_a_year_that_ends_workers_is_named_and_the_rest_is_done():
+    whole, deadly = small_pieces(2)
     deadly = deadly._replace(plan=deadly.plan._replace(staff=deadly.plan.staff.view(Deadly)))
     few = dask.config.set({"distributed.scheduler.allowed-failures": 1})
     with few, processes(2) as cluster, vm.on_cluster(cluster.scheduler_address):
@@ -103,7 +102,7 @@ def test_a_sweep_that_loses_workers_again_and_again_is_the_same(tmp_path):
     [
         ("simulate", "--json"),
         ("plan", "--json", "--standard", "enhanced first_attempt 2 working days 60%"),
-        ("sweep", "--vary", "staff.volunteer.fte=0.25,0.5", "--draws", "2", "--replications", "1"),
+        ("sweep", "--vary", "demand.need=0.24,0.26", "--draws", "2", "--replications", "2"),
         ("evaluate", "--profile", "tiny"),
     ],
     ids=lambda command: command[0],

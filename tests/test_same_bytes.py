@@ -11,6 +11,7 @@ from pathlib import Path
 
 import local_cluster
 import pytest
+from local_cluster import N_DRAWS, SEED
 from small_evaluation import SCENARIO, SMALL, evaluate_whole
 from test_killed_runs import lasting
 
@@ -23,7 +24,7 @@ from victimsmodel.pathway.results import joined
 from victimsmodel.pathway.simulate import in_threads, run_piece
 from victimsmodel.stages import known_stages, open_run, stage_tables
 
-OPTIONS, N_DRAWS, N_REPLICATIONS, SEED = ("business_as_usual", "phone_first"), 2, 6, 3
+OPTIONS, N_REPLICATIONS = ("business_as_usual", "phone_first"), 6
 CHUNKS = (1, 4, 6)  # simulated years that are computed together
 
 

@@ -77,6 +77,24 @@ def test_every_wrong_value_of_a_grid_is_told_before_anything_is_simulated(tmp_pa
         sweep(WEST_MIDLANDS, {FTE: [str(i) for i in range(1010)]}, out=tmp_path)
 
 
+def test_an_input_that_is_set_and_varied_is_refused(tmp_path):
+    with pytest.raises(InputError) as caught:
+        sweep(WEST_MIDLANDS, {FTE: ["10", "20"]}, overrides={FTE: "12", NEED: "0.22"}, out=tmp_path)
+    told = f"--set: {FTE} = 12: is varied too, so that this value would never be read. [VM180]"
+    assert str(caught.value) == told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_grid_with_many_wrong_values_is_refused_before_all_are_tried(tmp_path):
+    wrong = [str(-i) for i in range(1, 900)]
+    with pytest.raises(InputError) as caught:
+        sweep(WEST_MIDLANDS, {FTE: wrong}, out=tmp_path)
+    *values, last = caught.value.problems
+    assert [problem.value for problem in values] == wrong[: len(values)]
+    assert "what comes after these was not looked at" in str(last)
+    assert len(values) == 21
+
+
 def test_two_inputs_are_drawn_as_a_map_and_one_as_lines(grid):
     _, found = grid
     scenario = vm.load_scenario(WEST_MIDLANDS)

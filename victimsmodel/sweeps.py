@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from victimsmodel.errors import InputError, PoisonError, input_error
+from victimsmodel.errors import InputError, PoisonError, Problem, input_error
 from victimsmodel.files import csv_text, write_whole
 from victimsmodel.inputs.draws import check_seed
 from victimsmodel.inputs.finding import did_you_mean
@@ -25,6 +25,7 @@ from victimsmodel.steps import Step, hashes
 from victimsmodel.versions import version_text
 
 _MOST_CELLS = 1_000
+_MOST_PROBLEMS = 20
 #: Called with what is done and how many cells there are.
 Report = Callable[[str, int, int], None]
 
@@ -86,7 +87,7 @@ def sweep(
     ------
     InputError
         For a field or value that the scenario does not allow, all at once; VM180 for a grid that is
-        empty or larger than 1,000 combinations.
+        empty or larger than 1,000 combinations, or an input that ``overrides`` state too.
     PoisonError
         VM214, once the other combinations are kept, if workers cannot compute some years.
     """
@@ -174,10 +175,13 @@ def _cells(
     if not vary or not 1 <= n_cells <= _MOST_CELLS:
         allowed = f"must give 1 to {_MOST_CELLS:,} combinations (these give {n_cells if vary else 0:,})"
         raise input_error("--vary", allowed, "VM180")
+    if twice := [name for name in vary if name in overrides]:
+        allowed = "is varied too, so that this value would never be read"
+        raise InputError([Problem("--set", name, str(overrides[name]), allowed, "VM180") for name in twice])
     for name, values in vary.items():
         if len({_number(value) for value in values}) < len(values):
             raise input_error("--vary", "must name each value only once", "VM180", field=name)
-    cells, problems = [], []
+    cells, problems = [], list[Problem]()
     for values in product(*vary.values()):
         own = dict(zip(vary, values, strict=True))
         try:
@@ -186,6 +190,10 @@ def _cells(
             cells.append(Cell(own, loaded))
         except InputError as error:
             problems += [problem for problem in error.problems if problem not in problems]
+        if len(problems) > _MOST_PROBLEMS:  # each may take half a second to find
+            allowed = f"has more than {_MOST_PROBLEMS} problems; what comes after these was not looked at"
+            problems.append(Problem("--vary", "", "", allowed, "VM180"))
+            break
     if problems:
         raise InputError(problems)
     return cells

@@ -40,10 +40,14 @@ def calibrate(
         from victimsmodel.files import refuse_other_file
 
         refuse_other_file(out, ".csv", force, "Add --force to replace it.")  # never the scenario itself
-    found = read_scenario(scenario, overrides_in(set_))
+    found = read_scenario(scenario, overrides := overrides_in(set_))
+    from victimsmodel.inputs.stated_place import Stated
     from victimsmodel.pathway.calibrate import calibrate as run
+    from victimsmodel.pathway.growth import check_growth
     from victimsmodel.reporting import readable_calibration as readable
 
+    if not ample_staff:
+        check_growth(found, [option], Stated(scenario, overrides))
     result = run(found, option, observed, draws, seed, **({"capacity_years": 0} if ample_staff else {}))
     fit, inputs = readable.calibrated_fit(result.fit), readable.calibrated_inputs(result.inputs, found)
     print_table(fit.reset_index(names="Total"), "Observed totals: median and 90 % interval")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from victimsmodel.inputs.consistency import ASSUMPTION
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
+from victimsmodel.inputs.scenario import ASSUMPTION
 
 KEPT = "scenario.json"
 _COUNTS = ("events", "trials")

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from victimsmodel.inputs.consistency import ASSUMPTION
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.inputs.observed import ObservedTotal
 from victimsmodel.inputs.posterior_file import OBSERVED, Posterior, estimate_digest
 from victimsmodel.inputs.quantities import Estimate, estimates_in
-from victimsmodel.inputs.scenario import Scenario, Source
+from victimsmodel.inputs.scenario import ASSUMPTION, Scenario, Source
 
 _EDGE = 1e-6  # a share of 0 or 1 has no log-odds
 _HIDDEN = "a small count, shown as what it can be"

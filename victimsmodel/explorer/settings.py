@@ -13,11 +13,11 @@ import numpy as np
 
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.explorer.sliders import Slider, moved_to, slider_of
-from victimsmodel.inputs.consistency import ASSUMPTION, service_findings
+from victimsmodel.inputs.consistency import service_findings
 from victimsmodel.inputs.draws import draw_points, uncertain_inputs
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.quantities import TAIL, Estimate
-from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.scenario import ASSUMPTION, BUSINESS_AS_USUAL, Scenario
 
 Settings = Mapping[str, float]
 

@@ -20,8 +20,6 @@ from victimsmodel.inputs.quantities import Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Group, Scenario, keys_of, method_of
 from victimsmodel.inputs.service import Service
 
-ASSUMPTION = "assumption"
-
 _SHARES_TOLERANCE = 1e-6  # of one; shares are never scaled to fit
 _HIGH_END = 1.645  # standard deviations at the 95th percentile of a normal distribution
 
@@ -46,7 +44,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
     yield from date_findings(scenario)
     yield from appraisal_findings(scenario)
     yield from explore_findings(scenario, scenario.explore)
-    yield from observed_findings(scenario.observed, scenario.groups, (*scenario.sources, ASSUMPTION))
+    yield from observed_findings(scenario.observed, scenario.groups, scenario.known_sources)
     if scenario.posterior is not None:
         yield from posterior_findings(scenario.posterior, input_digests(scenario), scenario.observed)
     projection, period = scenario.demand.projection, scenario.period
@@ -55,7 +53,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _source_findings(scenario: Scenario) -> Iterator[Finding]:
-    known = (*scenario.sources, ASSUMPTION)
+    known = scenario.known_sources
     used = {path: estimate.source for path, estimate in estimates_in(scenario).items()}
     used["demand.recorded_offences"] = scenario.demand.recorded_offences.source
     used["demand.monthly_profile"] = scenario.demand.monthly_profile.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,6 +17,9 @@ from victimsmodel.inputs.sealed_reading import sealed_reading
 from victimsmodel.inputs.strict_yaml import Node, plain
 from victimsmodel.inputs.table_files import read_table
 from victimsmodel.records import STAGES
+
+if TYPE_CHECKING:
+    from victimsmodel.inputs.scenario import Scenario
 
 #: Correlation between persons counted together, unless stated (assumption). A share of one half has a
 #: standard error of no less than 1.6 percentage points however many are counted, and a count one of 3.2 %.
@@ -94,8 +97,14 @@ class _File(Frozen):
 
 
 @sealed_reading
-def load_observed(path: Path) -> tuple[ObservedTotal, ...]:
+def load_observed(path: Path, scenario: Scenario | None = None) -> tuple[ObservedTotal, ...]:
     """Read observed totals from a CSV file whose columns are the fields of `ObservedTotal`.
+
+    Parameters
+    ----------
+    path : Path
+    scenario : Scenario, optional
+        Whose groups and sources the totals must name.
 
     Raises
     ------
@@ -105,7 +114,10 @@ def load_observed(path: Path) -> tuple[ObservedTotal, ...]:
     if not path.is_file():
         allowed = "must be a regular file" if path.exists() else "does not exist"
         raise InputError([Problem(str(path), "", "", allowed, "VM001")])
-    from victimsmodel.inputs.messages import validation_problems  # it knows the scenario, which knows us
+    from victimsmodel.inputs.messages import (  # it knows the scenario, which knows us
+        place,
+        validation_problems,
+    )
 
     problems: list[Problem] = []
     root = Node({"observed": read_table(path, "observed", problems)}, str(path))
@@ -113,6 +125,11 @@ def load_observed(path: Path) -> tuple[ObservedTotal, ...]:
         found = _File.model_validate(plain(root))
     except ValidationError as error:
         raise InputError([*problems, *validation_problems(error, root)]) from None
+    if scenario is not None:
+        problems += [
+            Problem(*place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
+            for finding in observed_findings(found.observed, scenario.groups, scenario.known_sources)
+        ]
     if problems:
         raise InputError(problems)
     return found.observed

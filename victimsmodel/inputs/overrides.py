@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.consistency import ASSUMPTION
 from victimsmodel.inputs.finding import closest
 from victimsmodel.inputs.messages import known_keys, number_hint, shown
+from victimsmodel.inputs.scenario import ASSUMPTION
 from victimsmodel.inputs.strict_yaml import NUMBERS, Node, Rejected, Scalar, read_scalar
 
 _OVERRIDE = "--set"

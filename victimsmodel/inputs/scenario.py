@@ -207,6 +207,9 @@ class Option(Frozen):
     service: Service
 
 
+#: What stands in place of a source where no evidence was found.
+ASSUMPTION = "assumption"
+
 ADDRESS_PATTERN = r"^(https?://[^\s<>\"']+)?$"
 
 
@@ -273,6 +276,11 @@ class Scenario(Service):
             for key, crime_type in self.demand.crime_types.items()
             for priority in PRIORITIES
         )
+
+    @property
+    def known_sources(self) -> tuple[str, ...]:
+        """What may stand as a source: a key of the register, or that it is an assumption."""
+        return (*self.sources, ASSUMPTION)
 
 
 def method_of(contact: Contact, group: Group) -> str:

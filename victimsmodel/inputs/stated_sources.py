@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from victimsmodel.errors import Problem
-from victimsmodel.inputs.consistency import ASSUMPTION
 from victimsmodel.inputs.finding import did_you_mean
+from victimsmodel.inputs.scenario import ASSUMPTION
 from victimsmodel.inputs.strict_yaml import Node
 
 _NAMING = ("source", "grant_source", "population_source")

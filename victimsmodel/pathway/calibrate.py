@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from victimsmodel.errors import input_error
+from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.draws import Points, check_seed, draw_points, input_digests
-from victimsmodel.inputs.observed import ObservedTotal, load_observed
+from victimsmodel.inputs.observed import ObservedTotal, load_observed, observed_findings
 from victimsmodel.inputs.posterior_file import Posterior, posterior_columns, posterior_text
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
 from victimsmodel.pathway.arrays import Floats
 from victimsmodel.pathway.capacity import Correction, corrected, fitted_correction, simulated_years
+from victimsmodel.pathway.growth import check_growth
 from victimsmodel.pathway.observing import linked, log_density, observed_data
 from victimsmodel.pathway.predicting import Predictions, Predictor, predictor
 from victimsmodel.pathway.proposals import Proposal, drawn, fitted, log_mixture, tempered
@@ -150,9 +151,7 @@ class Calibration:
             worth = f"the draws are worth {self.weights.effective:.0f} independent ones"
             allowed = f"is not written: {worth}, at least {LEAST_WRITTEN} are needed"
             hint = "The totals contradict the inputs or each other; see the conflicts named above."
-            raise input_error(
-                str(path), f"{allowed}, at least {LEAST_WRITTEN} are needed", "VM147", hint=hint
-            )
+            raise input_error(str(path), allowed, "VM147", hint=hint)
         table = self.posterior(n_rows, Path(path).name)
         write_whole(Path(path), posterior_text(table).encode())
 
@@ -199,12 +198,15 @@ def calibrate(
     Raises
     ------
     InputError
-        Without observed totals, for an unknown option, or numbers out of range.
+        Without observed totals, for an unknown option, numbers out of range, totals that name groups or
+        sources that the scenario does not have, or queues that would grow without end (VM290).
     """
     rows = _checked(scenario, option, observed, n_draws, seed)
     if capacity_years != 0 and not _LEAST_YEARS <= capacity_years <= _MOST_YEARS:
         allowed = f"must be 0, or from {_LEAST_YEARS} to {_MOST_YEARS:,}"
         raise input_error("calibrate", allowed, "VM143", field="capacity_years", value=str(capacity_years))
+    if capacity_years:
+        check_growth(scenario, [option])
     own = predictor(scenario, option, rows, with_load=capacity_years > 0)
     if not own.names:
         allowed = "must depend on an uncertain input; these depend on none"
@@ -282,13 +284,16 @@ def _checked(
         allowed = f"must be from {_LEAST_DRAWS} to {_MOST_DRAWS:,}"
         raise input_error("calibrate", allowed, "VM143", field="n_draws", value=str(n_draws))
     given = scenario.observed if observed is None else observed
-    rows = load_observed(Path(given)) if isinstance(given, (str, Path)) else tuple(given)
+    if isinstance(given, (str, Path)):
+        rows = load_observed(Path(given), scenario)
+    else:
+        rows = tuple(given)
+        found = observed_findings(rows, scenario.groups, scenario.known_sources)
+        if problems := [
+            Problem("calibrate", f"{name}[{i}].{field}", *rest) for (name, i, field), *rest in found
+        ]:
+            raise InputError(problems)
     if not rows:
         hint = "State them in the scenario under observed, or give a CSV file."
         raise input_error("calibrate", "must hold a total", "VM143", field="observed", hint=hint)
-    groups = {name for group in scenario.groups for name in group[:3]}
-    for row in rows:
-        if row.group is not None and row.group not in groups:
-            allowed = f"is not a group, crime type or priority of {scenario.name}"
-            raise input_error("calibrate", allowed, "VM143", field="group", value=row.group)
     return rows

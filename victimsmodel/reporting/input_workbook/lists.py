@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from victimsmodel.inputs.consistency import ASSUMPTION
-from victimsmodel.inputs.scenario import PRIORITIES, Scenario
+from victimsmodel.inputs.scenario import ASSUMPTION, PRIORITIES, Scenario
 from victimsmodel.inputs.workbook.layout import Path_
 from victimsmodel.records import STAGES
 
