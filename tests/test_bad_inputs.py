@@ -145,6 +145,12 @@ def numbers_of_a_command_are_written_as_in_a_scenario(desk):
     assert line == "--surge-percent: percent = -20: must be above 0 and at most 500. [VM184]"
     (line,) = desk.refused("levers", "west-midlands.yaml", "--draws", "1.5")
     assert line == "--draws: draws = 1.5: must be an integer, such as 1. [VM269]"
+    for port in ("x", "0", "65536"):
+        (line,) = desk.refused("explore", "west-midlands.yaml", "--port", port)
+        assert line == f"--port: port = {port}: must be an integer from 1 to 65535. [VM269]"
+    for option in ("smallest-shown", "round-to"):
+        (line,) = desk.refused("audit", ".", f"--{option}", "010")
+        assert line == f"--{option}: {option} = 010: has a leading zero. Did you mean 10? [VM269]"
     (line,) = desk.refused("calibrate", "west-midlands.yaml", "--out", "west-midlands.yaml", "--force")
     assert line == "west-midlands.yaml: --out: must end in .csv. [VM311]"  # not the scenario itself
 

@@ -10,8 +10,10 @@ import typer
 from victimsmodel.cli.numbers import whole
 from victimsmodel.cli.shared import (
     Overrides,
+    RoundTo,
     ScenarioFile,
     Seed,
+    SmallestShown,
     overrides_in,
     print_table,
     progress_bars,
@@ -49,8 +51,8 @@ def returns(
     ],
     mapping: Annotated[Path, typer.Option(help="Which label is which stage; from victimsmodel map.")],
     out: Annotated[Path | None, typer.Option(help="Write tables and questions into this folder.")] = None,
-    smallest_shown: Annotated[int, typer.Option(help="Counts from 1 up to below this are hidden.")] = 8,
-    round_to: Annotated[int, typer.Option(help="Other counts are rounded to this.")] = 5,
+    smallest_shown: SmallestShown = 8,
+    round_to: RoundTo = 5,
 ) -> None:
     """Check a monitoring return; print findings, attrition by definition and questions to ask.
 

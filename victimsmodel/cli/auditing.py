@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from victimsmodel.cli.shared import print_table
+from victimsmodel.cli.shared import RoundTo, SmallestShown, print_table
 from victimsmodel.errors import DisclosedError, Problem
 
 _MOST_SHOWN = 40
@@ -15,8 +15,8 @@ _MOST_SHOWN = 40
 
 def audit(
     run: Annotated[Path, typer.Argument(help="A run folder, or any other folder.", show_default=False)],
-    smallest_shown: Annotated[int, typer.Option(help="Counts from 1 up to below this are too small.")] = 8,
-    round_to: Annotated[int, typer.Option(help="What other counts should be rounded to.")] = 5,
+    smallest_shown: SmallestShown = 8,
+    round_to: RoundTo = 5,
 ) -> None:
     """Look for small counts of people in a folder: stated, or computed from what stands there."""
     from victimsmodel.disclosure.asked_rule import asked_rule

@@ -7,17 +7,20 @@ from typing import Annotated
 
 import typer
 
+from victimsmodel.cli.numbers import whole
 from victimsmodel.cli.shared import Overrides, ScenarioFile, Seed, overrides_in
 
 _INPUTS = "Inputs to move, with commas between; those that matter most unless stated. Staff are always there."
 _PORT = "Port to listen on; any free one unless stated."
+
+_read_port = whole("--port", "must be an integer from 1 to 65535", range(1, 65_536))
 
 
 def explore(
     scenario: ScenarioFile,
     set_: Overrides = None,
     inputs: Annotated[str, typer.Option(metavar="A,B,C", help=_INPUTS, show_default=False)] = "",
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help=_PORT)] = None,
+    port: Annotated[int | None, typer.Option(parser=_read_port, metavar="INTEGER", help=_PORT)] = None,
     seed: Seed = 1,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:

@@ -11,8 +11,10 @@ _LONGEST_SHOWN = 40
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,29})")
 
 
-def whole(option: str, allowed: str = "must be an integer, such as 1") -> Callable[[str | int], int]:
-    """Return what reads the integer of an option; a default is one already.
+def whole(
+    option: str, allowed: str = "must be an integer, such as 1", within: range | None = None
+) -> Callable[[str | int], int]:
+    """Return what reads the integer of an option, from a range if one is given; a default is one already.
 
     Raises
     ------
@@ -21,7 +23,7 @@ def whole(option: str, allowed: str = "must be an integer, such as 1") -> Callab
     """
 
     def read(text: str | int) -> int:
-        if isinstance(text, int) or _WHOLE.fullmatch(text):
+        if isinstance(text, int) or (_WHOLE.fullmatch(text) and (within is None or int(text) in within)):
             return int(text)
         raise _refused(option, text, allowed)
 

@@ -48,6 +48,16 @@ Jobs = Annotated[
         help="Threads, or workers with --cluster local; one a processor unless stated.",
     ),
 ]
+SmallestShown = Annotated[
+    int,
+    typer.Option(
+        parser=whole("--smallest-shown"), metavar="INTEGER", help="Counts from 1 up to below this are hidden."
+    ),
+]
+RoundTo = Annotated[
+    int,
+    typer.Option(parser=whole("--round-to"), metavar="INTEGER", help="What all other counts are rounded to."),
+]
 
 
 def overrides_in(texts: list[str] | None) -> dict[str, str]:
