@@ -13,7 +13,7 @@ from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.consistency import findings
 from victimsmodel.inputs.estimates_file import known_units, with_estimates
 from victimsmodel.inputs.funding import funding_lines
-from victimsmodel.inputs.messages import CHANGING, place, shown, validation_problems
+from victimsmodel.inputs.messages import CHANGING, placed, shown, validation_problems
 from victimsmodel.inputs.overrides import with_overrides
 from victimsmodel.inputs.quantities import Estimate
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
@@ -86,10 +86,7 @@ def scenario_of(root: Node, problems: list[Problem]) -> Scenario:
         raise InputError(_unique([*problems, *_not_due_to(problems, invalid)])) from None
     if problems:
         raise InputError(_unique([*problems, *_not_due_to(problems, unknown_sources(stated))]))
-    found = [
-        Problem(*place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
-        for finding in findings(scenario)
-    ]
+    found = placed(root, findings(scenario))
     if found:
         raise InputError(_unique(found))
     return scenario

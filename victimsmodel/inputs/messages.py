@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from victimsmodel.errors import Problem
 from victimsmodel.inputs.field_ranges import allowed_range
 from victimsmodel.inputs.fields import NAME_PATTERN, PRICE_YEAR_PATTERN, YEAR_PATTERN
-from victimsmodel.inputs.finding import closest, did_you_mean
+from victimsmodel.inputs.finding import Finding, closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
 from victimsmodel.inputs.scenario import ADDRESS_PATTERN, SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
@@ -85,6 +85,13 @@ def place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
             return node.where, ".".join(p for p in (node.field, rest) if p)
         node = child
     return node.where, node.field or ".".join(str(part) for part in parts)
+
+
+def placed(root: Node, found: Iterable[Finding]) -> list[Problem]:
+    """Return broken rules of what a file describes, each with the place where it is written."""
+    return [
+        Problem(*place(root, path), value, allowed, code, hint) for path, value, allowed, code, hint in found
+    ]
 
 
 def validation_problems(

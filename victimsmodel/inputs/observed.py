@@ -114,10 +114,7 @@ def load_observed(path: Path, scenario: Scenario | None = None) -> tuple[Observe
     if not path.is_file():
         allowed = "must be a regular file" if path.exists() else "does not exist"
         raise InputError([Problem(str(path), "", "", allowed, "VM001")])
-    from victimsmodel.inputs.messages import (  # it knows the scenario, which knows us
-        place,
-        validation_problems,
-    )
+    from victimsmodel.inputs.messages import placed, validation_problems  # which know the scenario
 
     problems: list[Problem] = []
     root = Node({"observed": read_table(path, "observed", problems)}, str(path))
@@ -126,10 +123,8 @@ def load_observed(path: Path, scenario: Scenario | None = None) -> tuple[Observe
     except ValidationError as error:
         raise InputError([*problems, *validation_problems(error, root)]) from None
     if scenario is not None:
-        problems += [
-            Problem(*place(root, finding.path), finding.value, finding.allowed, finding.code, finding.hint)
-            for finding in observed_findings(found.observed, scenario.groups, scenario.known_sources)
-        ]
+        wrong = observed_findings(found.observed, scenario.groups, scenario.known_sources)
+        problems += placed(root, wrong)
     if problems:
         raise InputError(problems)
     return found.observed
