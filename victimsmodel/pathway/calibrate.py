@@ -198,8 +198,8 @@ def calibrate(
     Raises
     ------
     InputError
-        Without observed totals, for an unknown option, numbers out of range, totals that name groups or
-        sources that the scenario does not have, or queues that would grow without end (VM290).
+        Without observed totals, for an unknown option, numbers out of range, groups (or, in a file,
+        sources) that the scenario does not have, or queues that would grow without end (VM290).
     """
     rows = _checked(scenario, option, observed, n_draws, seed)
     if capacity_years != 0 and not _LEAST_YEARS <= capacity_years <= _MOST_YEARS:
@@ -288,7 +288,7 @@ def _checked(
         rows = load_observed(Path(given), scenario)
     else:
         rows = tuple(given)
-        found = observed_findings(rows, scenario.groups, scenario.known_sources)
+        found = observed_findings(rows, scenario.groups, [row.source for row in rows])  # made by the caller
         if problems := [
             Problem("calibrate", f"{name}[{i}].{field}", *rest) for (name, i, field), *rest in found
         ]:
