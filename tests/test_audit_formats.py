@@ -193,6 +193,14 @@ def test_a_clean_run_has_no_small_count_and_is_read_whole(clean: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+def test_runs_beside_each_other_are_read_as_each_by_itself(clean: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(clean, tmp_path / name)
+    both, alone = vm.audit(tmp_path), vm.audit(clean)
+    assert not both.found
+    assert both.modelled == 2 * alone.modelled > 0
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_small_count_is_found_in_every_format(clean: Path, tmp_path: Path, name: str) -> None:
     if name == "pdf" and shutil.which("pdftotext") is None:

@@ -106,7 +106,7 @@ def writing(desk, folder):
 def no_command_writes_where_a_file_stands_for_the_folder(desk, tmp_path):
     (tmp_path / "file").write_bytes(b"old")
     for status, line in writing(desk, tmp_path / "file"):
-        assert (status, line.endswith("cannot be written: File exists [VM040]")) == (73, True), line
+        assert (status, line.endswith("file is a file, and no folder [VM040]")) == (73, True), line
     assert tree(tmp_path) == {"file": hashlib.sha256(b"old").hexdigest()}
 
 

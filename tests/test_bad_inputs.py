@@ -205,10 +205,17 @@ def a_unit_is_never_guessed(desk):
 
 def prices_of_a_year_without_deflator_are_refused(desk):
     lines = desk.refused("check", "west-midlands.yaml", "--set", "price_year=2090/91")
-    assert lines == ["west-midlands: price_year = 2090/91: is not in the series (2008 to 2024). [VM173]"]
+    told = "is not in the series (2008 to 2024). [VM173]"
+    assert lines == [f"--set: price_year = 2090/91: {told}"]
+    dated = desk.edited((r"^price_year: 2019/20\n", "price_year: 2090/91\n"))
+    for command in ("check", "simulate", "evaluate"):
+        (line,) = desk.refused(command, dated.name)
+        place, _, rest = line.partition(": ")
+        assert dated.read_text().splitlines()[int(place.rpartition(":")[2]) - 1] == "price_year: 2090/91"
+        assert rest == f"price_year = 2090/91: {told}"
     for field in ("costs.fixed.price_year", "appraisal.price_base"):  # the base is used at the very end
         lines = desk.refused("check", "west-midlands.yaml", "--set", f"{field}=1850/51")
-        assert lines == [f"west-midlands: {field} = 1850/51: is not in the series (2008 to 2024). [VM173]"]
+        assert lines == [f"--set: {field} = 1850/51: {told}"]
     (line,) = desk.refused("check", desk.edited((r"^price_year: 2019/20\n", "")).name)
     assert line.endswith(": price_year: is missing. [VM010]")
 
@@ -284,7 +291,13 @@ def only_regular_files_of_a_sane_size_are_opened(desk):
 
 def names_stay_in_their_folder(desk, tmp_path):
     pattern = "must be lower-case letters, digits and hyphens, a letter first, at most 60"
-    for name, hint in {"../../x": "x", "/etc/x": "etc-x", "CON": "con", "a\nb": "a-b", "-rf": "rf"}.items():
+    for name, hint in {
+        "../../x": "x",
+        "/etc/x": "etc-x",
+        "CON": "con-area",
+        "a\nb": "a-b",
+        "-rf": "rf",
+    }.items():
         message = desk.raises(new_project, name, "Kent", "x.csv", folder=tmp_path / "p")
         assert message.endswith(f"{pattern}. Did you mean {hint}? [VM062]")
     assert pattern in desk.raises(new_project, "x" * 300, "Kent", "x.csv", folder=tmp_path / "p")

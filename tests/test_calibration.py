@@ -404,6 +404,29 @@ def test_totals_of_a_file_name_groups_and_sources_of_the_scenario(tmp_path, scen
     assert told["VM020"] == f"{path}:2: {source} [VM020]"
 
 
+def test_a_total_that_stands_twice_is_refused(tmp_path, scenario):
+    path = tmp_path / "seen.csv"
+    row = "supported,referred,169,1000,assumption,x\n"
+    path.write_text(f"stage,of,events,trials,source,definition\n{row}{row}", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        calibrate(scenario, OPTION, path, n_draws=100, capacity_years=0)
+    told = "observed[1]: states the same total as observed[0] once more, which would count it twice."
+    assert str(caught.value) == f"{path}:3: {told} Leave one of them out. [VM140]"
+
+
+def test_counts_that_no_tool_holds_exactly_are_refused(tmp_path):
+    path = tmp_path / "seen.csv"
+    path.write_text(
+        f"stage,of,events,trials,source,definition\nsupported,referred,1,{2**53 + 1},assumption,x\n"
+    )
+    with pytest.raises(
+        InputError, match=r":2: observed\[0\].trials = 9007199254740993: must be from 1 to 2\^53"
+    ):
+        load_observed(path)
+    with pytest.raises(InputError, match="must be from 1 to"):
+        load_scenario(SCENARIO, {"observed.0.trials": 10**25})
+
+
 def test_calibration_of_a_queue_without_end_is_refused_unless_staff_are_ample(scenario):
     desk = {"contact.patience_working_days": 250, "staff.contact_officer.fte": 0.5}
     loaded = load_scenario(SCENARIO, desk)

@@ -119,6 +119,9 @@ def test_a_posterior_is_refused_once_the_observed_totals_have_changed(folder, tm
         load_scenario(copy / "calibrated.yaml")
 
 
+_CHANGED = "is not as calibrate wrote it: numbers were changed, or rows or columns are missing"
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
@@ -129,6 +132,11 @@ def test_a_posterior_is_refused_once_the_observed_totals_have_changed(folder, tm
         (lambda text: text.replace("0.", "1.", 1), "must be a probability from 0 to 1 (exclusive)"),
         (lambda text: text.replace("0.", "x.", 1), "must be a CSV table of numbers below one line of names"),
         (lambda text: "\n".join(text.splitlines()[:5]), "must have 20 or more rows"),
+        (lambda text: "\n".join(text.splitlines()[:300]), _CHANGED),
+        (lambda text: "\n".join([*text.splitlines()[:-1], text.splitlines()[-2]]), _CHANGED),
+        (lambda text: "\n".join(line.rpartition(",")[0] for line in text.splitlines()), _CHANGED),
+        (lambda text: text.replace("0.1", "0.2", 1), _CHANGED),
+        (lambda text: text.replace("0.1", "\u0660.1", 1), _CHANGED),
     ],
 )
 def test_a_file_that_calibrate_did_not_write_is_refused(folder, tmp_path, edit, message):
@@ -153,6 +161,12 @@ def test_the_command_prints_what_moved_and_keeps_what_exists(folder, tmp_path):
     refused = run(tmp_path, *asked)
     assert refused.returncode == 2
     assert refused.stderr.strip() == f"{out}: exists already. Add --force to replace it. [VM146]"
+    seen = place / "seen.csv"  # which the scenario reads
+    before = seen.read_bytes()
+    refused = run(tmp_path, *asked[:-1], seen, "--force")
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == f"{seen}: --out: exists. It holds no posterior: name another. [VM311]"
+    assert seen.read_bytes() == before
 
 
 def test_the_check_says_which_inputs_are_calibrated(folder):

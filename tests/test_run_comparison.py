@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import run
 from scipy import stats
 
 from victimsmodel.appraisal.outcomes import COSTED
@@ -16,10 +18,11 @@ from victimsmodel.appraisal.replications import simulate
 from victimsmodel.appraisal.run_differences import pairing, run_differences
 from victimsmodel.batches import evaluate_all, listed_runs, write_index
 from victimsmodel.errors import InputError
+from victimsmodel.files import file_hash
 from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.made_from import files_read
 from victimsmodel.inputs.scenario_differences import input_differences
-from victimsmodel.kept_runs import open_kept_run, origin_of, stale_reasons
+from victimsmodel.kept_runs import check_content, open_kept_run, origin_of, stale_reasons
 from victimsmodel.kept_tables import write_table
 from victimsmodel.reporting.changed_words import changed_words
 from victimsmodel.reporting.figures_calendar import plot_utilisation_calendar
@@ -28,6 +31,7 @@ from victimsmodel.reporting.figures_pathway import FUNNEL_STAGES
 from victimsmodel.reporting.marks import DRAFT, Mark, joint_mark
 from victimsmodel.reporting.pictures import figure_title
 from victimsmodel.run_comparison import compare_runs, write_comparison
+from victimsmodel.sealed import sealed_text
 from victimsmodel.stages import Run, stage_tables
 
 PARAMETERS = Path(__file__).parents[1] / "parameters"
@@ -268,6 +272,22 @@ def test_page_and_tables_of_a_comparison_are_written(kept, tmp_path):
 
 def test_an_untouched_run_is_not_stale(kept):
     assert stale_reasons(open_kept_run(kept[1])) == []
+
+
+def test_no_document_is_made_of_a_run_that_is_not_as_it_was_written(kept, tmp_path):
+    copy = shutil.copytree(kept[1], tmp_path / "run")
+    files = {f"tables/{path.name}": file_hash(path) for path in (copy / "tables").iterdir()}
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(sealed_text({**manifest, "files": files}))
+    check_content(open_kept_run(copy))
+    changed = copy / "tables" / "comparison.parquet"
+    write_table(pd.read_parquet(changed).assign(estimate=77_000.0), copy, "comparison")
+    for command in ("word", "pdf"):
+        ran = run(tmp_path, command, copy)
+        assert ran.returncode == 2
+        assert ran.stderr.startswith(f"{copy}: is not as the run wrote it: tables/comparison.")
+        assert ran.stderr.endswith("changed or removed since. Evaluate its scenario again. [VM236]\n")
+    assert not list(copy.glob("report.*"))
 
 
 def test_a_run_is_stale_when_a_file_it_was_made_from_changes(kept):

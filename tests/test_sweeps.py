@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from command_line import run
 from typer.testing import CliRunner
 
 import victimsmodel as vm
@@ -83,6 +84,16 @@ def test_an_input_that_is_set_and_varied_is_refused(tmp_path):
     told = f"--set: {FTE} = 12: is varied too, so that this value would never be read. [VM180]"
     assert str(caught.value) == told
     assert not list(tmp_path.iterdir())
+
+
+def test_a_value_that_cannot_be_is_told_as_one_that_was_varied(tmp_path):
+    with pytest.raises(InputError, match=rf"^--vary: {FTE} = -1: must be from 0 to 1000. \[VM019\]$"):
+        sweep(WEST_MIDLANDS, {FTE: ["-1", "5"]}, out=tmp_path)
+    ran = run(tmp_path, "sweep", WEST_MIDLANDS, "--vary", "grant_gbp=1,385,000")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(
+        "--vary: grant_gbp=1,385,000: must be KEY=A,B,C. Commas stand between values:"
+    )
 
 
 def test_a_grid_with_many_wrong_values_is_refused_before_all_are_tried(tmp_path):

@@ -50,11 +50,16 @@ def write_whole(path: Path, content: bytes) -> None:
 def _free_part(path: Path) -> Path:
     """Return the temporary file for a name that a file can have; refuse to put it where none can stand."""
     try:
-        if not path.name or (path.exists() and not path.is_file()):
-            raise CannotWriteError(f"{path}: cannot be written: is no regular file [VM040]")
+        _refuse_irregular(path)
         return part_of(path)
     except OSError as error:  # for example a name that is too long
         raise cannot_write(path, error) from None
+
+
+def _refuse_irregular(path: Path) -> None:
+    """Refuse a folder, a device or a pipe, and a name of none."""
+    if not path.name or (path.exists() and not path.is_file()):
+        raise CannotWriteError(f"{path}: cannot be written: is no regular file [VM040]")
 
 
 def part_of(path: Path, ending: str = "") -> Path:
@@ -81,9 +86,12 @@ def refuse_other_file(path: Path, ending: str, is_replaced: bool, hint: str) -> 
     ------
     InputError
         With code VM311.
+    CannotWriteError
+        VM040 for what is no regular file.
     """
     if path.suffix.lower() != ending:
         raise input_error(str(path), f"must end in {ending}", "VM311", field="--out")
+    _refuse_irregular(path)  # before anything is computed for it
     if path.is_file() and not is_replaced:
         raise input_error(str(path), "exists", "VM311", field="--out", hint=hint)
 

@@ -26,6 +26,8 @@ from victimsmodel.sealed import is_broken
 
 MANIFEST = "manifest.json"
 _SCENARIO = "scenario.json"
+_CONTENT = ("tables/", "figures/")  # what documents are made from, beside the scenario
+_NAMED = 3  # files that a message names
 _AGAIN = "Evaluate its scenario again."
 
 
@@ -171,6 +173,28 @@ def stale_reasons(run: KeptRun) -> list[str]:
     if (run.folder / MANIFEST).is_file() and is_broken((run.folder / MANIFEST).read_text("utf-8")):
         reasons.append(f"its {MANIFEST} was changed by hand")
     return reasons
+
+
+def check_content(run: KeptRun) -> None:
+    """Refuse a run whose tables, figures or scenario are not as it wrote them.
+
+    Raises
+    ------
+    InputError
+        With code VM236, naming the files.
+    """
+    stated = {
+        name: digest
+        for name, digest in run.manifest.get("files", {}).items()
+        if name.startswith(_CONTENT) or name == _SCENARIO
+    }
+    changed = [name for name, digest in stated.items() if not is_unchanged(run.folder, {name: digest})]
+    if (run.folder / MANIFEST).is_file() and is_broken((run.folder / MANIFEST).read_text("utf-8")):
+        changed.append(MANIFEST)
+    if changed:
+        more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        allowed = f"is not as the run wrote it: {', '.join(changed[:_NAMED])}{more} changed or removed since"
+        raise input_error(str(run.folder), allowed, "VM236", hint=_AGAIN)
 
 
 def found_sign_off(run: KeptRun, today: date | None = None) -> Found:

@@ -122,8 +122,9 @@ def open_run(
         raise input_error("--profile", allowed, "VM033", field="profile", value=profile)
     check_seed(seed)  # before the first table is written
     check_jobs(jobs)
-    check_prices(loaded := load_scenario(scenario, overrides))
-    check_growth(loaded, stated=Stated(scenario, overrides))
+    stated = Stated(scenario, overrides)
+    check_prices(loaded := load_scenario(scenario, overrides), stated)
+    check_growth(loaded, stated=stated)
     return Run(loaded, Path(run_folder), profile, seed, jobs)
 
 

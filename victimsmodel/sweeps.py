@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -189,7 +190,8 @@ def _cells(
             check_growth(loaded, options, Stated(scenario, {**overrides, **own}))
             cells.append(Cell(own, loaded))
         except InputError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
+            told = [_of_vary(problem, own) for problem in error.problems]
+            problems += [problem for problem in told if problem not in problems]
         if len(problems) > _MOST_PROBLEMS:  # each may take half a second to find
             allowed = f"has more than {_MOST_PROBLEMS} problems; what comes after these was not looked at"
             problems.append(Problem("--vary", "", "", allowed, "VM180"))
@@ -197,6 +199,12 @@ def _cells(
     if problems:
         raise InputError(problems)
     return cells
+
+
+def _of_vary(problem: Problem, varied: Mapping[str, str]) -> Problem:
+    """Return a problem of a value that is tried, with the option that names it as its place."""
+    is_tried = any(problem.field == name or problem.field.startswith(f"{name}.") for name in varied)
+    return replace(problem, where="--vary") if is_tried and problem.where == "--set" else problem
 
 
 def _computed(

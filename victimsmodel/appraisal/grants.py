@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from victimsmodel.appraisal.selection import standard_error
 from victimsmodel.appraisal.trial_years import Floats, TrialYears
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.draws import check_seed, draw_points
+from victimsmodel.inputs.messages import number_hint
 from victimsmodel.inputs.quantities import TAIL
 from victimsmodel.inputs.scenario import Scenario
 from victimsmodel.pathway.simulate import checked_options
@@ -269,10 +271,14 @@ class _Counter:
             self._report("years simulated", self._usual, self._usual)
 
 
-def _checked(grants: Iterable[float]) -> list[float]:
+def _checked(grants: Iterable[Any]) -> list[float]:
     """Return the grants in order, each once; refuse what is none."""
     asked = list(grants)
     problems = [
+        Problem("plan", "grant", str(grant), "must be a number", "VM185", number_hint(str(grant)))
+        for grant in asked
+        if not isinstance(grant, Real)
+    ] or [
         Problem("plan", "grant", f"{grant:g}", "must be from GBP 1,000 to 1,000,000,000", "VM185")
         for grant in asked
         if not _LEAST_GRANT <= grant <= _MOST_GRANT

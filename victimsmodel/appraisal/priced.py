@@ -14,6 +14,7 @@ from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import Points, values_of
 from victimsmodel.inputs.quantities import MONEY, Estimate, estimates_in
 from victimsmodel.inputs.scenario import BUSINESS_AS_USUAL, Scenario
+from victimsmodel.inputs.stated_place import Stated
 from victimsmodel.pathway.plan_staff import pay_of_post
 
 
@@ -60,8 +61,14 @@ def price_factor(from_year: str, to_year: str, scenario: Scenario) -> float:
     return float(to_price_year(1.0, from_year, to_year, _deflators(_approximates(scenario))))
 
 
-def check_prices(scenario: Scenario) -> None:
+def check_prices(scenario: Scenario, stated: Stated | None = None) -> None:
     """Refuse prices of years that cannot be converted, before anything is simulated.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    stated : Stated, optional
+        What the scenario was loaded from: the message then names file and line.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def check_prices(scenario: Scenario) -> None:
     """
     values = _deflators(_approximates(scenario)).values
     problems = {
-        field: without_deflator(scenario.name, field, year, values)
+        field: without_deflator(*_place(scenario, field, stated), year, values)
         for one, other in _conversions(scenario)
         for field, year in (one, other)
         if one.year != other.year and year not in values
@@ -79,16 +86,20 @@ def check_prices(scenario: Scenario) -> None:
         raise InputError(problems.values())
 
 
-class _Stated(NamedTuple):
+def _place(scenario: Scenario, field: str, stated: Stated | None) -> tuple[str, str]:
+    return (stated.place(field) if stated is not None else None) or (scenario.name, field)
+
+
+class _PriceYear(NamedTuple):
     """A price year, and the field that states it."""
 
     field: str
     year: str
 
 
-def _conversions(scenario: Scenario) -> Iterator[tuple[_Stated, _Stated]]:
+def _conversions(scenario: Scenario) -> Iterator[tuple[_PriceYear, _PriceYear]]:
     """Yield every pair of years between which a run of the scenario converts prices."""
-    own = _Stated("price_year", scenario.price_year)
+    own = _PriceYear("price_year", scenario.price_year)
     seen: dict[str, Estimate] = {}
     for kind, found in (("options", scenario.options), ("levers", scenario.levers)):
         for name, described in found.items():
@@ -99,17 +110,17 @@ def _conversions(scenario: Scenario) -> Iterator[tuple[_Stated, _Stated]]:
                 seen |= {path: estimate} if is_own else {}
                 place = path.replace("service.", "" if is_own else "changes.", 1)
                 field = place if is_own else f"{kind}.{name}.{place}"
-                yield _Stated(f"{field}.price_year", str(estimate.price_year)), own
+                yield _PriceYear(f"{field}.price_year", str(estimate.price_year)), own
     if scenario.appraisal is None:
         return
     stated = scenario.appraisal
-    base = _Stated("appraisal.price_base", stated.price_base)
+    base = _PriceYear("appraisal.price_base", stated.price_base)
     yield own, base
     if stated.support_value is not None and "outcomes" in stated.benefits:
         given = stated.support_value.price_year or own.year
-        yield _Stated("appraisal.support_value.price_year", given), base
+        yield _PriceYear("appraisal.support_value.price_year", given), base
     if "wellby" in stated.benefits:
-        yield _Stated("appraisal.edition", load_rules(stated.edition).wellby.price_year), base
+        yield _PriceYear("appraisal.edition", load_rules(stated.edition).wellby.price_year), base
 
 
 def _factors(service: Any, scenario: Scenario) -> dict[str, float]:

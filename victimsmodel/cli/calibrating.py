@@ -33,13 +33,8 @@ def calibrate(
     ] = None,
 ) -> None:
     """Update the uncertain inputs so that they reproduce observed totals; say which moved."""
-    if out is not None and out.exists() and not force:
-        hint = "Add --force to replace it."
-        raise input_error(str(out), "exists already", "VM146", hint=hint)
     if out is not None:
-        from victimsmodel.files import refuse_other_file
-
-        refuse_other_file(out, ".csv", force, "Add --force to replace it.")  # never the scenario itself
+        _check_target(out, force)
     found = read_scenario(scenario, overrides := overrides_in(set_))
     from victimsmodel.inputs.stated_place import Stated
     from victimsmodel.pathway.calibrate import calibrate as run
@@ -60,3 +55,17 @@ def calibrate(
         typer.echo(
             f"Written: {out}. Runs draw from it if the scenario beside it says posterior: {out.name}{totals}"
         )
+
+
+def _check_target(out: Path, is_replaced: bool) -> None:
+    """Refuse to write over what is no posterior, such as a table that the scenario reads."""
+    from victimsmodel.files import refuse_other_file
+    from victimsmodel.inputs.posterior_file import is_posterior
+
+    hint = "Add --force to replace it."
+    if out.is_file():
+        if not is_posterior(out):
+            is_replaced, hint = False, "It holds no posterior: name another."
+        elif not is_replaced:
+            raise input_error(str(out), "exists already", "VM146", hint=hint)
+    refuse_other_file(out, ".csv", is_replaced, hint)

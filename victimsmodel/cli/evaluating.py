@@ -99,7 +99,7 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     from victimsmodel.inputs.assumptions import stated_assumptions
 
     found = read_scenario(scenario, overrides := overrides_in(set_))
-    _check_prices(found)
+    _check_prices(found, scenario, overrides)
     _check_growth(found, scenario, overrides)
     rows = stated_assumptions(shown_scenario(found))
     calibrated = () if found.posterior is None else found.posterior.inputs
@@ -125,11 +125,12 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
     typer.echo("The scenario is valid.")
 
 
-def _check_prices(scenario: Any) -> None:
+def _check_prices(scenario: Any, path: Path, overrides: dict[str, str]) -> None:
     """Refuse prices of years that cannot be converted."""
     from victimsmodel.appraisal.priced import check_prices
+    from victimsmodel.inputs.stated_place import Stated
 
-    check_prices(scenario)
+    check_prices(scenario, Stated(path, overrides))
 
 
 def _check_growth(scenario: Any, path: Path, overrides: dict[str, str]) -> None:
@@ -165,6 +166,7 @@ def simulate(
     from victimsmodel.pathway.simulate import checked_options
 
     chosen = checked_options(found, None if option is None else [option])
+    _check_prices(found, scenario, overrides)
     check_growth(found, chosen, Stated(scenario, overrides))
     with on_workers(cluster, jobs, tls_ca, tls_cert, tls_key, allow_mismatch=allow_mismatch):
         result = run(found, chosen, n_draws=1, n_replications=20, seed=seed)

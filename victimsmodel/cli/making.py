@@ -62,12 +62,13 @@ def pdf(
     run_folder: Annotated[Path, typer.Argument(help="A run folder with a report.", show_default=False)],
 ) -> None:
     """Write report.pdf beside the report of a run folder; needs the extra `pdf`."""
-    from victimsmodel.kept_runs import MANIFEST
+    from victimsmodel.kept_runs import MANIFEST, check_content, open_kept_run
     from victimsmodel.reporting.pdf import write_pdf
 
     if (run_folder / MANIFEST).is_file():
         from victimsmodel.assuring import refresh_pages
 
+        check_content(open_kept_run(run_folder))
         refresh_pages(run_folder)  # a page from before a sign-off ended would be printed as it is
     typer.echo(str(write_pdf(run_folder)))
 
@@ -85,13 +86,14 @@ def word(
 ) -> None:
     """Write the report of a run as a Word file, to be edited and branded."""
     from victimsmodel.files import refuse_other_file
-    from victimsmodel.kept_runs import marked_manifest, open_kept_run
+    from victimsmodel.kept_runs import check_content, marked_manifest, open_kept_run
     from victimsmodel.reporting.report import run_document
     from victimsmodel.reporting.word.writing import write_word
 
     if out is not None:  # somebody may have edited it
         refuse_other_file(out, ".docx", replace, "Name another, or add --replace.")
     kept = open_kept_run(run)
+    check_content(kept)
     manifest = marked_manifest(kept)
     document = run_document(kept.folder, kept.scenario, manifest)
     typer.echo(str(write_word(document, kept.folder, manifest, template=template, target=out)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from victimsmodel.cli.shared import (
 )
 from victimsmodel.errors import input_error
 
+_PART_OF_THOUSANDS = re.compile("0[0-9]{2}")
 _VARY = "For example staff.contact_officer.fte=10,14,18; once for each input."
 
 
@@ -88,6 +90,9 @@ def _varied(texts: list[str]) -> dict[str, list[str]]:
         parts = [part.strip() for part in values.split(",")]
         if not key or not all(parts):
             raise input_error("--vary", "must be KEY=A,B,C", "VM180", field=text)
+        if any(_PART_OF_THOUSANDS.fullmatch(part) for part in parts[1:]):
+            hint = "Commas stand between values: write thousands without, such as 1385000."
+            raise input_error("--vary", "must be KEY=A,B,C", "VM180", field=text, hint=hint)
         if key in found:
             raise input_error("--vary", "must name an input only once", "VM180", field=text)
         found[key] = parts

@@ -134,9 +134,10 @@ def audit(folder: str | Path, rule: DisclosureRule | None = None) -> Audit:
 
 
 def _unchanged(home: Path) -> dict[str, str]:
-    """Return the hashes that a finished run states of its files, and of its logs of quality assurance."""
+    """Return the hashes that finished runs state of their files, and of their logs of quality assurance."""
     found: dict[str, str] = {}
-    for path, key in ((home / "manifest.json", "files"), *((log, "") for log in home.rglob(_LOGS))):
+    manifests = ((path, "files") for path in home.rglob("manifest.json"))
+    for path, key in (*manifests, *((log, "") for log in home.rglob(_LOGS))):
         beside = path.parent.relative_to(home)
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             said = json.loads(path.read_text("utf-8"))

@@ -7,14 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.fields import Label, Name
+from victimsmodel.inputs.fields import Count, CountOfAny, Label, Name
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.messages import validation_problems
 from victimsmodel.inputs.quantities import Frozen
+from victimsmodel.inputs.scenario import ADDRESS_PATTERN
 from victimsmodel.inputs.shipped import parameter_file
 from victimsmodel.inputs.strict_yaml import Node, plain
 from victimsmodel.inputs.table_files import read_table
@@ -108,7 +109,7 @@ class Figure(Frozen):
 
     source: Name
     title: Label
-    address: str
+    address: Annotated[str, StringConstraints(pattern=ADDRESS_PATTERN)]
     area: Label
     service: Label  # the same service has the same name in every row
     period: Label
@@ -116,8 +117,8 @@ class Figure(Frozen):
     quantity: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)?$")
     stage: Name
     parent_stage: str
-    numerator: int = Field(ge=0)
-    denominator: int | None = Field(ge=1)  # None: a volume, not a share
+    numerator: Count
+    denominator: CountOfAny | None  # None: a volume, not a share
     contact_definition: ContactDefinition
     support_definition: SupportDefinition
     regime: Regime

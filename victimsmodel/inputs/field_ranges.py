@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Iterator
 from typing import Any, Union, get_args, get_origin
@@ -9,6 +10,8 @@ from typing import Any, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+from victimsmodel.inputs.fields import MOST_COUNT
 
 
 def allowed_range(loc: tuple[str | int, ...], root: type[BaseModel]) -> str:
@@ -18,10 +21,15 @@ def allowed_range(loc: tuple[str | int, ...], root: type[BaseModel]) -> str:
         for kind, name in ((Ge, "ge"), (Gt, "gt"), (Le, "le"), (Lt, "lt")):
             if isinstance(mark, kind):
                 ends[name] = getattr(mark, name)
+    ends = {name: _written(end) for name, end in ends.items()}
     if "ge" in ends and "le" in ends:
-        return f"from {ends['ge']:g} to {ends['le']:g}"
+        return f"from {ends['ge']} to {ends['le']}"
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-    return " and ".join(f"{words[name]} {ends[name]:g}" for name in words if name in ends)
+    return " and ".join(f"{words[name]} {ends[name]}" for name in words if name in ends)
+
+
+def _written(end: float) -> str:
+    return f"2^{math.log2(end):.0f}" if end == MOST_COUNT else f"{end:g}"
 
 
 def _marks_at(loc: tuple[str | int, ...], root: type[BaseModel]) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 #: Weeks and days of the year are ISO dates too, and nobody reads them.
@@ -52,6 +52,11 @@ def _real_year(text: str) -> str:
         raise problem_at("", text, "must be two years that follow each other", "VM019", hint)
     return text
 
+
+#: Beyond it spreadsheets and other tools round whole numbers.
+MOST_COUNT = 2**53
+Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
+CountOfAny = Annotated[int, Field(ge=1, le=MOST_COUNT)]
 
 YEAR_PATTERN, PRICE_YEAR_PATTERN = r"^[0-9]{4}/[0-9]{2}$", r"^[0-9]{4}$|^[0-9]{4}/[0-9]{2}$"
 FinancialYear = Annotated[str, StringConstraints(pattern=YEAR_PATTERN), AfterValidator(_real_year)]

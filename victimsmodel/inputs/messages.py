@@ -15,7 +15,7 @@ from victimsmodel.inputs.field_ranges import allowed_range
 from victimsmodel.inputs.fields import NAME_PATTERN, PRICE_YEAR_PATTERN, YEAR_PATTERN
 from victimsmodel.inputs.finding import Finding, closest, did_you_mean
 from victimsmodel.inputs.levers import Lever
-from victimsmodel.inputs.scenario import ADDRESS_PATTERN, SLUG_PATTERN, Option, Scenario
+from victimsmodel.inputs.scenario import ADDRESS_PATTERN, RESERVED_NAMES, SLUG_PATTERN, Option, Scenario
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 
 #: Keys as written of what changes business as usual; once read, each carries its service instead.
@@ -230,7 +230,7 @@ def _name_hint(value: str, pattern: str) -> str:
         plain = "".join(c if c.isascii() and c.isalnum() else separator for c in value.lower())
         name = re.sub(f"{separator}+", separator, plain).strip(separator)
         if re.search(pattern, name):
-            return f"Did you mean {name}?"
+            return f"Did you mean {name}{'-area' if name in RESERVED_NAMES else ''}?"
     return ""
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from victimsmodel.errors import InputError, Problem
-from victimsmodel.inputs.fields import Name
+from victimsmodel.inputs.fields import Count, CountOfAny, Name
 from victimsmodel.inputs.finding import Finding, closest, did_you_mean, unknown
 from victimsmodel.inputs.quantities import Estimate, Frozen, Unit
 from victimsmodel.inputs.sealed_reading import sealed_reading
@@ -39,8 +39,8 @@ class ObservedTotal(Frozen):
     of: str | None = Field(default=None, description="The earlier stage that it is a share of.")
     who: Literal["all", "in_need"] = "all"
     group: Name | None = Field(default=None, description="A group, crime type or priority; else all.")
-    events: int | None = Field(default=None, ge=0)
-    trials: int | None = Field(default=None, ge=1)
+    events: Count | None = None
+    trials: CountOfAny | None = None
     correlation: float = Field(
         default=CORRELATION,
         ge=0,
@@ -136,8 +136,12 @@ def observed_findings(
     """Yield what observed totals name that a scenario does not have."""
     known_groups = {name for group in groups for name in group[:3]}
     known_sources = list(sources)
+    first: dict[ObservedTotal, int] = {}
     for i, row in enumerate(observed):
         path: tuple[str | int, ...] = ("observed", i)
+        if (before := first.setdefault(row, i)) != i:
+            allowed = f"states the same total as observed[{before}] once more, which would count it twice"
+            yield Finding(path, "", allowed, "VM140", "Leave one of them out.")
         if row.group is not None and row.group not in known_groups:
             yield unknown((*path, "group"), row.group, sorted(known_groups), "group, crime type or priority")
         if row.source not in known_sources:

@@ -16,8 +16,11 @@ from victimsmodel.inputs.strict_yaml import NUMBERS, Node, Rejected, Scalar, rea
 _OVERRIDE = "--set"
 
 
-def with_overrides(root: Node, overrides: Mapping[Any, object], problems: list[Problem]) -> Node:
+def with_overrides(root: Node, overrides: Any, problems: list[Problem]) -> Node:
     """Return the tree with new values by dotted field name; what cannot be is added to the problems."""
+    if not isinstance(overrides, Mapping):
+        allowed = "must be values by dotted field name, such as {'staff.contact_officer.fte': 14}"
+        raise input_error("overrides", allowed, "VM008", value=repr(overrides)[:60])
     for field, value in overrides.items():
         try:
             if not isinstance(field, str):
@@ -31,6 +34,9 @@ def with_overrides(root: Node, overrides: Mapping[Any, object], problems: list[P
 
 def _overridden(root: Node, field: str, value: object) -> Node:
     parts = field.split(".")
+    if field == "extends":
+        allowed = "names the file that this one changes, and can be written there alone"
+        raise input_error(_OVERRIDE, allowed, "VM008", field=field)
     plain = value.item() if isinstance(value, np.generic) else value  # a number of numpy's own
     scalar = read_scalar(plain) if isinstance(plain, str) else plain
     if isinstance(scalar, Rejected):

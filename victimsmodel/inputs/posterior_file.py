@@ -20,6 +20,7 @@ from victimsmodel.inputs.strict_yaml import Node
 
 #: The column that says to how many totals the rows were calibrated.
 OBSERVED = "observed"
+_SEAL = "row"  # the last column counts the rows; its heading holds a digest of all the others
 
 _DIGITS = 6
 _MOST_BYTES = 2_000_000
@@ -109,12 +110,26 @@ def posterior_columns(
 
 
 def posterior_text(posterior: Posterior) -> str:
-    """Return a posterior as the text of a CSV file."""
+    """Return a posterior as the text of a CSV file; the last column's heading seals all others."""
+    rows = list(zip(*(column.split() for column in posterior.columns.values()), strict=True))
+    sealed = f"{_SEAL}#{_seal(posterior.columns, rows)}"
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(posterior.columns)
-    writer.writerows(zip(*(column.split() for column in posterior.columns.values()), strict=True))
+    writer.writerow([*posterior.columns, sealed])
+    writer.writerows([*row, number] for number, row in enumerate(rows, start=1))
     return out.getvalue()
+
+
+def _seal(header: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    return _digest("\n".join(",".join(row) for row in (list(header), *rows)))
+
+
+def is_posterior(path: Path) -> bool:
+    """Say whether a file begins as one that `posterior_text` makes, and so may be written anew."""
+    with path.open("rb") as stream:
+        return (
+            stream.read(len(OBSERVED) + 4).removeprefix(b"\xef\xbb\xbf").startswith(f"{OBSERVED}#".encode())
+        )
 
 
 def read_posterior(path: Path, field: str) -> Node:
@@ -131,8 +146,10 @@ def read_posterior(path: Path, field: str) -> Node:
         raise input_error(label, "must be at most 2 MB", "VM141", field=field, hint=hint)
     try:
         header, *rows = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+        sealed = header.pop() if header[-1].startswith(f"{_SEAL}#") else ""
+        numbers = [row.pop() for row in rows] if sealed else []
         values = np.array(rows, dtype=np.float64)
-    except (UnicodeDecodeError, csv.Error, ValueError):
+    except (UnicodeDecodeError, csv.Error, ValueError, IndexError):
         allowed = "must be a CSV table of numbers below one line of names"
         raise input_error(label, allowed, "VM141", field=field, hint=hint) from None
     is_named = len(set(header)) == len(header) > 1 and all("#" in name for name in header)
@@ -147,6 +164,10 @@ def read_posterior(path: Path, field: str) -> Node:
         allowed = "must be a probability from 0 to 1 (exclusive)"
         name, value = header[column].partition("#")[0], rows[line - 2][column]
         raise input_error(f"{label}:{line}", allowed, "VM141", field=name, value=value, hint=hint)
+    counted = [str(number) for number in range(1, len(rows) + 1)]
+    if sealed != f"{_SEAL}#{_seal(header, rows)}" or numbers != counted:
+        allowed = "is not as calibrate wrote it: numbers were changed, or rows or columns are missing"
+        raise input_error(label, allowed, "VM141", field=field, hint=hint)
     texts = {
         name: Node(" ".join(cells), label)
         for name, cells in zip(header, zip(*rows, strict=True), strict=True)

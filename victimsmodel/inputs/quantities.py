@@ -18,7 +18,7 @@ from victimsmodel.inputs.estimate_rules import UNIT_INTERVAL as UNIT_INTERVAL
 from victimsmodel.inputs.estimate_rules import bound as bound
 from victimsmodel.inputs.estimate_rules import problem_of, problems_of
 from victimsmodel.inputs.estimate_rules import unbound as unbound
-from victimsmodel.inputs.fields import PriceYear, problem_at
+from victimsmodel.inputs.fields import Count, CountOfAny, PriceYear, problem_at
 from victimsmodel.inputs.multipliers import multiplied, multiplier_words
 
 Unit = Literal[
@@ -65,8 +65,8 @@ class Estimate(Frozen):
     value: float | None = None
     low: float | None = None
     high: float | None = None
-    events: int | None = Field(default=None, ge=0)
-    trials: int | None = Field(default=None, ge=1)
+    events: Count | None = None
+    trials: CountOfAny | None = None
     note: str = ""
     quality: Literal["A", "B", "C", "D"] | None = None
     price_year: PriceYear | None = None

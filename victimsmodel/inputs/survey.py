@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -13,6 +14,7 @@ from pydantic import Field, model_validator
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.quoting import other_separator
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
+from victimsmodel.inputs.fields import MOST_COUNT
 from victimsmodel.inputs.finding import did_you_mean
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.quantities import Frozen
@@ -21,6 +23,7 @@ from victimsmodel.inputs.sealed_reading import sealed_reading
 _COUNT_COLUMNS = ("item", "answer", "count")
 _LONGEST_ANSWER = 40  # characters; what is longer was written by somebody
 _MOST_PROBLEMS = 10
+_COUNT = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 class Scale(Frozen):
@@ -164,8 +167,9 @@ def _from_counts(table: _Table, items: Mapping[str, Scale]) -> dict[tuple[str, s
         answer = _answer(answer_text, items[item])
         if answer is None:
             problems.append(_off_scale(where, item, items[item]))
-        elif not (count_text.isascii() and count_text.isdigit()):
-            problems.append(Problem(where, "count", "", "must be a whole number of at least 0", "VM163"))
+        elif not _COUNT.fullmatch(count_text) or int(count_text) > MOST_COUNT:
+            allowed = "must be a whole number from 0 to 2^53, without leading zeros"
+            problems.append(Problem(where, "count", "", allowed, "VM163"))
         elif (item, answer) in found:
             problems.append(Problem(where, item, "", "states this answer a second time", "VM163"))
         elif answer:
