@@ -119,7 +119,7 @@ def test_a_sweep_names_the_value_that_makes_a_queue_endless(desk, tmp_path):
     vary, named = {"staff.contact_officer.fte": ["20"]}, {"contact.patience_working_days": 250}
     with pytest.raises(InputError) as caught:
         sweep(WEST_MIDLANDS, vary, options=["business_as_usual"], overrides=named, out=tmp_path / "out")
-    assert str(caught.value).startswith("--set: staff.contact_officer.fte = 20: attempts and assessments of")
+    assert str(caught.value).startswith("--vary: staff.contact_officer.fte = 20: attempts and assessments of")
     assert not (tmp_path / "out").exists()
 
 

@@ -28,7 +28,7 @@ def is_of_disk(error: OSError) -> bool:
 def cannot_write(path: Path, error: OSError, needed: int = 0) -> CannotWriteError:
     """Return the error for a file that could not be written: with what is free and needed on a full disk."""
     if error.errno not in _FULL:
-        inside = next((above for above in path.absolute().parents if above.is_file()), None)
+        inside = next((above for above in path.parents if above.is_file()), None)
         why = error.strerror if inside is None else f"{inside} is a file, and no folder"
         return CannotWriteError(f"{path}: cannot be written: {why} [VM040]")
     folder = next((folder for folder in path.absolute().parents if folder.exists()), Path("/"))
