@@ -153,6 +153,15 @@ def counts_are_whole_and_not_too_large(desk):
         text = RETURN + f"Q1 2017/18,110,51,{count}\n" + "".join(QUARTERS[1:])
         message = desk.raises(by_its_mapping, desk, desk.file(text))
         assert message.startswith(f"x.csv, D2: Supported = {count}: must be a whole number from 0 up")
+    said = {
+        "021": "has a leading zero. Did you mean 21?",
+        "٢١": "must be written in the digits 0 to 9. Did you mean 21?",
+        "#N/A": "is an error of a formula. Mend the formula, or type the value.",
+    }
+    for count, answer in said.items():
+        text = RETURN + f"Q1 2017/18,110,51,{count}\n" + "".join(QUARTERS[1:])
+        message = desk.raises(by_its_mapping, desk, desk.file(text))
+        assert message.startswith(f"x.csv, D2: Supported = {count}: {answer} [VM")
 
 
 def labels_that_look_alike_are_told(desk):

@@ -13,7 +13,7 @@ from victimsmodel.inputs.quality.findings import Severity
 from victimsmodel.inputs.returns.findings import Finding, places
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Resolved
-from victimsmodel.inputs.returns.values import ASSUMED_BELOW, State, Value, value_of
+from victimsmodel.inputs.returns.values import ASSUMED_BELOW, NoCountError, State, Value, value_of
 
 
 class Count(NamedTuple):
@@ -70,10 +70,10 @@ def count_labels(
     for item in cells:
         try:
             value = value_of(item.cell.text, suppressed_below)
-        except ValueError as error:
-            problems.append(
-                Problem(f"{where}, {item.cell.place}", item.cell.label, item.cell.text, str(error), "VM113")
-            )
+        except NoCountError as error:
+            cell = item.cell
+            at = f"{where}, {cell.place}"
+            problems.append(Problem(at, cell.label, cell.text, error.allowed, error.code, error.hint))
             continue
         noted += [item.cell.place] * value.has_note
         assumed += [item.cell.place] * value.is_assumed

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from victimsmodel.errors import input_error
 from victimsmodel.inputs.returns.blocks import Block
 from victimsmodel.inputs.returns.columns import Column, cell_parts, is_bare
 from victimsmodel.inputs.returns.labels import read_label
 from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text
 from victimsmodel.inputs.returns.periods import joined
+from victimsmodel.inputs.returns.values import is_failed
 
 _SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?: .*)?")
 _ALL = frozenset(
@@ -56,6 +58,10 @@ class TableReading:
         block = self.block
         for column in (*self.periods, *self.groups):
             text = block.cell(row, column.number)
+            if column in self.periods and is_failed(text):
+                where = f"{block.sheet.where}, {block.sheet.place(row, column.number)}"
+                hint = "Mend the formula, or type the period."
+                raise input_error(where, "is an error of a formula", "VM301", value=text, hint=hint)
             if column in self.periods and _SHORT_YEAR.fullmatch(text):
                 raise ValueError("a date has a year of two digits; write all four")
             if text:
