@@ -248,6 +248,15 @@ def parts_that_exceed_their_whole_are_told(desk):
         assert line.startswith(message.format(places))
         assert set(returned(desk, text, tolerance=0.5).findings["severity"]) <= {"note", "warning"}
         assert run(desk.folder, *map(str, asked[:4])).returncode == 0
+    twice = RETURN + "".join(QUARTERS) + "Q4 2017/18,140,55,24\n"
+    found = returned(desk, twice).findings.set_index("check").loc["two_counts"]
+    assert (found["severity"], found["rows"]) == ("error", "C5, C6")
+    (line,) = desk.refused(*asked)
+    places = "contradicts itself (two_counts in C5, C6); nothing is written"
+    hint = "Ask the provider which count holds, and leave the others out of the file."
+    assert line == f"x.csv: {places}. {hint} [VM308]"
+    hidden = returned(desk, twice.replace("140,55,24", "140,54,*"), suppressed_below=30)
+    assert hidden.findings.set_index("check").loc["two_counts"]["severity"] == "warning"
 
 
 def tables_without_rows_are_refused(desk):

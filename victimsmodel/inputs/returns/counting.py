@@ -155,8 +155,11 @@ def _stated(
         )
         return filled[0]
     detail = f"{label} in {name} has different counts in different places, so that none can be trusted."
+    # What is hidden, or of a part, in one place may be the count that stands in another: no contradiction.
+    is_possible = max(count.low for count in filled) <= min(count.high for count in filled)
+    severity: Severity = "warning" if is_possible else "error"
     findings.append(
-        Finding("error", "two_counts", label, name, places(rows), len(filled), detail, "treated as missing")
+        Finding(severity, "two_counts", label, name, places(rows), len(filled), detail, "treated as missing")
     )
     return Count(label, span, np.nan, 0.0, np.inf, "missing", rows)
 
