@@ -224,6 +224,39 @@ def gaps_in_periods_are_told(desk):
         assert {"part_quarter", "part_period"} & set(left.findings["check"])
 
 
+def quarters_that_no_year_has_are_refused(desk):
+    refused = "is no quarter; quarters are Q1 to Q4."
+    for name, hint in {
+        "2017/18 Q5": "Write the quarter that is meant.",
+        "Q0 2017/18": "Write the quarter that is meant.",
+        "2017Q7": "Write the quarter that is meant.",
+        "2017/18 quarter 12 (p)": "Write the quarter that is meant.",
+        "Q02 2017/18": "Did you mean Q2?",
+        "5th quarter 2017/18, late": "Write the quarter that is meant.",
+    }.items():
+        named = f'"{name}"' if "," in name else name
+        path = desk.file(RETURN + "".join(QUARTERS) + f"{named},110,51,20\n")
+        message = f"x.csv, A6: period = {name}: {refused} {hint} [VM111]"
+        assert desk.raises(by_its_mapping, desk, path) == message
+    path = desk.file(
+        "Year,Quarter,Referred,Contacted\n" + "".join(f"2017/18,{i},9{i},4{i}\n" for i in range(1, 6))
+    )
+    assert desk.raises(vm.propose_mapping, path).startswith(f"x.csv, B6: period = 5: {refused}")
+    across = [[f"Q{i}{year}" for i in range(2, 6)] for year in ("", " 2017/18")]
+    for headings, more in zip(across, (("--period", "2017/18"), ()), strict=True):
+        rows = "Referred,100,110,120,130\nContacted,50,55,60,65\n"
+        path = desk.file(f"Measure,{','.join(headings)}\n{rows}")
+        (line,) = desk.refused("map", "x.csv", *more)
+        assert line.startswith(f"x.csv, E1: period = {headings[-1]}: {refused}")
+    path = desk.file("Measure,Number\nReferred,100\nContacted,50\n")
+    (line,) = desk.refused("map", "x.csv", "--period", "2017/18 Q5")
+    assert line == "--period: period = 2017/18 Q5: must be like 2017/18 or 2017/18 Q1. [VM112]"
+    titled = desk.file("Return for Q5 2017/18,\nMeasure,Number\nReferred,100\nContacted,50\n")
+    assert "a title says 'Return for Q5 2017/18': no quarter" in desk.raises(vm.propose_mapping, titled)
+    asked = desk.file("Question,Q1 2017/18,Q2 2017/18\nQ5 Victims referred,100,110\nQ6 Contacted,50,55\n")
+    assert returned(desk, path=asked).counts["value"].tolist() == [100, 50, 110, 55]
+
+
 def parts_that_exceed_their_whole_are_told(desk):
     text = RETURN + "Q1 2017/18,110,51,60\n" + "".join(QUARTERS[1:])
     for tolerance, severity, more in ((0, "error", ""), (0.2, "note", " The mapping tolerates 20.0%.")):
@@ -291,6 +324,7 @@ ITEMS = {
     "38-semicolon": semicolons_are_seen,
     "39-quotes": open_quotes_and_ragged_rows_are_told_by_row,
     "44-counts": counts_are_whole_and_not_too_large,
+    "13-quarters": quarters_that_no_year_has_are_refused,
     "45-alike": labels_that_look_alike_are_told,
     "46-gaps": gaps_in_periods_are_told,
     "47-parts": parts_that_exceed_their_whole_are_told,

@@ -19,6 +19,10 @@ _QUARTER = re.compile(
     rf"\b(?:quarter|qtr|qrt|q)[\s.:#-]*{_NUMBER}\b|\b([1-4])(?:st|nd|rd|th)?\s*(?:quarter|qtr|q)(?=\b|\d)"
     r"|\b(first|second|third|fourth)\s+(?:quarter|qtr)\b|(?<=\d{4})\s*q([1-4])\b"
 )
+_NO_QUARTER = re.compile(
+    rf"(?<![a-z])(?:quarter|qtr|qrt|q)[\s.:#-]*(\d{{1,2}})(?![\d/-]|(?:st|nd|rd|th)?\s+{_MONTH})"
+    r"|(?<!\d)(\d{1,2})(?:st|nd|rd|th)\s*(?:quarter|qtr|q)\b"
+)
 _HALF = re.compile(r"\bh([12])\b|\bhalf[\s-]*year[\s-]*([12])\b|\b(first|second) half\b")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[t ]\d{2}:\d{2}(?::\d{2})?)?\b")
 _DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b")
@@ -97,6 +101,23 @@ def is_period(text: str) -> bool:
     """Say whether a text names a period, or a part of one, and nothing else."""
     found, rest = period_in(text)
     return bool(found) and not rest
+
+
+def wrong_quarter(text: str, is_alone: bool = True) -> str:
+    """Return the quarter that a text names and no year has, such as q5; empty if it names none.
+
+    Parameters
+    ----------
+    text : str
+    is_alone : bool
+        Whether the text must name that, and perhaps a year, and nothing else: a question may be called Q5.
+    """
+    found, _ = period_in(text)
+    match = _NO_QUARTER.search(plain_text(text))
+    if found.quarter or found.months or not match:
+        return ""
+    rest = _NO_QUARTER.sub(" ", plain_text(text))
+    return "" if is_alone and period_in(rest)[1] else match[0]
 
 
 def _words(text: str) -> str:
