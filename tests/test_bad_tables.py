@@ -198,6 +198,38 @@ def labels_that_look_alike_are_told(desk):
     assert "[VM304]" in desk.raises(vm.load_recorded_crime, path, desk.folder / "labels.yaml")
 
 
+PARTS_OF_Q1 = (
+    "2018/19 Q1 (part)",
+    "Q1 part 2018/19",
+    "2018/19 Q1 to 15 June",
+    "2018/19 Q1 to 15 June 2018",
+    "2018/19 Q1 to 15/06/2018",
+    "2018/19 Q1 from 7th May",
+    '"2018/19 Q1 (provisional, 2 months)"',
+    "2018/19 Q1 - two months",
+    "2018/19 Q1 partial quarter",
+    "2018/19 Q1 incomplete as Solihull is late",
+)
+WHOLE_Q1 = ("2018/19 Q1 to 30 June", "2018/19 Q1 (3 months)", "2018/19 Q1 as at 15 July", "2018/19 Q1 (p)")
+
+
+def words_beside_a_period_are_told(desk):
+    for name in WHOLE_Q1:
+        found = returned(desk, RETURN + "".join(QUARTERS) + f"{name},90,50,20\n")
+        assert found.counts["value"].tolist()[-3:] == [90, 50, 20]
+        assert found.counts["period"].iloc[-1] == "2018/19 Q1"
+        assert not {"part_period", "words_of_period"} & set(found.findings["check"])
+    found = returned(desk, RETURN + "".join(QUARTERS) + "2018/19 Q1 without Solihull,90,50,20\n")
+    finding = found.findings.set_index("check").loc["words_of_period"]
+    assert (finding["severity"], finding["rows"]) == ("warning", "A6")
+    read = "The period '2018/19 Q1 without Solihull' is read without 'without solihull'"
+    assert finding["detail"] == f"{read}, which is not understood."
+    assert found.counts["value"].tolist()[-3:] == [90, 50, 20]
+    across = "Measure,Q1 2017/18,Q2 2017/18 (part)\nReferred,100,110\nContacted,50,55\n"
+    found = returned(desk, across)
+    assert found.findings.set_index("check").loc["part_period"]["rows"] == "C2, C3"
+
+
 def gaps_in_periods_are_told(desk):
     found = returned(desk, RETURN + QUARTERS[0] + "".join(QUARTERS[2:]))
     assert list(found.counts["period"].unique()) == ["2017/18 Q1", "2017/18 Q3", "2017/18 Q4"]
@@ -210,6 +242,7 @@ def gaps_in_periods_are_told(desk):
     ]
     months = [f"{name} 2018,90,50,20\n" for name in ("April", "May")]
     for last in (
+        *(f"{name},90,50,20\n" for name in PARTS_OF_Q1),
         "1 Apr 2018 to 15 May 2018,90,50,20\n",
         "01/04/2018 - 15/05/2018,90,50,20\n",
         "".join(months),
@@ -326,6 +359,7 @@ ITEMS = {
     "44-counts": counts_are_whole_and_not_too_large,
     "13-quarters": quarters_that_no_year_has_are_refused,
     "45-alike": labels_that_look_alike_are_told,
+    "46-words": words_beside_a_period_are_told,
     "46-gaps": gaps_in_periods_are_told,
     "47-parts": parts_that_exceed_their_whole_are_told,
     "48-empty": tables_without_rows_are_refused,

@@ -8,7 +8,14 @@ from typing import Literal, NamedTuple
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.returns.blocks import Block, is_number
 from victimsmodel.inputs.returns.labels import read_label
-from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text, wrong_quarter
+from victimsmodel.inputs.returns.period_text import (
+    Parts,
+    is_period,
+    period_in,
+    plain_text,
+    says_part,
+    wrong_quarter,
+)
 from victimsmodel.inputs.returns.values import is_share, looks_hidden
 
 Kind = Literal["period", "name", "value", "definition", "unit", "unused"]
@@ -172,6 +179,8 @@ def cell_parts(text: str, heading: str) -> Parts:
     if text.isdigit() and _MONTH.fullmatch(plain):
         return Parts(months=(int(text), int(text)))
     found, _ = period_in(text)
+    if found and says_part(found, text):
+        found = found._replace(is_part=True)
     if (
         re.search(r"\bend(?:ing|ed|s)?\b|\bto\b", plain)
         and found.months

@@ -102,9 +102,11 @@ def count_labels(
 
 
 def _cut_short(cells: list[Resolved]) -> list[Finding]:
-    """List the periods that begin or end within a month."""
+    """List the periods that begin or end within a month, or are said to be a part."""
     spans = list(dict.fromkeys(str(item.span) for item in cells))
-    detail = "{} begins or ends within a month: its counts are of a part, and are the least of the whole."
+    detail = (
+        "{} begins or ends within a month, or is said to be a part: its counts are the least of the whole."
+    )
     return [
         Finding(
             "warning", "part_period", "", span,

@@ -29,6 +29,9 @@ def read_findings(path: Path, sheets: Sequence[Sheet], layout: Layout) -> list[F
     if typed:
         detail = f"Numbers that stand as text, and were read as numbers: {places(typed)}."
         findings.append(Finding("note", "number_as_text", rows=places(typed), size=len(typed), detail=detail))
+    for item in layout.worded:
+        detail = f"The period '{item.text}' is read without '{item.words}', which is not understood."
+        findings.append(Finding("warning", "words_of_period", rows=item.place, size=1, detail=detail))
     if any(sheet.delimiter not in ("", ",") for sheet in sheets):
         separator = {"\t": "a tab"}.get(sheets[0].delimiter, f"'{sheets[0].delimiter}'")
         findings.append(Finding("note", "separator", detail=f"Columns are separated by {separator}."))

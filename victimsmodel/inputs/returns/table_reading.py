@@ -9,7 +9,14 @@ from victimsmodel.errors import input_error
 from victimsmodel.inputs.returns.blocks import Block
 from victimsmodel.inputs.returns.columns import Column, cell_parts, is_bare, is_of_quarters, no_quarter
 from victimsmodel.inputs.returns.labels import read_label
-from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text, wrong_quarter
+from victimsmodel.inputs.returns.period_text import (
+    Parts,
+    is_period,
+    period_in,
+    plain_text,
+    without_part,
+    wrong_quarter,
+)
 from victimsmodel.inputs.returns.periods import joined
 from victimsmodel.inputs.returns.values import is_failed
 
@@ -34,6 +41,14 @@ class Cell(NamedTuple):
     definition: str
 
 
+class Worded(NamedTuple):
+    """A cell of a period with words that are not understood."""
+
+    text: str
+    words: str
+    place: str
+
+
 class TableReading:
     """What is the same for all cells of a table, and what stands further up in a merged cell."""
 
@@ -52,6 +67,7 @@ class TableReading:
         self.titles = [*block.titles, *titles]
         self.above: dict[int, str] = {}
         self.unread: list[int] = []  # rows whose period is not understood
+        self.worded: list[Worded] = []
 
     def row(self, row: int) -> list[Cell]:
         """Return the cells of a row."""
@@ -77,6 +93,7 @@ class TableReading:
         if is_total:
             self.unread.append(row)
             return []
+        self.worded += self._worded(row)
         groups = [self.above.get(column.number, "") for column in self.groups]
         found = []
         for column in self.values:
@@ -93,6 +110,17 @@ class TableReading:
                 )
             )  # fmt: skip
         _refuse_repeats(found)
+        return found
+
+    def _worded(self, row: int) -> list[Worded]:
+        """Return the cells of periods in a row that say more than a period."""
+        found = []
+        for column in self.periods:
+            text = self.block.cell(row, column.number)
+            parts, rest = period_in(text)
+            words = " ".join(without_part(parts, rest).split())
+            if parts and words and not parts.total and words not in _ALL:
+                found.append(Worded(text, words, self.block.sheet.place(row, column.number)))
         return found
 
     def _names(self, label: str, section: str, column: Column, groups: list[str]) -> tuple[str, str]:
