@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 from command_line import run
-from desk import CRIME, LOG, QUARTERS, RETURN, Desk, by_its_mapping, crime, log, offences, returned
+from desk import CRIME, LOG, QUARTERS, RETURN, Desk, by_its_mapping, crime, log, offences, returned, workbook
 
 import victimsmodel as vm
+from victimsmodel.inputs.returns.mapping_text import mapping_text
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,34 @@ def words_beside_a_period_are_told(desk):
     assert found.findings.set_index("check").loc["part_period"]["rows"] == "C2, C3"
 
 
+def labels_that_differ_in_what_is_not_seen_are_told(desk):
+    returned(desk, RETURN + "".join(QUARTERS))
+    heading = "Quarter,new referrals ,Con\u200btacted\u202e,Supported\u00a0\n"
+    path = desk.file(heading + "".join(QUARTERS))
+    found = vm.load_returns(path, desk.mapping)
+    assert found.counts["value"].tolist()[:3] == [110, 51, 21]
+    told = found.findings[found.findings["check"] == "label_taken_for"]
+    assert list(zip(told["rows"], told["detail"], strict=True)) == [
+        ("B1", "The label 'new referrals ' is taken for 'New referrals' of the mapping."),
+        ("C1", r"The label 'Con\u200btacted\u202e' is taken for 'Contacted' of the mapping."),
+        ("D1", r"The label 'Supported\xa0' is taken for 'Supported' of the mapping."),
+    ]
+    for command in (("map", "x.csv"), ("returns", "x.csv", "--mapping", desk.mapping)):
+        ran = run(desk.folder, *map(str, command))
+        assert ran.returncode == 0
+        assert all(line.isprintable() for line in ran.stdout.splitlines())
+    assert mapping_text(vm.propose_mapping(path)).replace("\n", "").isprintable()
+    spaced = workbook(desk, lambda sheet: sheet.__setitem__("D1", "Supported "))
+    (detail,) = (
+        row.detail
+        for row in vm.load_returns(spaced, desk.mapping).findings.itertuples()
+        if row.check == "label_taken_for"
+    )
+    assert detail == "The label 'Supported ' is taken for 'Supported' of the mapping."
+    marked = desk.file(RETURN + "Q1 2017/18,1\u200b10,51,20\n" + "".join(QUARTERS[1:]))
+    assert "x.csv, B2: New referrals = " in desk.raises(vm.load_returns, marked, desk.mapping)
+
+
 def gaps_in_periods_are_told(desk):
     found = returned(desk, RETURN + QUARTERS[0] + "".join(QUARTERS[2:]))
     assert list(found.counts["period"].unique()) == ["2017/18 Q1", "2017/18 Q3", "2017/18 Q4"]
@@ -359,6 +388,7 @@ ITEMS = {
     "44-counts": counts_are_whole_and_not_too_large,
     "13-quarters": quarters_that_no_year_has_are_refused,
     "45-alike": labels_that_look_alike_are_told,
+    "45-unseen": labels_that_differ_in_what_is_not_seen_are_told,
     "46-words": words_beside_a_period_are_told,
     "46-gaps": gaps_in_periods_are_told,
     "47-parts": parts_that_exceed_their_whole_are_told,
