@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -355,6 +358,18 @@ def test_the_ledger_keeps_no_release_that_did_not_happen(tmp_path: Path, out: st
         assert after == before
     assert (tmp_path / "file").read_text() == "mine"
     assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_reader_that_goes_away_leaves_no_release_in_the_ledger(tmp_path: Path) -> None:
+    made(tmp_path, {"Referred": [100, 110], "Contacted": [50, 40]})
+    asked = ["returns", "return.csv", "--mapping", "map.yaml", "--out", "out"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "victimsmodel", *asked]
+    ran = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.DEVNULL, check=False)
+    os.close(writing)
+    written = (tmp_path / "out" / "counts.csv").is_file()
+    assert written == (tmp_path / "disclosure-ledger.jsonl").is_file(), ran.returncode
 
 
 def test_a_release_that_is_repeated_in_vain_stays_in_the_ledger(tmp_path: Path) -> None:

@@ -74,15 +74,16 @@ def returns(
     is_written = out is not None and wrong is None
     ledger = out.resolve().parent if out is not None and is_written else None
     called = "" if out is None else f"{file.name} in {out.name}"
-    with taken_back_on_failure(ledger, called) as release:
+    with taken_back_on_failure(ledger, called) as files:
         found = released_returns(loaded, rule, ledger=ledger, name=called)
         for line in return_lines(found):
             typer.echo(line)
         if wrong is not None:
             raise wrong
-        for name, content in return_files(found).items() if out is not None else ():
-            write_whole(Path(str(out)) / name, content)
-            release.has_happened = True
+        if out is not None:
+            files |= {out / name: content for name, content in return_files(found).items()}
+        for path, content in files.items():
+            write_whole(path, content)
 
 
 def levers(

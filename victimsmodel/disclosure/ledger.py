@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from victimsmodel.disclosure.cells import Cell, Shape
-from victimsmodel.errors import CannotWriteError, PrivacyError, Problem, VictimsModelError
+from victimsmodel.errors import PrivacyError, Problem, VictimsModelError
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.locks import only_run
@@ -101,15 +101,9 @@ def add_entry(path: Path, entry: Entry) -> None:
             write_whole(path, f"{before}{line}\n".encode())
 
 
-class Release:
-    """A release that is being written: whether any file of it stands, so that it has happened."""
-
-    has_happened = False
-
-
 @contextmanager
-def taken_back_on_failure(folder: Path | None, name: str) -> Iterator[Release]:
-    """Take a release out of the ledger again if it fails before any file of it was written.
+def taken_back_on_failure(folder: Path | None, name: str) -> Iterator[dict[Path, bytes]]:
+    """Take a release out of the ledger again if it fails before any file of it stands.
 
     The ledger is told first: a process that is killed in between leaves an entry too many, which forbids
     more than it must; an entry too few would let people be given away.
@@ -120,17 +114,27 @@ def taken_back_on_failure(folder: Path | None, name: str) -> Iterator[Release]:
         Whose ledger is told; None: no ledger is.
     name : str
         Of the release, in the ledger.
+
+    Yields
+    ------
+    dict
+        To be filled with the files of the release and their content before the first one is written.
     """
-    made = Release()
+    files: dict[Path, bytes] = {}
     path = folder / LEDGER if folder is not None else None
     before = _lines(path) if path is not None else []
     try:
-        yield made
-    except CannotWriteError:
-        if path is not None and not made.has_happened:
-            with suppress(VictimsModelError, OSError):  # an entry too many stays; the first error is told
+        yield files
+    except BaseException:  # a disk, a closed pipe or Ctrl-C: all of them may come before the first file
+        with suppress(VictimsModelError, OSError):  # an entry too many stays; the first error is told
+            if path is not None and not any(_stands(*file) for file in files.items()):
                 _take_back(path, name, before)
         raise
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    """Say whether a file was written, which it may be though writing it failed in the end."""
+    return path.is_file() and path.read_bytes() == content
 
 
 def _take_back(path: Path, name: str, before: Sequence[bytes]) -> None:
