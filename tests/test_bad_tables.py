@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 from command_line import run
-from desk import CRIME, LOG, QUARTERS, RETURN, Desk, by_its_mapping, crime, log, offences, returned
+from desk import CRIME, LOG, QUARTERS, RETURN, Desk, by_its_mapping, crime, log, offences, returned, workbook
 
 import victimsmodel as vm
+from victimsmodel.inputs.returns.mapping_text import mapping_text
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,15 @@ def counts_are_whole_and_not_too_large(desk):
         text = RETURN + f"Q1 2017/18,110,51,{count}\n" + "".join(QUARTERS[1:])
         message = desk.raises(by_its_mapping, desk, desk.file(text))
         assert message.startswith(f"x.csv, D2: Supported = {count}: must be a whole number from 0 up")
+    said = {
+        "021": "has a leading zero. Did you mean 21?",
+        "٢١": "must be written in the digits 0 to 9. Did you mean 21?",
+        "#N/A": "is an error of a formula. Mend the formula, or type the value.",
+    }
+    for count, answer in said.items():
+        text = RETURN + f"Q1 2017/18,110,51,{count}\n" + "".join(QUARTERS[1:])
+        message = desk.raises(by_its_mapping, desk, desk.file(text))
+        assert message.startswith(f"x.csv, D2: Supported = {count}: {answer} [VM")
 
 
 def labels_that_look_alike_are_told(desk):
@@ -189,6 +199,66 @@ def labels_that_look_alike_are_told(desk):
     assert "[VM304]" in desk.raises(vm.load_recorded_crime, path, desk.folder / "labels.yaml")
 
 
+PARTS_OF_Q1 = (
+    "2018/19 Q1 (part)",
+    "Q1 part 2018/19",
+    "2018/19 Q1 to 15 June",
+    "2018/19 Q1 to 15 June 2018",
+    "2018/19 Q1 to 15/06/2018",
+    "2018/19 Q1 from 7th May",
+    '"2018/19 Q1 (provisional, 2 months)"',
+    "2018/19 Q1 - two months",
+    "2018/19 Q1 partial quarter",
+    "2018/19 Q1 incomplete as Solihull is late",
+)
+WHOLE_Q1 = ("2018/19 Q1 to 30 June", "2018/19 Q1 (3 months)", "2018/19 Q1 as at 15 July", "2018/19 Q1 (p)")
+
+
+def words_beside_a_period_are_told(desk):
+    for name in WHOLE_Q1:
+        found = returned(desk, RETURN + "".join(QUARTERS) + f"{name},90,50,20\n")
+        assert found.counts["value"].tolist()[-3:] == [90, 50, 20]
+        assert found.counts["period"].iloc[-1] == "2018/19 Q1"
+        assert not {"part_period", "words_of_period"} & set(found.findings["check"])
+    found = returned(desk, RETURN + "".join(QUARTERS) + "2018/19 Q1 without Solihull,90,50,20\n")
+    finding = found.findings.set_index("check").loc["words_of_period"]
+    assert (finding["severity"], finding["rows"]) == ("warning", "A6")
+    read = "The period '2018/19 Q1 without Solihull' is read without 'without solihull'"
+    assert finding["detail"] == f"{read}, which is not understood."
+    assert found.counts["value"].tolist()[-3:] == [90, 50, 20]
+    across = "Measure,Q1 2017/18,Q2 2017/18 (part)\nReferred,100,110\nContacted,50,55\n"
+    found = returned(desk, across)
+    assert found.findings.set_index("check").loc["part_period"]["rows"] == "C2, C3"
+
+
+def labels_that_differ_in_what_is_not_seen_are_told(desk):
+    returned(desk, RETURN + "".join(QUARTERS))
+    heading = "Quarter,new referrals ,Con\u200btacted\u202e,Supported\u00a0\n"
+    path = desk.file(heading + "".join(QUARTERS))
+    found = vm.load_returns(path, desk.mapping)
+    assert found.counts["value"].tolist()[:3] == [110, 51, 21]
+    told = found.findings[found.findings["check"] == "label_taken_for"]
+    assert list(zip(told["rows"], told["detail"], strict=True)) == [
+        ("B1", "The label 'new referrals ' is taken for 'New referrals' of the mapping."),
+        ("C1", r"The label 'Con\u200btacted\u202e' is taken for 'Contacted' of the mapping."),
+        ("D1", r"The label 'Supported\xa0' is taken for 'Supported' of the mapping."),
+    ]
+    for command in (("map", "x.csv"), ("returns", "x.csv", "--mapping", desk.mapping)):
+        ran = run(desk.folder, *map(str, command))
+        assert ran.returncode == 0
+        assert all(line.isprintable() for line in ran.stdout.splitlines())
+    assert mapping_text(vm.propose_mapping(path)).replace("\n", "").isprintable()
+    spaced = workbook(desk, lambda sheet: sheet.__setitem__("D1", "Supported "))
+    (detail,) = (
+        row.detail
+        for row in vm.load_returns(spaced, desk.mapping).findings.itertuples()
+        if row.check == "label_taken_for"
+    )
+    assert detail == "The label 'Supported ' is taken for 'Supported' of the mapping."
+    marked = desk.file(RETURN + "Q1 2017/18,1\u200b10,51,20\n" + "".join(QUARTERS[1:]))
+    assert "x.csv, B2: New referrals = " in desk.raises(vm.load_returns, marked, desk.mapping)
+
+
 def gaps_in_periods_are_told(desk):
     found = returned(desk, RETURN + QUARTERS[0] + "".join(QUARTERS[2:]))
     assert list(found.counts["period"].unique()) == ["2017/18 Q1", "2017/18 Q3", "2017/18 Q4"]
@@ -201,6 +271,7 @@ def gaps_in_periods_are_told(desk):
     ]
     months = [f"{name} 2018,90,50,20\n" for name in ("April", "May")]
     for last in (
+        *(f"{name},90,50,20\n" for name in PARTS_OF_Q1),
         "1 Apr 2018 to 15 May 2018,90,50,20\n",
         "01/04/2018 - 15/05/2018,90,50,20\n",
         "".join(months),
@@ -213,6 +284,39 @@ def gaps_in_periods_are_told(desk):
         left = returned(desk, text, part_periods="exclude")
         assert left.counts["period"].nunique() == 4
         assert {"part_quarter", "part_period"} & set(left.findings["check"])
+
+
+def quarters_that_no_year_has_are_refused(desk):
+    refused = "is no quarter; quarters are Q1 to Q4."
+    for name, hint in {
+        "2017/18 Q5": "Write the quarter that is meant.",
+        "Q0 2017/18": "Write the quarter that is meant.",
+        "2017Q7": "Write the quarter that is meant.",
+        "2017/18 quarter 12 (p)": "Write the quarter that is meant.",
+        "Q02 2017/18": "Did you mean Q2?",
+        "5th quarter 2017/18, late": "Write the quarter that is meant.",
+    }.items():
+        named = f'"{name}"' if "," in name else name
+        path = desk.file(RETURN + "".join(QUARTERS) + f"{named},110,51,20\n")
+        message = f"x.csv, A6: period = {name}: {refused} {hint} [VM111]"
+        assert desk.raises(by_its_mapping, desk, path) == message
+    path = desk.file(
+        "Year,Quarter,Referred,Contacted\n" + "".join(f"2017/18,{i},9{i},4{i}\n" for i in range(1, 6))
+    )
+    assert desk.raises(vm.propose_mapping, path).startswith(f"x.csv, B6: period = 5: {refused}")
+    across = [[f"Q{i}{year}" for i in range(2, 6)] for year in ("", " 2017/18")]
+    for headings, more in zip(across, (("--period", "2017/18"), ()), strict=True):
+        rows = "Referred,100,110,120,130\nContacted,50,55,60,65\n"
+        path = desk.file(f"Measure,{','.join(headings)}\n{rows}")
+        (line,) = desk.refused("map", "x.csv", *more)
+        assert line.startswith(f"x.csv, E1: period = {headings[-1]}: {refused}")
+    path = desk.file("Measure,Number\nReferred,100\nContacted,50\n")
+    (line,) = desk.refused("map", "x.csv", "--period", "2017/18 Q5")
+    assert line == "--period: period = 2017/18 Q5: must be like 2017/18 or 2017/18 Q1. [VM112]"
+    titled = desk.file("Return for Q5 2017/18,\nMeasure,Number\nReferred,100\nContacted,50\n")
+    assert "a title says 'Return for Q5 2017/18': no quarter" in desk.raises(vm.propose_mapping, titled)
+    asked = desk.file("Question,Q1 2017/18,Q2 2017/18\nQ5 Victims referred,100,110\nQ6 Contacted,50,55\n")
+    assert returned(desk, path=asked).counts["value"].tolist() == [100, 50, 110, 55]
 
 
 def parts_that_exceed_their_whole_are_told(desk):
@@ -239,6 +343,15 @@ def parts_that_exceed_their_whole_are_told(desk):
         assert line.startswith(message.format(places))
         assert set(returned(desk, text, tolerance=0.5).findings["severity"]) <= {"note", "warning"}
         assert run(desk.folder, *map(str, asked[:4])).returncode == 0
+    twice = RETURN + "".join(QUARTERS) + "Q4 2017/18,140,55,24\n"
+    found = returned(desk, twice).findings.set_index("check").loc["two_counts"]
+    assert (found["severity"], found["rows"]) == ("error", "C5, C6")
+    (line,) = desk.refused(*asked)
+    places = "contradicts itself (two_counts in C5, C6); nothing is written"
+    hint = "Ask the provider which count holds, and leave the others out of the file."
+    assert line == f"x.csv: {places}. {hint} [VM308]"
+    hidden = returned(desk, twice.replace("140,55,24", "140,54,*"), suppressed_below=30)
+    assert hidden.findings.set_index("check").loc["two_counts"]["severity"] == "warning"
 
 
 def tables_without_rows_are_refused(desk):
@@ -273,7 +386,10 @@ ITEMS = {
     "38-semicolon": semicolons_are_seen,
     "39-quotes": open_quotes_and_ragged_rows_are_told_by_row,
     "44-counts": counts_are_whole_and_not_too_large,
+    "13-quarters": quarters_that_no_year_has_are_refused,
     "45-alike": labels_that_look_alike_are_told,
+    "45-unseen": labels_that_differ_in_what_is_not_seen_are_told,
+    "46-words": words_beside_a_period_are_told,
     "46-gaps": gaps_in_periods_are_told,
     "47-parts": parts_that_exceed_their_whole_are_told,
     "48-empty": tables_without_rows_are_refused,

@@ -50,6 +50,11 @@ def cells_of_workbooks_are_named(desk):
         findings["total"]
         == "Sheet!B6, Sheet!C6, Sheet!D6: totals, compared with what they are of and not counted."
     )
+    failed = workbook(desk, lambda sheet: sheet.__setitem__("D3", "#REF!"))
+    message = "Supported = #REF!: is an error of a formula. Mend the formula, or type the value. [VM301]"
+    assert desk.raises(by_its_mapping, desk, failed) == f"b.xlsx, Sheet!D3: {message}"
+    failed = workbook(desk, lambda sheet: sheet.__setitem__("A3", "#REF!"))
+    assert "Sheet!A3: is an error of a formula. Mend" in desk.raises(vm.propose_mapping, failed)
     merged = workbook(desk, lambda sheet: sheet.merge_cells("D2:D3"))
     message = "Sheet!D2:D3 is merged, so that one count stands for several cells. [VM111]"
     assert desk.raises(vm.propose_mapping, merged).endswith(f"cannot be understood: {message}")

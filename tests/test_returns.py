@@ -427,7 +427,7 @@ def test_words_that_only_look_like_periods_are_none(text: str) -> None:
         ("1,234", "count", 1234, 1234), ("1 234", "count", 1234, 1234), ("nil", "count", 0, 0),
         ("<5", "suppressed", 1, 4), ("fewer than 10", "suppressed", 1, 9), ("1-4", "suppressed", 1, 4),
         ("*", "suppressed", 1, 4), ("n/a", "missing", 0, np.inf), ("-", "missing", 0, np.inf),
-        ("not yet available", "missing", 0, np.inf), ("#REF!", "missing", 0, np.inf),
+        ("not yet available", "missing", 0, np.inf),
         ("", "blank", 0, np.inf),
         ("1,234 (p)", "count", 1234, 1234), ("987*", "count", 987, 987),
     ],
@@ -445,6 +445,28 @@ def test_what_is_no_count_is_refused(text: str) -> None:
 
     with pytest.raises(ValueError, match="must be a whole number from 0 up"):
         value_of(text, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed", "hint", "code"),
+    [
+        ("#REF!", "is an error of a formula", "Mend the formula, or type the value.", "VM301"),
+        ("#N/A", "is an error of a formula", "Mend the formula, or type the value.", "VM301"),
+        ("09410", "has a leading zero", "Did you mean 9410?", "VM113"),
+        ("0,123", "has a leading zero", "Did you mean 123?", "VM113"),
+        ("00", "has a leading zero", "Did you mean 0?", "VM113"),
+        ("٩٤١٠", "must be written in the digits 0 to 9", "Did you mean 9410?", "VM113"),
+        ("<٥", "must be written in the digits 0 to 9", "Did you mean <5?", "VM113"),
+    ],
+)
+def test_what_is_no_count_is_refused_with_what_is_meant(
+    text: str, allowed: str, hint: str, code: str
+) -> None:
+    from victimsmodel.inputs.returns.values import NoCountError, value_of
+
+    with pytest.raises(NoCountError) as caught:
+        value_of(text, 5)
+    assert (caught.value.allowed, caught.value.hint, caught.value.code) == (allowed, hint, code)
 
 
 def test_an_open_document_sheet_is_read_alike(tmp_path: Path) -> None:

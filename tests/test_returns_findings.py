@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typer.testing import CliRunner
 
 import victimsmodel as vm
 from victimsmodel.cli import app
-from victimsmodel.errors import InputError, PrivacyError
+from victimsmodel.errors import CannotWriteError, InputError, PrivacyError
 from victimsmodel.inputs.returns.shifts import find_shift
 from victimsmodel.reporting.returns_text import return_lines
 
@@ -330,6 +333,55 @@ def test_nothing_is_written_for_a_return_that_is_refused(tmp_path: Path) -> None
     result = CliRunner().invoke(app, ["map", str(file), "--out", str(mapping)])
     assert isinstance(result.exception, InputError)
     assert not mapping.exists()
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("out", ["o", "file", "file/below", "late"])
+def test_the_ledger_keeps_no_release_that_did_not_happen(tmp_path: Path, out: str, is_new: bool) -> None:
+    made(tmp_path, {"Referred": [100, 110], "Contacted": [50, 40]})
+    asked = ["returns", str(tmp_path / "return.csv"), "--mapping", str(tmp_path / "map.yaml"), "--out"]
+    ledger = tmp_path / "disclosure-ledger.jsonl"
+    (tmp_path / "o" / "counts.csv").mkdir(parents=True)
+    (tmp_path / "late" / "findings.csv").mkdir(parents=True)
+    (tmp_path / "file").write_text("mine")
+    if not is_new:
+        assert CliRunner().invoke(app, [*asked, str(tmp_path / "good")]).exit_code == 0
+    before = ledger.read_text() if ledger.exists() else None
+    failed = CliRunner().invoke(app, [*asked, str(tmp_path / out)])
+    assert isinstance(failed.exception, CannotWriteError)
+    after = ledger.read_text() if ledger.exists() else None
+    if out == "late":  # its counts stand there, so that people may have read them
+        assert (tmp_path / out / "counts.csv").is_file()
+        assert after == (before or "") + next(iter((after or "").splitlines()[-1:])) + "\n"
+        assert "return.csv in late" in (after or "")
+    else:
+        assert after == before
+    assert (tmp_path / "file").read_text() == "mine"
+    assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_reader_that_goes_away_leaves_no_release_in_the_ledger(tmp_path: Path) -> None:
+    made(tmp_path, {"Referred": [100, 110], "Contacted": [50, 40]})
+    asked = ["returns", "return.csv", "--mapping", "map.yaml", "--out", "out"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "victimsmodel", *asked]
+    ran = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.DEVNULL, check=False)
+    os.close(writing)
+    written = (tmp_path / "out" / "counts.csv").is_file()
+    assert written == (tmp_path / "disclosure-ledger.jsonl").is_file(), ran.returncode
+
+
+def test_a_release_that_is_repeated_in_vain_stays_in_the_ledger(tmp_path: Path) -> None:
+    made(tmp_path, {"Referred": [100, 110], "Contacted": [50, 40]})
+    asked = ["returns", str(tmp_path / "return.csv"), "--mapping", str(tmp_path / "map.yaml"), "--out"]
+    assert CliRunner().invoke(app, [*asked, str(tmp_path / "out")]).exit_code == 0
+    before = (tmp_path / "disclosure-ledger.jsonl").read_bytes()
+    (tmp_path / "out" / "counts.csv").unlink()
+    (tmp_path / "out" / "counts.csv").mkdir()
+    failed = CliRunner().invoke(app, [*asked, str(tmp_path / "out")])
+    assert isinstance(failed.exception, CannotWriteError)
+    assert (tmp_path / "disclosure-ledger.jsonl").read_bytes() == before
 
 
 def test_the_figure_draws_points_and_bounds(tmp_path: Path) -> None:

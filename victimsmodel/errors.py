@@ -38,10 +38,10 @@ class Problem:
         subject = f"{self.field} = {self.value}" if self.field and self.value else self.field
         parts = [part for part in (self.where, subject, self.allowed) if part]
         hint = f" {self.hint}" if self.hint else ""
-        return _visible(": ".join(parts) + f".{hint} [{self.code}]")
+        return visible(": ".join(parts) + f".{hint} [{self.code}]")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return a message in one line: what cannot be seen, or would move a terminal, as its escape."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 

@@ -61,6 +61,7 @@ def returns(
     A return that contradicts itself beyond the tolerance of its mapping is shown, not written: exit status 2.
     """
     from victimsmodel.disclosure.asked_rule import asked_rule
+    from victimsmodel.disclosure.ledger import taken_back_on_failure
     from victimsmodel.disclosure.returns_door import released_returns
     from victimsmodel.files import write_whole
     from victimsmodel.inputs.returns.checks import contradiction
@@ -73,13 +74,16 @@ def returns(
     is_written = out is not None and wrong is None
     ledger = out.resolve().parent if out is not None and is_written else None
     called = "" if out is None else f"{file.name} in {out.name}"
-    found = released_returns(loaded, rule, ledger=ledger, name=called)
-    for line in return_lines(found):
-        typer.echo(line)
-    if wrong is not None:
-        raise wrong
-    for name, content in return_files(found).items() if out is not None else ():
-        write_whole(Path(str(out)) / name, content)
+    with taken_back_on_failure(ledger, called) as files:
+        found = released_returns(loaded, rule, ledger=ledger, name=called)
+        for line in return_lines(found):
+            typer.echo(line)
+        if wrong is not None:
+            raise wrong
+        if out is not None:
+            files |= {out / name: content for name, content in return_files(found).items()}
+        for path, content in files.items():
+            write_whole(path, content)
 
 
 def levers(

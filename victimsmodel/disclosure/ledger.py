@@ -11,11 +11,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from victimsmodel.disclosure.cells import Cell, Shape
-from victimsmodel.errors import PrivacyError, Problem
+from victimsmodel.errors import PrivacyError, Problem, VictimsModelError
 from victimsmodel.files import write_whole
 from victimsmodel.inputs.disclosure_rule import DisclosureRule
 from victimsmodel.locks import only_run
@@ -98,6 +99,61 @@ def add_entry(path: Path, entry: Entry) -> None:
         before = path.read_text("utf-8") if path.exists() else ""
         if line not in before.splitlines():
             write_whole(path, f"{before}{line}\n".encode())
+
+
+@contextmanager
+def taken_back_on_failure(folder: Path | None, name: str) -> Iterator[dict[Path, bytes]]:
+    """Take a release out of the ledger again if it fails before any file of it stands.
+
+    The ledger is told first: a process that is killed in between leaves an entry too many, which forbids
+    more than it must; an entry too few would let people be given away.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Whose ledger is told; None: no ledger is.
+    name : str
+        Of the release, in the ledger.
+
+    Yields
+    ------
+    dict
+        To be filled with the files of the release and their content before the first one is written.
+    """
+    files: dict[Path, bytes] = {}
+    path = folder / LEDGER if folder is not None else None
+    before = _lines(path) if path is not None else []
+    try:
+        yield files
+    except BaseException:  # a disk, a closed pipe or Ctrl-C: all of them may come before the first file
+        with suppress(VictimsModelError, OSError):  # an entry too many stays; the first error is told
+            if path is not None and not any(_stands(*file) for file in files.items()):
+                _take_back(path, name, before)
+        raise
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    """Say whether a file was written, which it may be though writing it failed in the end."""
+    return path.is_file() and path.read_bytes() == content
+
+
+def _take_back(path: Path, name: str, before: Sequence[bytes]) -> None:
+    """Remove the lines of a release that were not there before; a ledger without a line with it."""
+    with only_run(path):
+        lines = _lines(path)
+        kept = [line for line in lines if line in before or json.loads(line).get("release") != name]
+        if not kept and lines:
+            path.unlink()
+        elif kept != lines:
+            write_whole(path, b"".join(line + b"\n" for line in kept))
+
+
+def _lines(path: Path) -> list[bytes]:
+    """Return the lines of a ledger; none of one that cannot be read, which the release itself refuses."""
+    try:
+        return path.read_bytes().splitlines()
+    except OSError:
+        return []
 
 
 class Clash(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from victimsmodel.errors import visible
 from victimsmodel.files import csv_text
 from victimsmodel.inputs.people_table import refuse_people
 from victimsmodel.inputs.returns.chain import CHAIN, FEWEST_STEPS
@@ -16,7 +17,11 @@ from victimsmodel.pathway.attrition_definitions import OVERALL, attrition_defini
 
 
 def return_lines(returns: Returns) -> Iterator[str]:
-    """Yield findings, attrition and questions of a released return, a line each."""
+    """Yield findings, attrition and questions of a released return, a line each, nothing in it unseen."""
+    return map(visible, _return_lines(returns))
+
+
+def _return_lines(returns: Returns) -> Iterator[str]:
     refuse_people(returns.counts, returns.source)
     periods = returns.counts["period"].drop_duplicates()
     stages = returns.counts["stage"].drop_duplicates()
@@ -53,7 +58,11 @@ def _why_none(stages: set[str]) -> str:
 
 
 def proposal_lines(proposal: Proposal) -> Iterator[str]:
-    """Yield the proposed mapping as a table, what is not read, and what must be decided."""
+    """Yield the proposed mapping as a table, what is not read, and what must be decided; nothing unseen."""
+    return map(visible, _proposal_lines(proposal))
+
+
+def _proposal_lines(proposal: Proposal) -> Iterator[str]:
     yield f"{proposal.layout}."
     width = max(len(label) for label in proposal.labels["label"])
     for row in proposal.labels.itertuples():

@@ -14,8 +14,8 @@ from victimsmodel.inputs.returns.mapping import Mapping
 
 _SEVERAL = 0.5  # share of quarters beyond which a stage above its parent counts something else
 _LARGE_EXCESS = 0.02  # of the parent; below it, victims of the quarter before may explain it
-#: Checks of counts that contradict each other, unless the mapping tolerates it.
-_CONTRADICTIONS = ("impossible_transition", "totals_differ", "double_counting")
+#: Checks of counts that contradict each other, unless the mapping tolerates it; it never does two counts.
+_CONTRADICTIONS = ("impossible_transition", "totals_differ", "double_counting", "two_counts")
 
 
 def check_counts(counts: pd.DataFrame, stated: Mapping) -> list[Finding]:
@@ -56,6 +56,8 @@ def contradiction(findings: pd.DataFrame, file: str, mapping: str) -> InputError
         f"Ask the provider; or write into {mapping} what is counted (unit), or by what share of a whole its "
         "parts may differ from it (tolerance: 0.05)."
     )
+    if set(wrong["check"]) == {"two_counts"}:  # which no mapping can settle
+        hint = "Ask the provider which count holds, and leave the others out of the file."
     return input_error(file, allowed, "VM308", hint=hint)
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.returns.blocks import Block, is_number
 from victimsmodel.inputs.returns.labels import read_label
-from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text
+from victimsmodel.inputs.returns.period_text import (
+    Parts,
+    is_period,
+    period_in,
+    plain_text,
+    says_part,
+    wrong_quarter,
+)
 from victimsmodel.inputs.returns.values import is_share, looks_hidden
 
 Kind = Literal["period", "name", "value", "definition", "unit", "unused"]
@@ -50,8 +58,27 @@ def columns_of(block: Block) -> list[Column]:
         texts = [level[index] for level in levels if level[index]]
         if not block.filled(index):
             continue
+        for row, level in zip(block.headings, levels, strict=True):
+            _refuse_wrong_quarter(block, row, index, level)
         found.append(_column(block, index, texts))
     return _without_decoration(found)
+
+
+def _refuse_wrong_quarter(block: Block, row: int, index: int, level: list[str]) -> None:
+    """Refuse a heading such as Q5 2018/19, or Q5 in a row of headings that names quarters."""
+    text = level[index]
+    if wrong_quarter(text) and (period_in(text)[0] or any(period_in(other)[0].quarter for other in level)):
+        raise no_quarter(f"{block.sheet.where}, {block.sheet.place(row, index)}", text)
+
+
+def no_quarter(where: str, text: str) -> InputError:
+    """Return the refusal of a period that names a quarter which no year has."""
+    named = re.search(r"\d+", wrong_quarter(text, is_alone=False) or text)
+    number = int(named[0]) if named else 0
+    hint = f"Did you mean Q{number}?" if 1 <= number <= 4 else "Write the quarter that is meant."
+    return input_error(
+        where, "is no quarter; quarters are Q1 to Q4", "VM111", value=text, hint=hint, field="period"
+    )
 
 
 def _level(block: Block, row: int) -> list[str]:
@@ -124,14 +151,22 @@ def _numbers_rows(numbers: list[str]) -> bool:
 
 
 def _is_period_column(texts: list[str], heading: str) -> bool:
-    named = [text for text in texts if is_period(text) and not is_number(text)]
+    named = [text for text in texts if (is_period(text) and not is_number(text)) or wrong_quarter(text)]
     if len(named) * 2 > len(texts):
         return True
     if _YEAR.fullmatch(heading):
         return all(re.fullmatch(r"(?:19|20)\d\d", text) for text in texts if is_number(text))
     if _QUARTER.fullmatch(heading):
-        return all(text in "1234" or is_period(text) for text in texts)
+        quarters = [text for text in texts if re.fullmatch("[1-4]", text) or is_period(text)]
+        others = [text for text in texts if text not in quarters]
+        # a quarter 5 among the others is told of where its row is read; counts are no quarters
+        return len(quarters) > len(others) and all(re.fullmatch("[0-9]{1,2}", text) for text in others)
     return bool(_MONTH.fullmatch(heading)) and all(re.fullmatch(r"[1-9]|1[0-2]", text) for text in texts)
+
+
+def is_of_quarters(heading: str) -> bool:
+    """Say whether a heading says that bare numbers below it are those of quarters."""
+    return bool(_QUARTER.fullmatch(plain_text(heading)))
 
 
 def cell_parts(text: str, heading: str) -> Parts:
@@ -139,11 +174,13 @@ def cell_parts(text: str, heading: str) -> Parts:
     plain = plain_text(heading)
     if re.fullmatch(r"(?:19|20)\d\d", text):
         return Parts(year=int(text), is_financial=False)
-    if text.isdigit() and _QUARTER.fullmatch(plain):
+    if text.isdigit() and is_of_quarters(heading):
         return Parts(quarter=int(text))
     if text.isdigit() and _MONTH.fullmatch(plain):
         return Parts(months=(int(text), int(text)))
     found, _ = period_in(text)
+    if found and says_part(found, text):
+        found = found._replace(is_part=True)
     if (
         re.search(r"\bend(?:ing|ed|s)?\b|\bto\b", plain)
         and found.months

@@ -13,7 +13,7 @@ from victimsmodel.inputs.quality.findings import Severity
 from victimsmodel.inputs.returns.findings import Finding, places
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Resolved
-from victimsmodel.inputs.returns.values import ASSUMED_BELOW, State, Value, value_of
+from victimsmodel.inputs.returns.values import ASSUMED_BELOW, NoCountError, State, Value, value_of
 
 
 class Count(NamedTuple):
@@ -70,10 +70,10 @@ def count_labels(
     for item in cells:
         try:
             value = value_of(item.cell.text, suppressed_below)
-        except ValueError as error:
-            problems.append(
-                Problem(f"{where}, {item.cell.place}", item.cell.label, item.cell.text, str(error), "VM113")
-            )
+        except NoCountError as error:
+            cell = item.cell
+            at = f"{where}, {cell.place}"
+            problems.append(Problem(at, cell.label, cell.text, error.allowed, error.code, error.hint))
             continue
         noted += [item.cell.place] * value.has_note
         assumed += [item.cell.place] * value.is_assumed
@@ -102,9 +102,11 @@ def count_labels(
 
 
 def _cut_short(cells: list[Resolved]) -> list[Finding]:
-    """List the periods that begin or end within a month."""
+    """List the periods that begin or end within a month, or are said to be a part."""
     spans = list(dict.fromkeys(str(item.span) for item in cells))
-    detail = "{} begins or ends within a month: its counts are of a part, and are the least of the whole."
+    detail = (
+        "{} begins or ends within a month, or is said to be a part: its counts are the least of the whole."
+    )
     return [
         Finding(
             "warning", "part_period", "", span,
@@ -155,8 +157,11 @@ def _stated(
         )
         return filled[0]
     detail = f"{label} in {name} has different counts in different places, so that none can be trusted."
+    # What is hidden, or of a part, in one place may be the count that stands in another: no contradiction.
+    is_possible = max(count.low for count in filled) <= min(count.high for count in filled)
+    severity: Severity = "warning" if is_possible else "error"
     findings.append(
-        Finding("error", "two_counts", label, name, places(rows), len(filled), detail, "treated as missing")
+        Finding(severity, "two_counts", label, name, places(rows), len(filled), detail, "treated as missing")
     )
     return Count(label, span, np.nan, 0.0, np.inf, "missing", rows)
 

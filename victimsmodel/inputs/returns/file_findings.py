@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from victimsmodel.errors import visible
 from victimsmodel.inputs.downloads.oddities import hidden_in
 from victimsmodel.inputs.downloads.raw_files import read_bytes
 from victimsmodel.inputs.returns.findings import Finding, listed, places
 from victimsmodel.inputs.returns.layout import Layout
-from victimsmodel.inputs.returns.mapping import IGNORED, Mapping
+from victimsmodel.inputs.returns.mapping import IGNORED, Mapping, same
 from victimsmodel.inputs.returns.sheets import Sheet
 
 
@@ -29,10 +30,38 @@ def read_findings(path: Path, sheets: Sequence[Sheet], layout: Layout) -> list[F
     if typed:
         detail = f"Numbers that stand as text, and were read as numbers: {places(typed)}."
         findings.append(Finding("note", "number_as_text", rows=places(typed), size=len(typed), detail=detail))
+    for item in layout.worded:
+        detail = f"The period '{item.text}' is read without '{item.words}', which is not understood."
+        findings.append(Finding("warning", "words_of_period", rows=item.place, size=1, detail=detail))
     if any(sheet.delimiter not in ("", ",") for sheet in sheets):
         separator = {"\t": "a tab"}.get(sheets[0].delimiter, f"'{sheets[0].delimiter}'")
         findings.append(Finding("note", "separator", detail=f"Columns are separated by {separator}."))
     return findings
+
+
+def taken_for(sheets: Sequence[Sheet], layout: Layout, stated: Mapping) -> list[Finding]:
+    """Tell of labels that are those of the mapping but for case, spaces, signs or marks that are not seen."""
+    known = {same(name): name for name in stated.labels}
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for sheet in sheets:
+        for i, row in enumerate(sheet.rows):
+            for k, text in enumerate(row):
+                written = sheet.as_written.get((i, k), text)
+                meant = known.get(same(text), written)
+                if text and written != meant:
+                    found[written, meant].append(sheet.place(i, k))
+    told = {meant for _, meant in found}
+    for cell in layout.cells:  # labels of which a cell holds but a part, such as a heading of two rows
+        meant = known.get(same(cell.label), cell.label)
+        if cell.label != meant and meant not in told:
+            found[cell.label, meant].append(cell.place)
+    return [
+        Finding(
+            "note", "label_taken_for", visible(meant), "", places(cells), len(cells),
+            f"The label '{visible(written)}' is taken for '{visible(meant)}' of the mapping.",
+        )
+        for (written, meant), cells in found.items()
+    ]  # fmt: skip
 
 
 def unmapped(layout: Layout, stated: Mapping) -> list[Finding]:

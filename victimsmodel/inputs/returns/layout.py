@@ -10,7 +10,7 @@ from victimsmodel.inputs.returns.blocks import Block, blocks_of
 from victimsmodel.inputs.returns.columns import columns_of
 from victimsmodel.inputs.returns.labels import read_label
 from victimsmodel.inputs.returns.sheets import Sheet
-from victimsmodel.inputs.returns.table_reading import Cell, TableReading
+from victimsmodel.inputs.returns.table_reading import Cell, TableReading, Worded
 
 Place = Literal["rows", "columns"]
 
@@ -35,6 +35,7 @@ class Layout(NamedTuple):
     breakdown: tuple[str, ...]  # parts that are added
     unused: tuple[Unused, ...]
     notes: tuple[str, ...]  # texts around the tables
+    worded: tuple[Worded, ...] = ()  # periods that say more than is understood
 
 
 class NotUnderstoodError(Exception):
@@ -109,6 +110,7 @@ def layout_of(sheets: Sequence[Sheet], labels_in: Place | None = None) -> Layout
         tuple(groups),
         tuple(unused),
         tuple(dict.fromkeys(notes)),
+        tuple(item for table in read for item in table.worded),
     )
 
 
@@ -116,6 +118,7 @@ class _Table(NamedTuple):
     cells: list[Cell]
     labels_in: Place
     unused: list[Unused]
+    worded: list[Worded]
 
 
 def _read(block: Block, titles: tuple[str, ...], labels_in: Place | None) -> _Table | None:
@@ -146,7 +149,7 @@ def _read(block: Block, titles: tuple[str, ...], labels_in: Place | None) -> _Ta
     unused += [
         Unused("A row", block.sheet.place(row), "its period is not understood") for row in reading.unread
     ]
-    return _Table(cells, place, unused)
+    return _Table(cells, place, unused, reading.worded)
 
 
 def _refuse_merged_counts(sheet: Sheet, cells: list[Cell]) -> None:

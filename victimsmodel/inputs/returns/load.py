@@ -27,7 +27,7 @@ from victimsmodel.inputs.returns.counting import (
     difference,
     sum_of,
 )
-from victimsmodel.inputs.returns.file_findings import read_findings, unmapped
+from victimsmodel.inputs.returns.file_findings import read_findings, taken_for, unmapped
 from victimsmodel.inputs.returns.findings import Finding, as_table, listed, places
 from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layout_of
 from victimsmodel.inputs.returns.mapping import IGNORED, TARGETS, Entry, Mapping, load_mapping, same
@@ -92,7 +92,8 @@ def load_returns(file: str | Path, mapping: str | Path) -> Returns:
     except NotUnderstoodError as error:
         raise input_error(error.where, f"cannot be understood: {error.why}", "VM111") from None
     _refuse_differences(layout, stated, root, str(path))
-    findings = [*read_findings(path, sheets, layout), *unmapped(layout, stated)]
+    findings = [*read_findings(path, sheets, layout), *taken_for(sheets, layout, stated)]
+    findings += unmapped(layout, stated)
     used = [cell for cell in layout.cells if (entry := stated.entry(cell.label)) and entry.stage != IGNORED]
     said = Conventions.of(stated.period, stated.year_starts, stated.months_mean)
     resolved, unsettled = resolve(used, said)

@@ -13,11 +13,16 @@ _MONTH = (
 )
 _YY = r"(?:,?[\s'-]*((?:19|20)\d\d|\d\d)(?!\d))"
 _DAY = r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?"
+_WORD_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "nine": 9}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "one": 1, "two": 2, "three": 3, "four": 4}
 _NUMBER = r"([1-4]|one|two|three|four)"
 _QUARTER = re.compile(
     rf"\b(?:quarter|qtr|qrt|q)[\s.:#-]*{_NUMBER}\b|\b([1-4])(?:st|nd|rd|th)?\s*(?:quarter|qtr|q)(?=\b|\d)"
     r"|\b(first|second|third|fourth)\s+(?:quarter|qtr)\b|(?<=\d{4})\s*q([1-4])\b"
+)
+_NO_QUARTER = re.compile(
+    rf"(?<![a-z])(?:quarter|qtr|qrt|q)[\s.:#-]*(\d{{1,2}})(?![\d/-]|(?:st|nd|rd|th)?\s+{_MONTH})"
+    r"|(?<!\d)(\d{1,2})(?:st|nd|rd|th)\s*(?:quarter|qtr|q)\b"
 )
 _HALF = re.compile(r"\bh([12])\b|\bhalf[\s-]*year[\s-]*([12])\b|\b(first|second) half\b")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:[t ]\d{2}:\d{2}(?::\d{2})?)?\b")
@@ -43,6 +48,18 @@ _FILLER = re.compile(
     r"\b(?:quarters?|quarterly|qtrs?|q|periods?|financial|fiscal|fy|f/y|calendar|years?|yr|months?|monthly|end(?:ing|ed)?"
     r"|from|to|the|of|in|for|and|all|reporting|return|w/c|start(?:ing|ed)?|date)\b"
 )
+#: The day at which the counts of a quarter or half year begin or stop: "Q1 to 15 June".
+_CUT = re.compile(
+    r"\b(?P<side>to|until|till|up to|as at|from|since|after)\s+(?:"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<word>{_MONTH})(?:{_YY}?(?!\s*[/-]\s*\d))"
+    r"|(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?:\d{4}|\d\d))?|\d{4}-(?P<im>\d\d)-(?P<id>\d\d))(?!\d)"
+)
+_PART = re.compile(
+    r"\b(?:part(?:ial(?:ly)?|ly)?(?:[\s-]*(?:of|year|quarter|period|month|data))*|incomplete|not complete"
+    r"|unfinished|interim|so far)\b"
+)
+_LENGTH = re.compile(r"\b(\d{1,3}|one|two|three|four|six|nine)[\s-]*(month|week|day)s?\b")
+_WHOLE = {"quarter": (3, 13, 90), "half": (6, 26, 181), "year": (12, 52, 365)}  # months, weeks, days
 _LEAST_END = 28  # days from which a date is at the end of its month
 _MARKS = re.compile(r"\[[^\]]*\]|[*†¹²³]+$|\((?:p|r|prov|provisional|revised|note \d+)\)")
 
@@ -59,7 +76,7 @@ class Parts(NamedTuple):
     total: Literal["", "year", "to_date"] = ""
     ends: bool = False  # the month is said to be the last of a quarter
     is_month_end: bool = False  # a date at the end of its month
-    is_part: bool = False  # begins or ends within a month
+    is_part: bool = False  # begins or ends within a month, or is said to be a part
     is_apart: bool = False  # the year stands in another place than the months
 
     def __bool__(self) -> bool:
@@ -83,20 +100,57 @@ def period_in(text: str) -> tuple[Parts, str]:
     rest = plain_text(text)
     found = Parts(ends=bool(_ENDS.search(rest)))
     rest = _ENDS.sub(" ", rest)
-    for read in (_dates, _month_range, _year_month, _financial_year, _quarter, _month, _plain_year):
+    for read in (_dates, _cut_off, _month_range, _year_month, _financial_year, _quarter, _month, _plain_year):
         found, rest = read(found, rest)
     if _TO_DATE.search(rest):
         found, rest = found._replace(total="to_date"), _TO_DATE.sub(" ", rest)
     words = _words(_TOTAL.sub(" ", rest)) if _TOTAL.search(rest) else "x"
     if not words and not found.quarter:
         found, rest = found._replace(total=found.total or "year"), ""
+    left = without_part(found, rest)
+    if found and not _words(left):  # else it is a part of something else: "partially supported"
+        found, rest = found._replace(is_part=found.is_part or says_part(found, rest)), left
     return (found, _words(rest)) if found else (Parts(), _words(rest))
+
+
+def says_part(found: Parts, text: str) -> bool:
+    """Say whether a text about a known period calls it a part, or names fewer months, weeks or days."""
+    plain = plain_text(text)
+    kind = "quarter" if found.quarter else "half" if found.half else "year"
+    if found.months:
+        return bool(_PART.search(plain))
+    whole = dict(zip(("month", "week", "day"), _WHOLE[kind], strict=True))
+    lengths = [(_WORD_NUMBERS.get(n) or int(n), unit) for n, unit in _LENGTH.findall(plain)]
+    return bool(_PART.search(plain)) or any(n < whole[unit] for n, unit in lengths)
+
+
+def without_part(found: Parts, text: str) -> str:
+    """Return a text without the words that say how long a part of a known period is, or that it is one."""
+    left = _PART.sub(" ", text)
+    return left if found.months else _LENGTH.sub(" ", left)  # "9 months to December" is no December
 
 
 def is_period(text: str) -> bool:
     """Say whether a text names a period, or a part of one, and nothing else."""
     found, rest = period_in(text)
     return bool(found) and not rest
+
+
+def wrong_quarter(text: str, is_alone: bool = True) -> str:
+    """Return the quarter that a text names and no year has, such as q5; empty if it names none.
+
+    Parameters
+    ----------
+    text : str
+    is_alone : bool
+        Whether the text must name that, and perhaps a year, and nothing else: a question may be called Q5.
+    """
+    found, _ = period_in(text)
+    match = _NO_QUARTER.search(plain_text(text))
+    if found.quarter or found.months or not match:
+        return ""
+    rest = _NO_QUARTER.sub(" ", plain_text(text))
+    return "" if is_alone and period_in(rest)[1] else match[0]
 
 
 def _words(text: str) -> str:
@@ -129,6 +183,28 @@ def _dates(found: Parts, text: str) -> tuple[Parts, str]:
         return found._replace(year=y, is_financial=False, months=(m, m), is_month_end=day > 1), text
     found = found._replace(year=y, is_financial=False, months=(m, last), year_at="first")
     return found._replace(is_part=is_part), text
+
+
+def _cut_off(found: Parts, text: str) -> tuple[Parts, str]:
+    """Read the day at which a quarter or half year is said to begin or stop."""
+    match = _CUT.search(text)
+    named, _ = _quarter(Parts(), text)
+    if not match or found.months or not (named.quarter or named.half):
+        return found, text
+    day = int(match["day"] or match["d"] or match["id"])
+    month = _month_number(match["word"]) if match["word"] else int(match["m"] or match["im"])
+    length = 3 if named.quarter else 6
+    end = (named.quarter or named.half or 0) * length
+    ends = {end, (end + 2) % 12 + 1}  # of the calendar year, and of the financial one
+    starts = {(last - length) % 12 + 1 for last in ends}
+    if match["side"] in ("from", "since", "after"):
+        is_part = day > 1 or month not in starts
+    elif match["side"] == "as at":  # a day after the end says when it was counted
+        inside = {(first + i - 1) % 12 + 1 for first in starts for i in range(length)}
+        is_part = month in inside and (day < _LEAST_END or month not in ends)
+    else:
+        is_part = day < _LEAST_END or month not in ends
+    return found._replace(is_part=is_part), text[: match.start()] + " " + text[match.end() :]
 
 
 def _month_range(found: Parts, text: str) -> tuple[Parts, str]:

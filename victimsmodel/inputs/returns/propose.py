@@ -15,6 +15,7 @@ from victimsmodel.inputs.returns.labels import NO_STEP, read_label
 from victimsmodel.inputs.returns.layout import Layout, NotUnderstoodError, layout_of
 from victimsmodel.inputs.returns.load import wanted_sheets
 from victimsmodel.inputs.returns.mapping import IGNORED, THRESHOLD, UNSURE, Entry, Mapping
+from victimsmodel.inputs.returns.period_text import is_period
 from victimsmodel.inputs.returns.periods import Span
 from victimsmodel.inputs.returns.resolved import Conventions, Unsettled, months_meaning, resolve
 from victimsmodel.inputs.sealed_reading import sealed_reading
@@ -74,6 +75,9 @@ def propose_mapping(file: str | Path, sheets: tuple[str, ...] = (), period: str 
         If the file cannot be read or its layout cannot be understood; the message says why.
     """
     path = Path(file)
+    if period and not is_period(period):
+        allowed = "must be like 2017/18 or 2017/18 Q1"
+        raise input_error("--period", allowed, "VM112", field="period", value=period)
     found = wanted_sheets(path, sheets)
     try:
         layout = layout_of(found)

@@ -19,6 +19,7 @@ _ASK = {
     "two_counts": "Which of the counts is right?",
     "part_quarter": "Can you send the other months?",
     "part_period": "Can you send the counts of the whole of it?",
+    "words_of_period": "Are these the counts of the whole period?",
     "assumed_interval": "Which counts does the mark stand for?",
     "same_column_twice": "Are these two different steps, or the same count under two names?",
     "repeated_quarter": "Were the counts of the quarter before sent again by mistake?",

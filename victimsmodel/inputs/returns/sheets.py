@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from victimsmodel.errors import InputError, Problem, input_error
@@ -33,6 +36,7 @@ class Sheet(NamedTuple):
     merged: tuple[Merged, ...] = ()
     text_numbers: frozenset[tuple[int, int]] = frozenset()  # cells of a workbook with a number as text
     delimiter: str = ""  # of a text file
+    as_written: Mapping[tuple[int, int], str] = MappingProxyType({})  # cells with other spaces or marks
 
     def place(self, row: int, column: int | None = None) -> str:
         """Return where a cell stands, as a user finds it there; rows and columns count from 0."""
@@ -70,9 +74,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     if content.startswith(b"PK\x03\x04"):
         door = partial(refuse_personal_sheets, str(path))
         sheets = [
-            _sheet(
-                name, f"{path}, sheet {name}", [[cell_text(cell) for cell in row] for row in rows]
-            )._replace(
+            _sheet(name, f"{path}, sheet {name}", [[_text(cell) for cell in row] for row in rows])._replace(
                 merged=tuple(merged),
                 text_numbers=frozenset(numbers_as_text(rows, looks_numeric)),
             )
@@ -96,8 +98,24 @@ def read_sheets(path: Path) -> list[Sheet]:
 
 def _sheet(name: str, where: str, rows: list[list[str]]) -> Sheet:
     width = max((len(row) for row in rows), default=0)
-    clean = [[" ".join(cell.replace("\u00a0", " ").split()) for cell in row] for row in rows]
-    return Sheet(name, where, tuple(tuple(row + [""] * (width - len(row))) for row in clean))
+    clean = [[_clean(cell) for cell in row] for row in rows]
+    written = {
+        (i, k): cell for i, row in enumerate(rows) for k, cell in enumerate(row) if cell != clean[i][k]
+    }
+    padded = tuple(tuple(row + [""] * (width - len(row))) for row in clean)
+    return Sheet(name, where, padded, as_written=written)
+
+
+def _text(cell: object) -> str:
+    """Return a cell of a workbook as text, with the spaces around it."""
+    return cell if isinstance(cell, str) else cell_text(cell)
+
+
+def _clean(cell: str) -> str:
+    """Return a cell with plain spaces, and a text without marks that are not seen; numbers keep theirs."""
+    spaced = " ".join(cell.replace("\u00a0", " ").split())
+    seen = " ".join("".join(c for c in spaced if unicodedata.category(c) != "Cf").split())
+    return spaced if seen != spaced and looks_numeric(seen) else seen
 
 
 def delimited_rows(where: str, text: str) -> list[list[str]]:

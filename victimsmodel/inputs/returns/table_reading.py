@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from victimsmodel.errors import input_error
 from victimsmodel.inputs.returns.blocks import Block
-from victimsmodel.inputs.returns.columns import Column, cell_parts, is_bare
+from victimsmodel.inputs.returns.columns import Column, cell_parts, is_bare, is_of_quarters, no_quarter
 from victimsmodel.inputs.returns.labels import read_label
-from victimsmodel.inputs.returns.period_text import Parts, is_period, period_in, plain_text
+from victimsmodel.inputs.returns.period_text import (
+    Parts,
+    is_period,
+    period_in,
+    plain_text,
+    without_part,
+    wrong_quarter,
+)
 from victimsmodel.inputs.returns.periods import joined
+from victimsmodel.inputs.returns.values import is_failed
 
 _SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?: .*)?")
 _ALL = frozenset(
@@ -32,6 +41,14 @@ class Cell(NamedTuple):
     definition: str
 
 
+class Worded(NamedTuple):
+    """A cell of a period with words that are not understood."""
+
+    text: str
+    words: str
+    place: str
+
+
 class TableReading:
     """What is the same for all cells of a table, and what stands further up in a merged cell."""
 
@@ -50,12 +67,19 @@ class TableReading:
         self.titles = [*block.titles, *titles]
         self.above: dict[int, str] = {}
         self.unread: list[int] = []  # rows whose period is not understood
+        self.worded: list[Worded] = []
 
     def row(self, row: int) -> list[Cell]:
         """Return the cells of a row."""
         block = self.block
         for column in (*self.periods, *self.groups):
             text = block.cell(row, column.number)
+            if column in self.periods and is_failed(text):
+                where = f"{block.sheet.where}, {block.sheet.place(row, column.number)}"
+                hint = "Mend the formula, or type the period."
+                raise input_error(where, "is an error of a formula", "VM301", value=text, hint=hint)
+            if column in self.periods and _is_no_quarter(text, column.heading):
+                raise no_quarter(f"{block.sheet.where}, {block.sheet.place(row, column.number)}", text)
             if column in self.periods and _SHORT_YEAR.fullmatch(text):
                 raise ValueError("a date has a year of two digits; write all four")
             if text:
@@ -69,6 +93,7 @@ class TableReading:
         if is_total:
             self.unread.append(row)
             return []
+        self.worded += self._worded(row)
         groups = [self.above.get(column.number, "") for column in self.groups]
         found = []
         for column in self.values:
@@ -85,6 +110,17 @@ class TableReading:
                 )
             )  # fmt: skip
         _refuse_repeats(found)
+        return found
+
+    def _worded(self, row: int) -> list[Worded]:
+        """Return the cells of periods in a row that say more than a period."""
+        found = []
+        for column in self.periods:
+            text = self.block.cell(row, column.number)
+            parts, rest = period_in(text)
+            words = " ".join(without_part(parts, rest).split())
+            if parts and words and not parts.total and words not in _ALL:
+                found.append(Worded(text, words, self.block.sheet.place(row, column.number)))
         return found
 
     def _names(self, label: str, section: str, column: Column, groups: list[str]) -> tuple[str, str]:
@@ -120,6 +156,8 @@ class TableReading:
     def _parts(self, column: Column, of_row: list[Parts], section: str, name: str) -> tuple[Parts, str]:
         """Return what is said about the period of a cell, and where; the nearest place is believed first."""
         in_label = [period_in(name)[0]] if self.label is not None and not _runs(name) else []
+        if wrong_quarter(section):
+            raise ValueError(f"stands below '{section}', which is no quarter; quarters are Q1 to Q4")
         in_section = [period_in(section)[0]] if is_period(section) else []
         of_column = list(column.parts)
         if self.label is None:  # a column Total beside columns of stages is no total of the year
@@ -141,6 +179,8 @@ class TableReading:
             ):
                 for text in texts:
                     more, _ = period_in(text)
+                    if more and not found.quarter and wrong_quarter(text, is_alone=False):
+                        raise ValueError(f"{place} says '{text}': no quarter; quarters are Q1 to Q4")
                     merged = joined([found, more]) if more and not _conflicts(found, more) else found
                     if merged != found:
                         found, places = merged, [*places, place]
@@ -154,6 +194,11 @@ class TableReading:
             return ""
         column = next((column for column in self.columns if column.kind == kind), None)
         return self.block.cell(row, column.number) if column else ""
+
+
+def _is_no_quarter(text: str, heading: str) -> bool:
+    is_bare_number = text.isdigit() and len(text) < 3 and is_of_quarters(heading)
+    return bool(wrong_quarter(text, is_alone=False)) or (is_bare_number and text not in tuple("1234"))
 
 
 def _refuse_repeats(cells: list[Cell]) -> None:

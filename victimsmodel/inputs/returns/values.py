@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -19,9 +20,12 @@ _NOTHING = frozenset(["nil", "none", "zero"])
 _ABSENT = re.compile(
     r"(?:not? (?:yet )?(?:recorded|collected|available|known|applicable|data|returned?|reported"
     r"|provided)|no data"
-    r"|n ?k|n\.?k\.?|nr|tb[cda]|awaited|pending|unknown|missing|\?+"
-    r"|#(?:ref|n/a|div/0|value|name|null|num)[!?]?)"
+    r"|n ?k|n\.?k\.?|nr|tb[cda]|awaited|pending|unknown|missing|\?+)"
 )
+#: What a spreadsheet shows where a formula failed; a count stood there, so that it is not merely missing.
+_FAILED = re.compile(r"#(?:ref|n/a|div/0|value|name|null|num|spill|calc|error)[!?]?")
+#: A zero in front of other digits, which may be a lost sign or a code instead of a count.
+_LEADING_ZERO = re.compile(r"0[\d,]*\d")
 _BELOW = re.compile(r"(<|≤|<=|fewer than|less than|under|up to)\s*(\d{1,3})")
 _RANGE = re.compile(r"(\d{1,3})\s*(?:-|to)\s*(\d{1,3})")
 _NOTE = re.compile(
@@ -46,6 +50,14 @@ class Value(NamedTuple):
 _MISSING = Value("missing", float("nan"), 0.0, float("inf"))
 
 
+class NoCountError(ValueError):
+    """A cell that is no count: what is allowed, the likely intention as a sentence, and the code."""
+
+    def __init__(self, allowed: str, hint: str = "", code: str = "VM113") -> None:
+        super().__init__(allowed)
+        self.allowed, self.hint, self.code = allowed, hint, code
+
+
 def looks_numeric(text: str) -> bool:
     """Say whether a cell holds a number of any kind, also one that is no count."""
     cleaned = _NOTE.sub("", text.strip())
@@ -56,8 +68,16 @@ def looks_hidden(text: str) -> bool:
     """Say whether a cell holds a mark in place of a number."""
     cleaned = plain_words(text)
     return cleaned in MARKS | _HIDING | _NOTHING or bool(
-        _ABSENT.fullmatch(cleaned) or _BELOW.fullmatch(cleaned) or _RANGE.fullmatch(cleaned)
+        _ABSENT.fullmatch(cleaned)
+        or is_failed(cleaned)
+        or _BELOW.fullmatch(cleaned)
+        or _RANGE.fullmatch(cleaned)
     )
+
+
+def is_failed(text: str) -> bool:
+    """Say whether a cell holds the error of a formula, such as #REF!."""
+    return bool(_FAILED.fullmatch(plain_words(text)))
 
 
 def is_share(text: str) -> bool:
@@ -82,12 +102,15 @@ def value_of(text: str, suppressed_below: int | None) -> Value:
 
     Raises
     ------
-    ValueError
-        If the text is a number but no count; the message says what is allowed.
+    NoCountError
+        If the text is a number but no count, or the error of a formula.
     """
     cleaned = plain_words(text)
     if not cleaned:
         return _MISSING._replace(state="blank")
+    if is_failed(text):
+        raise NoCountError("is an error of a formula", "Mend the formula, or type the value.", "VM301")
+    _refuse_other_digits(text)
     if cleaned in _NOTHING:
         return Value("count", 0.0, 0.0, 0.0)
     below, between = _BELOW.fullmatch(cleaned), _RANGE.fullmatch(cleaned)
@@ -111,11 +134,20 @@ def _number(text: str) -> Value:
     has_note = bare != cleaned
     if _SPACED.fullmatch(bare):
         bare = re.sub(r"[ \u2009\u202f']", "", bare)
+    if _LEADING_ZERO.fullmatch(bare):
+        raise NoCountError("has a leading zero", f"Did you mean {int(bare.replace(',', ''))}?")
     number: float | None = None
     with suppress(ValueError):
         number = decimal_of(bare)
     if number is None or number < 0 or not number.is_integer() or number >= _LARGEST:
-        raise ValueError(
+        raise NoCountError(
             "must be a whole number from 0 up, such as 1234 or 1,234, a mark such as <5, or empty"
         )
     return Value("count", float(number), float(number), float(number), has_note)
+
+
+def _refuse_other_digits(text: str) -> None:
+    """Refuse digits of other scripts, which look like other digits to a reader who does not know them."""
+    ours = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    if ours != text:
+        raise NoCountError("must be written in the digits 0 to 9", f"Did you mean {ours}?")
