@@ -8,7 +8,7 @@ they do not prove that a table holds no personal data.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ _LEAST_JOINED = 5  # letters: shorter ones end other words too
 
 
 def personal_columns(
-    columns: Mapping[str, Sequence[str]], id_column: str | None = None
+    columns: Mapping[str, Sequence[str]], id_column: str | None = None, known: Container[int] = ()
 ) -> list[PersonalColumn]:
     """Return the columns that may hold personal data.
 
@@ -89,6 +89,8 @@ def personal_columns(
     id_column : str, optional
         Heading of the ids of victims, in a table of cases rather than counts: ids that are made of personal
         data are refused there, and in other columns births as a spreadsheet counts days and single names.
+    known : container of int, optional
+        Numbers of the columns that are not looked at: those of an official layout name forces and places.
 
     Returns
     -------
@@ -101,6 +103,8 @@ def personal_columns(
     latest = _latest(filled.values())
     found = []
     for number, (name, cells) in enumerate(filled.items(), start=1):
+        if number in known:
+            continue
         as_value = next((kind for kind, test in TESTS.items() if test([name])), "")
         as_value = as_value or ("a date of birth" if _is_births([name], latest) else "")
         kind = _by_heading(name)
@@ -121,7 +125,10 @@ def personal_columns(
 
 
 def refuse_personal_data(
-    where: str, columns: Mapping[str, Sequence[str]], id_column: str | None = None
+    where: str,
+    columns: Mapping[str, Sequence[str]],
+    id_column: str | None = None,
+    known: Container[int] = (),
 ) -> None:
     """Refuse a table that may hold personal data, without repeating any of it.
 
@@ -130,7 +137,7 @@ def refuse_personal_data(
     PrivacyError
         With one problem for each such column; its exit status is 77.
     """
-    problems = [_problem(where, column) for column in personal_columns(columns, id_column)]
+    problems = [_problem(where, column) for column in personal_columns(columns, id_column, known)]
     if problems:
         raise PrivacyError(problems)
 
