@@ -133,3 +133,28 @@ def test_offences_of_the_history_are_whole_numbers(desk, count):
     message = history_refused(desk, lambda text: text.replace(b"Q3,6452,", f"Q3,{count},".encode()))
     field = f"west-midlands/offences.csv:3: demand.history.offences[1].criminal_damage = {count}"
     assert message == f"{field}: must be a whole number from 0 to 2^53, or empty. [VM061]"
+
+
+@pytest.mark.parametrize("name", ["domestic_burglry", "domestic_burglary\N{NO-BREAK SPACE}"])
+def test_a_column_of_the_history_that_is_no_crime_type_is_told_with_the_one_that_is_meant(desk, name):
+    message = history_refused(desk, lambda text: text.replace(b"domestic_burglary", name.encode(), 1))
+    shown = name.replace("\N{NO-BREAK SPACE}", r"\xa0")
+    start = f"west-midlands/offences.csv:1: demand.history.offences.{shown}: is not a crime type (known: "
+    assert message.startswith(start)
+    assert message.endswith(" Did you mean domestic_burglary? [VM021]")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda text: text.decode().encode("utf-16"),
+            ":1: {}: must be UTF-8 text; byte 0 is not. It may be UTF-16",
+        ),
+        (lambda text: text + bytes(1), ": {}: must not hold a NUL byte (byte "),
+        (lambda text: text + b"1" * 10**6, ": {}: is 1,001,940 bytes; at most 1,000,000 are allowed"),
+    ],
+)
+def test_a_history_that_cannot_be_read_is_told_once(desk, change, said):
+    (line,) = history_refused(desk, change).splitlines()
+    assert said.format("demand.history.offences") in line.replace("offences.csv:47:", "offences.csv:")
