@@ -218,6 +218,17 @@ def test_titles_above_and_notes_below_are_passed_over_and_reported(tmp_path):
     assert "title_rows" in checks(data)
 
 
+@pytest.mark.parametrize("row", ["2012/13,1,Kent", "2021/22, 1, Kent", "2012/13,1,", "2021/22"])
+def test_a_last_row_that_is_cut_short_is_refused_with_its_line(tmp_path, row):
+    whole = written(
+        tmp_path, CSV + "Source: Home Office, police recorded crime\n1,234 of these were moved to Kent\n"
+    )
+    assert len(load_recorded_crime(whole).offences) == 4
+    n_cells = row.count(",") + 1
+    with pytest.raises(InputError, match=rf"row 6: has {n_cells} cells where the header has 8\. \[VM075\]"):
+        load_recorded_crime(written(tmp_path, CSV + row + "\nSource: Home Office\n"))
+
+
 def test_a_note_in_full_width_rows_is_told_from_data(tmp_path):
     data = load_recorded_crime(written(tmp_path, CSV + ",,,,,,,\nSource: Home Office,,,,,,,\n"))
     assert len(data.offences) == 4
