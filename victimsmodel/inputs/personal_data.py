@@ -74,6 +74,7 @@ _TOLD_WORDS = 10  # in a cell of a table of cases: somebody wrote it down
 _DISTINCT = 0.5
 _YEARS_BEFORE = 10  # of the latest date: births, not crimes
 _OLD_SHARE = 0.5
+_FIRST_YEAR, _LAST_YEAR = 1880, 2100
 _LEAST_JOINED = 5  # letters: shorter ones end other words too
 
 
@@ -263,7 +264,7 @@ def _is_free_text(cells: list[str]) -> bool:
 
 
 def _is_births(cells: list[str], latest: date | None) -> bool:
-    dates = [day for day in map(_date, cells) if day is not None]
+    dates = [day for day in map(_possible_date, cells) if day is not None]
     if latest is None or len(dates) < _MOST * len(cells):
         return False
     old = sum(1 for day in dates if latest.year - day.year > _YEARS_BEFORE)
@@ -272,7 +273,7 @@ def _is_births(cells: list[str], latest: date | None) -> bool:
 
 def _latest(columns: Iterable[list[str]]) -> date | None:
     """Return the latest date in any column."""
-    dates = [day for cells in columns for day in map(_date, cells) if day is not None]
+    dates = [day for cells in columns for day in map(_possible_date, cells) if day is not None]
     return max(dates, default=None)
 
 
@@ -281,6 +282,12 @@ def _date(text: str) -> date | None:
         return date_of(text)
     except ValueError:
         return None
+
+
+def _possible_date(text: str) -> date | None:
+    """Return a date of this time; one far ahead or behind is mistyped, and makes no births of the others."""
+    day = _date(text)
+    return day if day is not None and _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 #: Tests of distinct cells by the kind of personal data.
