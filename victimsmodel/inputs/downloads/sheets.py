@@ -31,6 +31,7 @@ from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_
 from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.sealed_reading import sealed_reading
 
+_MOST_SHOWN = 60  # characters of a cell in a message
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 
 
@@ -53,28 +54,33 @@ class OfficialTable(NamedTuple):
     def values(self, name: str, parse: Callable[[str], Any]) -> list[Any]:
         """Return what each distinct text of a column says; an error names its first cell."""
         column = self.columns[name]
-        found, problems = [], {}
+        found: list[Any] = []
+        problems: dict[int, list[str]] = {}  # what is allowed, and what is likely meant
         for i, text in enumerate(column.categories):
             try:
                 found.append(parse(text))
             except ValueError as error:
-                problems[i] = str(error)
+                problems[i] = [*map(str, error.args), ""]
                 found.append(None)
         if problems:
             self._refuse(name, {i: problems[i] for i in problems if (column.codes == i).any()})
         return found
 
-    def _refuse(self, name: str, problems: dict[int, str]) -> None:
+    def _refuse(self, name: str, problems: dict[int, list[str]]) -> None:
         if not problems:
             return
         column = self.columns[name]
         official = next(c.official for c in self.layout.columns if c.name == name)
         errors: list[Problem] = []
-        for i, allowed in list(problems.items())[:5]:
+        for i, (allowed, hint, *_) in list(problems.items())[:5]:
             where = self.row_name(int((column.codes == i).argmax()), name)
-            text = column.categories[i] or "(empty)"
-            errors += input_error(where, allowed, "VM074", field=official, value=text).problems
+            text = _shown(column.categories[i]) or "(empty)"
+            errors += input_error(where, allowed, "VM074", field=official, value=text, hint=hint).problems
         raise InputError(errors)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 class Part(NamedTuple):
