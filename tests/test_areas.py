@@ -8,12 +8,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from desk import Desk
 
 from victimsmodel.demand.areas import ALL, NO_VENUE, area_rates, need_by_area, offences_by_area
 from victimsmodel.errors import InputError
-from victimsmodel.inputs.area_tables import Area, Areas, read_boundaries
+from victimsmodel.inputs.area_tables import Area, Areas
 from victimsmodel.inputs.crime import CrimeData, load_recorded_crime
 from victimsmodel.inputs.loading import load_scenario
+from victimsmodel.inputs.outlines import read_boundaries
 from victimsmodel.reporting.figures_areas import plot_areas
 from victimsmodel.reporting.pictures import figure_title, svg_text
 
@@ -189,6 +191,83 @@ def test_a_ring_of_two_points_is_an_error(tmp_path):
     )
     with pytest.raises(InputError, match="four points"):
         read_boundaries(path)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
+def boundaries_refused(desk, change):
+    """Return what is said of a scenario whose boundaries were changed."""
+    path = desk.folder / "west-midlands" / "boundaries.geojson"
+    content = path.read_bytes()
+    path.write_bytes(change(content))
+    try:
+        return desk.raises(load_scenario, desk.folder / "west-midlands.yaml")
+    finally:
+        path.write_bytes(content)
+
+
+def test_an_area_with_two_outlines_and_one_without_are_named(desk):
+    message = boundaries_refused(
+        desk, lambda text: text.replace(b'"area":"coventry"', b'"area":"birmingham"')
+    )
+    start = "west-midlands/boundaries.geojson: demand.areas.boundaries"
+    assert message.splitlines() == [
+        f"{start}.birmingham: must have one outline, and is the area of features 1, 2. "
+        "Parts of one area are a MultiPolygon. [VM088]",
+        f"{start}.coventry: is missing: each area has an outline. [VM088]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda text: text.replace(b"[-1.788,52.588]", b"[407000,287000]"),
+            ", feature 1: {}: has a point outside longitude -180 to 180 and latitude -90 to 90. Coordinates "
+            "must be longitude and latitude (WGS 84, EPSG:4326), not metres of a national grid. [VM088]",
+        ),
+        (
+            lambda text: text.replace(b"-1.788,52.588", b"NaN,52.588"),
+            ", feature 1: {}: has a point that is not longitude and latitude, two finite numbers. [VM088]",
+        ),
+        (
+            lambda text: text.replace(b"52.588", b"5" * 5000),
+            ": {}: holds a number with too many digits. [VM088]",
+        ),
+        (
+            lambda text: text.replace(b'"features"', b'"feature"'),
+            ": {}: must be a GeoJSON feature collection: a list of features, each the outline of an area. "
+            "[VM088]",
+        ),
+        (
+            lambda text: text.replace(b'"geometry":{', b'"geometry":null,"x":{', 1),
+            ", feature 1: {}: must be a Polygon or MultiPolygon. [VM088]",
+        ),
+        (
+            lambda text: text.replace(b'{"area":"birmingham"}', b"null"),
+            ", feature 1: {}: must have a property area, the name of an area. [VM088]",
+        ),
+        (
+            lambda text: b"{",
+            ":1: {}: must be GeoJSON, and is no JSON from column 2 on. Is the file cut short? [VM088]",
+        ),
+        (lambda text: b"[" * 10**6, ": {}: must be GeoJSON, and is nested too deeply. [VM088]"),
+        (
+            lambda text: text.decode().encode("utf-16"),
+            ":1: {}: must be UTF-8 text; byte 0 is not. It may be UTF-16: save it as UTF-8. [VM002]",
+        ),
+        (
+            lambda text: text.replace(b"coventry", b"m\xf4n"),
+            ":1: {}: must be UTF-8 text; byte 7805 is not. It may be cp1252: save it as UTF-8. [VM002]",
+        ),
+    ],
+)
+def test_damaged_boundaries_are_told_once_and_in_plain_words(desk, change, said):
+    message = boundaries_refused(desk, change)
+    assert message == "west-midlands/boundaries.geojson" + said.format("demand.areas.boundaries")
 
 
 # The map

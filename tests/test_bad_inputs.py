@@ -276,9 +276,10 @@ def only_regular_files_of_a_sane_size_are_opened(desk):
     assert line == "big.yaml: is 5,000,000,000 bytes; at most 1,000,000 are allowed. [VM001]"
     areas = "extends: west-midlands.yaml\ndemand: {areas: {boundaries: big.yaml}}\n"
     desk.file(areas, "x.yaml")
-    line = desk.refused("check", "x.yaml")[0]
+    (line,) = desk.refused("check", "x.yaml")
     assert line == (
-        "big.yaml: is 5,000,000,000 bytes; at most 5,000,000 are allowed. Use generalised boundaries. [VM088]"
+        "big.yaml: demand.areas.boundaries: is 5,000,000,000 bytes; at most 5,000,000 are allowed. "
+        "Use generalised boundaries. [VM088]"
     )
     (desk.folder / "big.yaml").unlink()
     (desk.folder / "link.yaml").symlink_to(desk.folder / "nowhere")

@@ -138,3 +138,25 @@ def test_of_two_replies_on_one_day_the_earlier_message_counts(tmp_path):
     assert list(found["is_reached"]) == [True, False, False]
     assert list(found["waited_days"]) == [4, 1, 4]  # the second reply could have come by the day before
     assert np.isnan(found["days"]).all()
+
+
+# Mistyped years, and people in place of ids
+
+
+@pytest.mark.parametrize("mistyped", ["13/01/2926", "13/01/1026", "2926-01-13", "13/01/1989", "13/01/2101"])
+def test_a_contact_of_another_age_is_an_impossible_date_and_nobodys_birth(tmp_path, mistyped):
+    year = "must be a date from 1990 to 2100; is a digit of the year wrong?"
+    for rows in ([], ROWS):
+        path = written(tmp_path, [*rows, f"A5,Violence,Phone,{mistyped},9:30,Voicemail,,2,,"])
+        assert f"log.csv:{len(rows) + 2}: Date: {year}. [VM127]" in message(path)
+
+
+@pytest.mark.parametrize("name", ["Jane Smith", "Oluwaseun Okonkwo-Hart", "Mary Ann O'Neill", "JANE SMITH"])
+def test_one_name_among_ids_is_refused_and_not_repeated(tmp_path, name):
+    rows = [f"{i:03},Violence,Phone,03/04/2026,9:30,Voicemail,,2,," for i in range(40)]
+    told = message(written(tmp_path, [*rows, rows[0].replace("000", name)]), PrivacyError)
+    assert "column 1 (Case ref): holds what looks like a name; nothing was read." in told
+    assert name.split()[0] not in told
+    for none in ("Not Known", "Case B"):
+        path = written(tmp_path, [*rows, rows[0].replace("000", none)])
+        assert vm.load_contact_log(path, dates="day_first").n_victims == 41

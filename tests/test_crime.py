@@ -218,6 +218,39 @@ def test_titles_above_and_notes_below_are_passed_over_and_reported(tmp_path):
     assert "title_rows" in checks(data)
 
 
+@pytest.mark.parametrize("row", ["2012/13,1,Kent", "2021/22, 1, Kent", "2012/13,1,", "2021/22"])
+def test_a_last_row_that_is_cut_short_is_refused_with_its_line(tmp_path, row):
+    whole = written(
+        tmp_path, CSV + "Source: Home Office, police recorded crime\n1,234 of these were moved to Kent\n"
+    )
+    assert len(load_recorded_crime(whole).offences) == 4
+    n_cells = row.count(",") + 1
+    with pytest.raises(InputError, match=rf"row 6: has {n_cells} cells where the header has 8\. \[VM075\]"):
+        load_recorded_crime(written(tmp_path, CSV + row + "\nSource: Home Office\n"))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        ("090152", "has a leading zero. Did you mean 90152?"),
+        ("0,152", "has a leading zero. Did you mean 152?"),
+        ("-05.0", "has a leading zero. Did you mean -5?"),
+        ("".join(chr(0x0660 + int(digit)) for digit in "90152"), "must be written in the digits 0 to 9."),
+        ("9" * 5000, "must be a whole number such as 1234 or 1,234, or a mark such as [x] or ..."),
+    ],
+)
+def test_counts_with_leading_zeros_or_other_digits_are_refused_with_their_row(tmp_path, count, said):
+    path = written(tmp_path, "\n".join([FORCE_HEADER, *ROWS, row(quarter="3", count=count)]) + "\n")
+    shown = f"{count[:60]}..." if len(count) > 60 else count
+    with pytest.raises(InputError) as caught:
+        load_recorded_crime(path)
+    assert str(caught.value) == f"{path}, row 6: Number of Offences = {shown}: {said} [VM074]"
+    people = "la_code,la_name,year,population\nE07000105,Ashford,2019,130032\nE07000106,Canterbury,2019,"
+    with pytest.raises(InputError) as caught:
+        load_population(written(tmp_path, f'{people}"{count}"\n'))
+    assert f"row 3: population = {shown}: {said} [VM074]" in str(caught.value)
+
+
 def test_a_note_in_full_width_rows_is_told_from_data(tmp_path):
     data = load_recorded_crime(written(tmp_path, CSV + ",,,,,,,\nSource: Home Office,,,,,,,\n"))
     assert len(data.offences) == 4

@@ -3,7 +3,9 @@
 import random
 
 import pytest
+from desk import CRIME, offences
 
+import victimsmodel as vm
 from victimsmodel.errors import PrivacyError
 from victimsmodel.inputs.personal_data import personal_columns, refuse_personal_data
 
@@ -272,3 +274,38 @@ def test_degrees_and_headings_run_together_are_found_and_labels_of_groups_are_no
 def test_birth_dates_in_the_place_of_headings_are_not_repeated():
     found = personal_columns({"date": ["2026-04-03"], "1980-01-02": ["x"]})
     assert [(column.name, column.by) for column in found] == [("", "heading")]
+
+
+# Official tables
+
+
+POPULATION = "la_code,la_name,year,population,pfa_code,pfa_name"
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "told"),
+    [
+        ("Victim name", "Jane Smith", " (Victim name): is named like a name"),
+        ("Contact", "07700 900123", " (Contact): holds what looks like a phone number"),
+        ("", "B1 1BB", " ((9)): holds what looks like a postcode"),
+    ],
+)
+def test_a_column_about_people_beside_those_of_an_official_table_is_refused(tmp_path, heading, cell, told):
+    crime, people = tmp_path / "crime.csv", tmp_path / "people.csv"
+    rows = [offences(5, quarter=quarter).strip() for quarter in (1, 2)]
+    crime.write_text(f"{CRIME.strip()},{heading}\n" + "".join(f"{row},{cell}\n" for row in rows))
+    people.write_text(
+        f"{POPULATION},{heading}\nE08000025,Birmingham,2020,1140525,E23000014,West Midlands,{cell}\n"
+    )
+    for load, path, number in ((vm.load_recorded_crime, crime, 9), (vm.load_population, people, 7)):
+        with pytest.raises(PrivacyError) as caught:
+            load(path)
+        assert f"column {number}{told.replace('9', str(number))}; nothing was read" in str(caught.value)
+        assert cell not in str(caught.value)
+
+
+def test_other_columns_of_an_official_table_are_passed_over(tmp_path):
+    path = tmp_path / "crime.csv"
+    path.write_text(f"{CRIME.strip()},Region,Authority name,Notes\n{offences(5).strip()},South East,Dover,\n")
+    (detail,) = vm.load_recorded_crime(path).quality.query("check == 'unused_columns'")["detail"]
+    assert detail.endswith("not used: Region, Authority name, Notes.")

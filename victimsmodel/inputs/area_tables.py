@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from victimsmodel.errors import input_error
 from victimsmodel.inputs.fields import Label, Name
+from victimsmodel.inputs.outlines import CODE, Boundaries
 from victimsmodel.inputs.quantities import Frozen
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_CODE = "VM088"
-_MOST_BYTES = 5_000_000  # those of a police force are a twentieth of it
-_ALLOWED = "must be a GeoJSON feature collection of polygons with a property area"
-_LEAST_POINTS = 4  # of a ring: a triangle, closed
-
-#: Rings of longitude and latitude by area; the first and last point of a ring are the same.
-Boundaries = dict[str, list[NDArray[np.float64]]]
 _Point = Annotated[tuple[float, float], Field(strict=False)]
 _Ring = Annotated[tuple[_Point, ...], Field(strict=False)]
 
@@ -51,12 +42,18 @@ class Areas(Frozen):
     @model_validator(mode="after")
     def _check(self) -> Self:
         names = [row.area for row in self.table]
-        for number, name in enumerate(names):
-            if name in names[:number]:
-                raise _problem(f"table.{number}.area", name, "is named twice")
-        for name in self.boundaries:
-            if name not in names:
-                raise _problem("boundaries", name, f"is not an area of the table ({', '.join(names)})")
+        found = [
+            (f"table.{number}.area", name, "is named twice")
+            for number, name in enumerate(names)
+            if name in names[:number]
+        ]
+        known = f"is not an area of the table ({', '.join(names)})"
+        found += [("boundaries", name, known) for name in self.boundaries if name not in names]
+        if self.boundaries:
+            missing = dict.fromkeys(name for name in names if name not in self.boundaries)
+            found += [(f"boundaries.{name}", "", "is missing: each area has an outline") for name in missing]
+        if found:
+            raise _problems(found)
         return self
 
     def frame(self) -> pd.DataFrame:
@@ -70,62 +67,10 @@ class Areas(Frozen):
         return {name: [np.array(ring) for ring in rings] for name, rings in self.boundaries.items()}
 
 
-def read_boundaries(path: Path | str) -> Boundaries:
-    """Read the outlines of areas from a GeoJSON file in longitude and latitude.
-
-    Parameters
-    ----------
-    path : Path or str
-        Feature collection; each feature has a property ``area`` and is a Polygon or MultiPolygon.
-
-    Returns
-    -------
-    dict of str to list of ndarray, shape (n_points, 2)
-        Outer rings by area.
-
-    Raises
-    ------
-    InputError
-        With code VM088 for a file that is something else.
-    """
-    return outlines_of(boundaries_text(path), str(path))
-
-
-def boundaries_text(path: Path | str) -> str:
-    """Return the text of a file of outlines."""
-    source = Path(path)
-    try:
-        if (size := source.stat().st_size) > _MOST_BYTES:
-            allowed = f"is {size:,} bytes; at most {_MOST_BYTES:,} are allowed"
-            raise input_error(str(path), allowed, _CODE, hint="Use generalised boundaries.")
-        return source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise input_error(str(path), "must be a GeoJSON file", _CODE, hint=str(error)) from error
-    except ValueError as error:  # no UTF-8
-        raise input_error(str(path), _ALLOWED, _CODE, hint=f"{type(error).__name__}: {error}") from error
-
-
-def outlines_of(text: str, label: str) -> Boundaries:
-    """Return the outlines that a text states; errors name its file by the label."""
-    try:
-        features = json.loads(text)["features"]
-        return {str(f["properties"]["area"]): _rings(f["geometry"]) for f in features}
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise input_error(label, _ALLOWED, _CODE, hint=f"{type(error).__name__}: {error}") from error
-
-
-def _rings(geometry: dict[str, object]) -> list[NDArray[np.float64]]:
-    coordinates = geometry["coordinates"]
-    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}[str(geometry["type"])]
-    assert isinstance(polygons, list)
-    rings = [np.asarray(polygon[0], dtype=np.float64) for polygon in polygons]
-    if not all(ring.ndim == 2 and ring.shape[1] == 2 and len(ring) >= _LEAST_POINTS for ring in rings):
-        raise ValueError("a ring has four points or more, each of longitude and latitude")
-    if not all(np.isfinite(ring).all() for ring in rings):
-        raise ValueError("longitude and latitude are finite numbers")
-    return rings
-
-
-def _problem(field: str, value: str, allowed: str) -> PydanticCustomError:
-    problem = {"field": field, "value": value, "allowed": allowed, "code": _CODE, "hint": ""}
-    return PydanticCustomError("areas", "invalid areas", {"problems": [problem]})
+def _problems(found: Iterable[tuple[str, str, str]]) -> PydanticCustomError:
+    """Return the error of areas by field, value and what is allowed."""
+    problems = [
+        {"field": field, "value": value, "allowed": allowed, "code": CODE, "hint": ""}
+        for field, value, allowed in found
+    ]
+    return PydanticCustomError("areas", "invalid areas", {"problems": problems})

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _QUARTER = r"^(19|20)\d{2}Q[1-4]$"
 #: Below two years nothing can be forecast.
 LEAST_QUARTERS = 8
+_LARGEST = 2**53  # beyond it a floating-point number is no longer each whole number
+_COUNT = "must be a whole number from 0 to 2^53, or empty"
 Quarter = Annotated[str, Field(pattern=_QUARTER)]
 Row = dict[str, str | float | int | bool | None]
 
@@ -60,7 +62,7 @@ class History(Frozen):
                 raise _problem(field, "must have the columns of the first row")
             for name, count in row.items():
                 if name != "quarter" and not (count is None or _is_count(count)):
-                    raise _problem(f"{field}.{name}", "must be a count of 0 or more, or empty", str(count))
+                    raise _problem(f"{field}.{name}", _COUNT, str(count))
             previous = quarter
         for name in self.crime_types:
             counted = sum(row[name] is not None for row in self.offences)
@@ -84,7 +86,9 @@ class History(Frozen):
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return 0 <= value <= _LARGEST and value == int(value)
 
 
 def _after(quarter: str) -> str:

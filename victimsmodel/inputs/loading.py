@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -239,8 +240,8 @@ def _with_file(node: Node, parts: list[str], problems: list[Problem]) -> Node:
             if child.field == _FUNDING:
                 funding_lines(path)  # whose rows must go together, and with the sources beside it
             child = read_named(path, child.field, problems)
-        except InputError as error:
-            problems += error.problems
+        except InputError as error:  # the field is named, so that what is empty now is not told as well
+            problems += [replace(told, field=told.field or child.field) for told in error.problems]
             child = Node([], child.where, child.field)
     return Node({**node.value, parts[0]: child}, node.where, node.field)
 

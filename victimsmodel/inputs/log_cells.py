@@ -24,6 +24,7 @@ _MOST_MINUTES = 600
 _MINUTES = re.compile(r"\d+(?:\.\d+)?")
 _MOST_LINES = 5  # named in a message
 _DATES = ("date", "crime_date", "referral_date", "reply_date")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100  # of a contact; no log is older
 _SERIAL = re.compile(r"[3-5]\d{4}(\.\d+)?")
 _SHORT_YEAR = re.compile(r"\d{1,2}([/. -])(\d{1,2}|[A-Za-z]{3,9})\1\d{2}(\D.*)?")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
@@ -108,7 +109,12 @@ class LogCells:
             raise ValueError("looks like the day number of a spreadsheet; save the column as dates")
         if _SHORT_YEAR.fullmatch(text):
             raise ValueError("has a year of two digits; write all four")
-        return float(date_of(text, self._order).toordinal())
+        day = date_of(text, self._order)
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(
+                f"must be a date from {_FIRST_YEAR} to {_LAST_YEAR}; is a digit of the year wrong?"
+            )
+        return float(day.toordinal())
 
     def outcome(self, text: str) -> float:
         """Return the number of an outcome."""

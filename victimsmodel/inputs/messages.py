@@ -82,9 +82,17 @@ def place(root: Node, path: Iterable[str | int]) -> tuple[str, str]:
             break  # what follows names a form that the value might have had
         if child is None:
             rest = ".".join(str(p) for p in parts[i:] if p != "[key]")
-            return node.where, ".".join(p for p in (node.field, rest) if p)
+            is_column = isinstance(node.value, list) and not str(part).isdigit() and _is_table(node)
+            return f"{node.where}:1" if is_column else node.where, ".".join(
+                p for p in (node.field, rest) if p
+            )
         node = child
     return node.where, node.field or ".".join(str(part) for part in parts)
+
+
+def _is_table(node: Node) -> bool:
+    """Whether a list stands in a file of its own, so that a column of it is named in the first line."""
+    return not re.search(r":[0-9]+$", node.where)
 
 
 def placed(root: Node, found: Iterable[Finding]) -> list[Problem]:

@@ -40,6 +40,15 @@ _LETTERED = frozenset(
         *("risk", "list", "queue", "batch", "wave", "letter", "text", "call", "visit", "email", "code"),
     )
 )
+#: What stands in place of an id, or before a letter that tells people apart.
+_NO_IDS = frozenset(
+    (
+        *("anonymous", "blank", "case", "client", "id", "known", "missing", "no", "none", "not", "null"),
+        *("person", "pending", "record", "recorded", "test", "to", "unknown", "victim", "withheld"),
+    )
+)
+_NO_PEOPLE = THINGS | _LETTERED | _NO_IDS
+_CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]*(?:['’.-][^\W\d_]*)*")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _WORDED_DATE = re.compile(
@@ -183,7 +192,18 @@ def told_by_ids(cells: Sequence[str], latest: date | None) -> str:
     """Return the kind of personal data that ids of victims are made of, empty where they are not."""
     if _share([any(map(_is_name_within, _LETTERS.findall(cell))) for cell in cells]) >= _MANY:
         return "a name"
+    others = [cell for cell in cells if not _is_person_for_id(cell)]
+    if len(others) < len(cells) and _share([any(map(str.isdigit, cell)) for cell in others]) >= _MOST:
+        return "a name"
     return told_by_codes(cells, latest)
+
+
+def _is_person_for_id(text: str) -> bool:
+    """Whether an id is two or three capitalised words, none of which says that there is no id."""
+    words = text.split()
+    if not 2 <= len(words) <= 3 or not all(_CAPITALISED.fullmatch(word) for word in words):
+        return False
+    return not any(word.casefold() in _NO_PEOPLE for word in words)
 
 
 def told_by_codes(cells: Sequence[str], latest: date | None) -> str:

@@ -8,7 +8,7 @@ they do not prove that a table holds no personal data.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -74,11 +74,12 @@ _TOLD_WORDS = 10  # in a cell of a table of cases: somebody wrote it down
 _DISTINCT = 0.5
 _YEARS_BEFORE = 10  # of the latest date: births, not crimes
 _OLD_SHARE = 0.5
+_FIRST_YEAR, _LAST_YEAR = 1880, 2100
 _LEAST_JOINED = 5  # letters: shorter ones end other words too
 
 
 def personal_columns(
-    columns: Mapping[str, Sequence[str]], id_column: str | None = None
+    columns: Mapping[str, Sequence[str]], id_column: str | None = None, known: Container[int] = ()
 ) -> list[PersonalColumn]:
     """Return the columns that may hold personal data.
 
@@ -89,6 +90,8 @@ def personal_columns(
     id_column : str, optional
         Heading of the ids of victims, in a table of cases rather than counts: ids that are made of personal
         data are refused there, and in other columns births as a spreadsheet counts days and single names.
+    known : container of int, optional
+        Numbers of the columns that are not looked at: those of an official layout name forces and places.
 
     Returns
     -------
@@ -101,6 +104,8 @@ def personal_columns(
     latest = _latest(filled.values())
     found = []
     for number, (name, cells) in enumerate(filled.items(), start=1):
+        if number in known:
+            continue
         as_value = next((kind for kind, test in TESTS.items() if test([name])), "")
         as_value = as_value or ("a date of birth" if _is_births([name], latest) else "")
         kind = _by_heading(name)
@@ -121,7 +126,10 @@ def personal_columns(
 
 
 def refuse_personal_data(
-    where: str, columns: Mapping[str, Sequence[str]], id_column: str | None = None
+    where: str,
+    columns: Mapping[str, Sequence[str]],
+    id_column: str | None = None,
+    known: Container[int] = (),
 ) -> None:
     """Refuse a table that may hold personal data, without repeating any of it.
 
@@ -130,7 +138,7 @@ def refuse_personal_data(
     PrivacyError
         With one problem for each such column; its exit status is 77.
     """
-    problems = [_problem(where, column) for column in personal_columns(columns, id_column)]
+    problems = [_problem(where, column) for column in personal_columns(columns, id_column, known)]
     if problems:
         raise PrivacyError(problems)
 
@@ -256,7 +264,7 @@ def _is_free_text(cells: list[str]) -> bool:
 
 
 def _is_births(cells: list[str], latest: date | None) -> bool:
-    dates = [day for day in map(_date, cells) if day is not None]
+    dates = [day for day in map(_possible_date, cells) if day is not None]
     if latest is None or len(dates) < _MOST * len(cells):
         return False
     old = sum(1 for day in dates if latest.year - day.year > _YEARS_BEFORE)
@@ -265,7 +273,7 @@ def _is_births(cells: list[str], latest: date | None) -> bool:
 
 def _latest(columns: Iterable[list[str]]) -> date | None:
     """Return the latest date in any column."""
-    dates = [day for cells in columns for day in map(_date, cells) if day is not None]
+    dates = [day for cells in columns for day in map(_possible_date, cells) if day is not None]
     return max(dates, default=None)
 
 
@@ -274,6 +282,12 @@ def _date(text: str) -> date | None:
         return date_of(text)
     except ValueError:
         return None
+
+
+def _possible_date(text: str) -> date | None:
+    """Return a date of this time; one far ahead or behind is mistyped, and makes no births of the others."""
+    day = _date(text)
+    return day if day is not None and _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 #: Tests of distinct cells by the kind of personal data.

@@ -72,7 +72,8 @@ WHOLE_HEADINGS: dict[str, str] = {
 #: Words before "name" that make it the name of a thing.
 THINGS = frozenset(
     (
-        *("area", "borough", "category", "channel", "column", "county", "crime", "district"),
+        *("area", "authority", "borough", "category", "channel", "column", "council", "country", "county"),
+        *("crime", "csp", "district", "geography", "la", "lad", "lsoa", "msoa", "partnership", "pfa"),
         *("file", "force", "group", "method", "offence", "office", "outcome", "provider"),
         *("label", "need", "needs", "priority", "reason", "region", "service", "sheet", "site", "source"),
         *("stage", "status", "team", "type", "ward"),

@@ -209,7 +209,7 @@ def _numbers(table: OfficialTable, name: str, parse: Any) -> Any:
 
 
 def _year(text: str) -> int:
-    found = re.fullmatch(r"(?:mid[- ])?(\d{4})", text.strip().casefold())
+    found = re.fullmatch(r"(?:mid[- ])?([0-9]{4})", text.strip().casefold())
     if not found:
         raise ValueError("must be a year such as 2020")
     return int(found[1])

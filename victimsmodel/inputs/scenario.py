@@ -20,6 +20,7 @@ from victimsmodel.inputs.funding_lines import FundingLine
 from victimsmodel.inputs.history import History
 from victimsmodel.inputs.incidents import IncidentRate, MajorIncident
 from victimsmodel.inputs.levers import Lever
+from victimsmodel.inputs.look_alike import meant
 from victimsmodel.inputs.observed import Observations
 from victimsmodel.inputs.plans import Plans
 from victimsmodel.inputs.posterior_file import Posterior
@@ -181,11 +182,15 @@ class Demand(Frozen):
             names = (row.area for row in self.areas.table)
             _same_names("boroughs.values", self.boroughs.values, names)
         if self.history is not None:
-            shifted = (shift.crime_type for shift in self.history.level_shifts)
-            for crime_type in (*self.history.crime_types, *shifted):
+            stated = {f"history.offences.{name}": name for name in self.history.crime_types}
+            for number, shift in enumerate(self.history.level_shifts):
+                stated[f"history.level_shifts.{number}.crime_type"] = shift.crime_type
+            for field, crime_type in stated.items():
                 if crime_type not in self.crime_types:
                     allowed = f"is not a crime type (known: {', '.join(self.crime_types)})"
-                    raise problem_at("history.offences", crime_type, allowed, "VM021")
+                    hint = f"Did you mean {near}?" if (near := meant(crime_type, self.crime_types)) else ""
+                    value = "" if field.endswith(crime_type) else crime_type
+                    raise problem_at(field, value, allowed, "VM021", hint)
         return self
 
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from victimsmodel.errors import InputError, Problem, input_error
-from victimsmodel.inputs.area_tables import boundaries_text, outlines_of
 from victimsmodel.inputs.downloads.layouts import holds_values
 from victimsmodel.inputs.downloads.quoting import other_separator
+from victimsmodel.inputs.outlines import boundaries_text, outlines_of
 from victimsmodel.inputs.strict_yaml import Node, Rejected, read_scalar
 from victimsmodel.inputs.text_file import read_text
 
@@ -35,13 +35,16 @@ def read_named(path: Path, field: str, problems: list[Problem]) -> Node:
         return read_posterior(path, field)
     if not field.endswith("boundaries"):
         return read_table(path, field, problems)
-    return _outlines(boundaries_text(path), str(path), field)
+    outlines, found = _outlines(boundaries_text(path), str(path), field)
+    problems.extend(found)
+    return outlines
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _outlines(text: str, label: str, field: str) -> Node:
-    shapes = {name: [ring.tolist() for ring in rings] for name, rings in outlines_of(text, label).items()}
-    return _node(shapes, label, field)
+def _outlines(text: str, label: str, field: str) -> tuple[Node, tuple[Problem, ...]]:
+    shapes, problems = outlines_of(text, label, field)
+    rings = {name: [ring.tolist() for ring in shape] for name, shape in shapes.items()}
+    return _node(rings, label, field), problems
 
 
 def _node(value: object, where: str, field: str) -> Node:

@@ -13,7 +13,7 @@ MAX_BYTES = 1_000_000
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, most_bytes: int = MAX_BYTES) -> str:
     """Return the text of a regular UTF-8 file of a sane size, without what YAML does not allow.
 
     Raises
@@ -28,10 +28,10 @@ def read_text(path: Path) -> str:
         if not path.is_file():
             raise input_error(label, "must be a regular file", "VM001")
         size = path.stat().st_size
-        raw = b"" if size > MAX_BYTES else _bytes(path)
-        if max(size, len(raw)) > MAX_BYTES:
-            stated = f"{size:,}" if size > MAX_BYTES else f"more than {MAX_BYTES:,}"
-            raise input_error(label, f"is {stated} bytes; at most {MAX_BYTES:,} are allowed", "VM001")
+        raw = b"" if size > most_bytes else _bytes(path, most_bytes)
+        if max(size, len(raw)) > most_bytes:
+            stated = f"{size:,}" if size > most_bytes else f"more than {most_bytes:,}"
+            raise input_error(label, f"is {stated} bytes; at most {most_bytes:,} are allowed", "VM001")
     except OSError as error:  # no permission, name too long, a share that is gone
         raise input_error(label, f"cannot be read: {error.strerror}", "VM001") from None
     try:
@@ -51,12 +51,12 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, most_bytes: int) -> bytes:
     """Return the bytes up to one too many, without waiting: what /proc calls a file may never end."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(handle, "rb", buffering=0) as stream:
         parts = []
-        left = MAX_BYTES + 1
+        left = most_bytes + 1
         while left > 0 and (part := stream.read(left)):
             parts.append(part)
             left -= len(part)

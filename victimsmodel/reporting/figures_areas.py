@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from victimsmodel.inputs.area_tables import Boundaries
+from victimsmodel.inputs.outlines import Boundaries
 from victimsmodel.reporting.formats import about
 from victimsmodel.reporting.palette import INK, TASK_COLOURS
 from victimsmodel.reporting.style import legend_below, panels, styled, tint

@@ -43,10 +43,11 @@ _TOTAL = re.compile(
     r"|all(?: (?:areas|forces|offences|crimes?|police forces|csps|las))?"
     r"|(?:england(?:,? (?:and )?wales)?|wales|great britain|united kingdom|uk)(?: total)?"
 )
-_PLAIN = re.compile(r"[-+]?\d+(\.0*)?")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.0*)?")
+_PLAIN = re.compile(r"[-+]?[0-9]+(\.0*)?")
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.0*)?")
 _DASH = re.compile("[\N{EN DASH}\N{EM DASH}]")
-_YEAR = re.compile(r"(\d{4})\s*[/_–-]\s*(\d{4}|\d{2})")
+_YEAR = re.compile(r"([0-9]{4})\s*[/_–-]\s*([0-9]{4}|[0-9]{2})")
+_LONGEST = 40  # characters; of some thousand digits Python makes no number
 _LARGEST = 2**53  # beyond it a spreadsheet has rounded the count
 
 
@@ -56,15 +57,21 @@ def count_of(text: str) -> int | None:
     Raises
     ------
     ValueError
-        If the text is neither; the message says what is allowed.
+        If the text is neither; it says what is allowed and perhaps, as a second text, what is likely meant.
     """
     cleaned = text.strip().replace("\u2212", "-").replace("\u00a0", "")
     if cleaned.casefold() in MARKS:
         return None
-    if _PLAIN.fullmatch(cleaned) or _THOUSANDS.fullmatch(cleaned):
-        number = int(cleaned.replace(",", "").partition(".")[0])
+    is_number = _PLAIN.fullmatch(cleaned) or _THOUSANDS.fullmatch(cleaned)
+    if is_number and len(cleaned) <= _LONGEST:
+        digits = cleaned.lstrip("+-").replace(",", "").partition(".")[0]
+        number = -int(digits) if cleaned.startswith("-") else int(digits)
+        if digits.startswith("0") and digits != "0":
+            raise ValueError("has a leading zero", f"Did you mean {number}?")
         if abs(number) < _LARGEST:
             return number
+    if any(sign.isdecimal() and not sign.isascii() for sign in cleaned):
+        raise ValueError("must be written in the digits 0 to 9")
     raise ValueError("must be a whole number such as 1234 or 1,234, or a mark such as [x] or ..")
 
 
@@ -93,7 +100,7 @@ def decimal_of(text: str) -> float | None:
     cleaned = text.strip().replace("\u2212", "-").replace("\u00a0", "")
     if cleaned.casefold() in MARKS:
         return None
-    if re.fullmatch(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?", cleaned):
+    if re.fullmatch(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?", cleaned, re.ASCII):
         return float(cleaned.replace(",", ""))
     raise ValueError("must be a number such as 0.35, or a mark such as [x] or ..")
 

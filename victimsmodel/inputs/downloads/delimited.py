@@ -15,6 +15,7 @@ from victimsmodel.inputs.downloads.grid import Grid, n_trimmed, stripped, withou
 from victimsmodel.inputs.downloads.quoting import refuse_swallowed
 
 DELIMITERS = (",", ";", "\t", "|")
+_NOTE_WORDS = 4
 
 
 def body_of(where: str, content: bytes, delimiter: str, header_lines: int, n_columns: int) -> Grid:
@@ -83,20 +84,33 @@ def _refuse_ragged(where: str, content: bytes, delimiter: str, header_lines: int
     """Refuse rows that are no notes below the table; line numbers are those of the file."""
     problems = []
     notes: list[tuple[int, list[str]]] = []
+    begun: set[str] = set()  # what rows of the table begin with
     for line, row in _rows(content, delimiter):
         if line <= header_lines or not any(cell.strip() for cell in row):
             continue
         if len(row) == n_columns:
             problems += [_ragged(where, number, note, n_columns) for number, note in notes]
             notes = []
+            begun.add(row[0].strip())
         elif len(row) < n_columns and not _holds_count(row):
             notes.append((line, row))
         else:
             problems.append(_ragged(where, line, row, n_columns))
         if len(problems) >= 5:
             break
+    problems += [_ragged(where, line, row, n_columns) for line, row in notes if _is_cut_short(row, begun)]
     if problems:
         raise InputError(problem for error in problems for problem in error.problems)
+
+
+def _is_cut_short(row: list[str], begun: set[str]) -> bool:
+    """Whether a row below the table is one of its rows that breaks off, rather than a note.
+
+    A note is a text that commas may divide: a space stands behind them, or what follows are several words.
+    """
+    parts = [cell for cell in row[1:] if cell.strip()]
+    is_text = all(part[0].isspace() or len(part.split()) >= _NOTE_WORDS for part in parts)
+    return row[0].strip() in begun or not is_text
 
 
 def _ragged(where: str, line: int, row: list[str], n_columns: int) -> InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -60,6 +60,15 @@ def grid_of_rows(where: str, rows: list[list[Any]], n_columns: int, first_line: 
         for k in range(n_columns)
     ]
     return without_blank_rows(columns)._replace(trimmed=trimmed)
+
+
+def distinct_texts(header: Sequence[str], columns: Sequence[pd.Categorical]) -> dict[str, list[str]]:
+    """Return the distinct texts of each column, repeated or empty headings told apart by their number."""
+    found = {}
+    for i, (heading, column) in enumerate(zip(header, columns, strict=True), start=1):
+        name = heading if header.count(heading) == 1 and heading else f"{heading} ({i})".strip()
+        found[name] = [str(column.categories[code]) for code in np.unique(column.codes)]
+    return found
 
 
 def n_trimmed(cells: Iterable[Any]) -> int:

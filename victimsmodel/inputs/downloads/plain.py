@@ -9,12 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from victimsmodel.errors import InputError, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
 from victimsmodel.inputs.downloads.faults import column_letters
-from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows
+from victimsmodel.inputs.downloads.grid import Grid, distinct_texts, grid_of_rows
 from victimsmodel.inputs.downloads.oddities import refuse_odd_cells
 from victimsmodel.inputs.downloads.raw_files import decoded, read_bytes
 from victimsmodel.inputs.downloads.remarks import Remark, of_encoding, of_hidden, of_separator
@@ -43,12 +41,7 @@ class PlainTable(NamedTuple):
 
     def by_heading(self) -> dict[str, list[str]]:
         """Return the distinct texts of each column, repeated headings told apart by their number."""
-        found = {}
-        for i, (heading, column) in enumerate(zip(self.header, self.grid.columns, strict=True), start=1):
-            used = np.unique(column.codes)
-            name = heading if self.header.count(heading) == 1 and heading else f"{heading} ({i})".strip()
-            found[name] = [str(column.categories[code]) for code in used]
-        return found
+        return distinct_texts(self.header, self.grid.columns)
 
 
 def plain_tables(path: str | Path) -> Iterator[PlainTable]:

@@ -15,7 +15,7 @@ from pandas.api.types import union_categoricals
 from victimsmodel.errors import InputError, Problem, input_error
 from victimsmodel.inputs.downloads.delimited import DELIMITERS, body_of, line_of_row
 from victimsmodel.inputs.downloads.faults import column_letters, error_texts, refuse_uncalculated
-from victimsmodel.inputs.downloads.grid import Grid, grid_of_rows, without_notes
+from victimsmodel.inputs.downloads.grid import Grid, distinct_texts, grid_of_rows, is_empty, without_notes
 from victimsmodel.inputs.downloads.layouts import Layout, best_layout, match, misfit
 from victimsmodel.inputs.downloads.oddities import Merged, merged_ranges, refuse_odd_cells
 from victimsmodel.inputs.downloads.raw_files import MOST_BYTES, TextFile, decoded, read_bytes
@@ -28,8 +28,10 @@ from victimsmodel.inputs.downloads.remarks import (
     of_titles,
 )
 from victimsmodel.inputs.downloads.safe_workbooks import WORKBOOK_FAULTS, check_workbook
+from victimsmodel.inputs.personal_data import refuse_personal_data
 from victimsmodel.inputs.sealed_reading import sealed_reading
 
+_MOST_SHOWN = 60  # characters of a cell in a message
 _HEADER_WITHIN = 60  # rows; official files have up to a dozen lines above the header
 
 
@@ -52,28 +54,33 @@ class OfficialTable(NamedTuple):
     def values(self, name: str, parse: Callable[[str], Any]) -> list[Any]:
         """Return what each distinct text of a column says; an error names its first cell."""
         column = self.columns[name]
-        found, problems = [], {}
+        found: list[Any] = []
+        problems: dict[int, list[str]] = {}  # what is allowed, and what is likely meant
         for i, text in enumerate(column.categories):
             try:
                 found.append(parse(text))
             except ValueError as error:
-                problems[i] = str(error)
+                problems[i] = [*map(str, error.args), ""]
                 found.append(None)
         if problems:
             self._refuse(name, {i: problems[i] for i in problems if (column.codes == i).any()})
         return found
 
-    def _refuse(self, name: str, problems: dict[int, str]) -> None:
+    def _refuse(self, name: str, problems: dict[int, list[str]]) -> None:
         if not problems:
             return
         column = self.columns[name]
         official = next(c.official for c in self.layout.columns if c.name == name)
         errors: list[Problem] = []
-        for i, allowed in list(problems.items())[:5]:
+        for i, (allowed, hint, *_) in list(problems.items())[:5]:
             where = self.row_name(int((column.codes == i).argmax()), name)
-            text = column.categories[i] or "(empty)"
-            errors += input_error(where, allowed, "VM074", field=official, value=text).problems
+            text = _shown(column.categories[i]) or "(empty)"
+            errors += input_error(where, allowed, "VM074", field=official, value=text, hint=hint).problems
         raise InputError(errors)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 class Part(NamedTuple):
@@ -238,6 +245,20 @@ def _refuse_repeats(where: str, header: list[str], layout: Layout) -> None:
         raise input_error(where, f"has two columns named {', '.join(repeated)}", "VM072")
 
 
+def _refuse_people(
+    where: str, header: list[str], columns: list[pd.Categorical], positions: Mapping[str, int]
+) -> None:
+    """Refuse a table with personal data in a column that the layout does not have."""
+    known = set(positions.values())
+    known |= {
+        i for i, column in enumerate(columns) if is_empty(column).all()
+    }  # a heading that nobody stands in
+    if len(known) == len(header):
+        return
+    looked_at = [pd.Categorical([]) if i in known else column for i, column in enumerate(columns)]
+    refuse_personal_data(where, distinct_texts(header, looked_at), known={i + 1 for i in known})
+
+
 def _joined(
     layout: Layout, found: list[tuple[Part, list[str], Grid]], remarks: list[Remark]
 ) -> OfficialTable:
@@ -246,6 +267,9 @@ def _joined(
     for part, header, grid in found:
         positions = match(layout, header).positions
         table, notes = without_notes(part.where, grid, positions, part.line_of)
+        _refuse_people(
+            part.where, header, [column[: grid.n_rows - notes] for column in grid.columns], positions
+        )
         extra = [heading for i, heading in enumerate(header) if heading and i not in positions.values()]
         if notes:
             remarks.append(
