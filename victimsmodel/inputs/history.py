@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from victimsmodel.inputs.fields import Name
+from victimsmodel.inputs.fields import MOST_COUNT, Name
 from victimsmodel.inputs.quantities import Frozen
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _QUARTER = r"^(19|20)\d{2}Q[1-4]$"
 #: Below two years nothing can be forecast.
 LEAST_QUARTERS = 8
-_LARGEST = 2**53  # beyond it a floating-point number is no longer each whole number
 _COUNT = "must be a whole number from 0 to 2^53, or empty"
 Quarter = Annotated[str, Field(pattern=_QUARTER)]
 Row = dict[str, str | float | int | bool | None]
@@ -88,7 +87,7 @@ class History(Frozen):
 def _is_count(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return 0 <= value <= _LARGEST and value == int(value)
+    return 0 <= value <= MOST_COUNT and value == int(value)
 
 
 def _after(quarter: str) -> str:
