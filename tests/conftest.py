@@ -3,8 +3,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from desk import Desk
 
 # An optional part of jsonschema that no schema here makes use of: two seconds, as executor.py says.
 sys.modules.setdefault("rfc3987_syntax", None)
@@ -23,6 +27,14 @@ def shared_data() -> Path:
     if not _SHARED_DATA.is_dir():
         pytest.skip("the public data files (../shared/data) do not stand beside this repository")
     return _SHARED_DATA
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> "Desk":
+    """Return a folder with the shipped scenarios, in which inputs are spoilt and commands refused."""
+    from desk import Desk
+
+    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,6 +12,7 @@ from command_line import run
 
 import victimsmodel as vm
 from victimsmodel.errors import InputError
+from victimsmodel.inputs.loading import load_scenario
 from victimsmodel.inputs.returns.mapping_text import mapping_text
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
@@ -74,6 +75,16 @@ class Desk:
         assert tree(self.folder) == before
         assert caught.value.exit_status == error.exit_status
         return str(caught.value).replace(f"{self.folder}/", "")
+
+    def refused_with(self, name, change):
+        """Return what is said of the West Midlands while a file beside it is changed."""
+        path = self.folder / "west-midlands" / name
+        content = path.read_bytes()
+        path.write_bytes(change(content))
+        try:
+            return self.raises(load_scenario, self.folder / "west-midlands.yaml")
+        finally:
+            path.write_bytes(content)
 
 
 # Official crime data, returns and contact logs, by their rows

@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from desk import Desk
 
 from victimsmodel.demand.areas import ALL, NO_VENUE, area_rates, need_by_area, offences_by_area
 from victimsmodel.errors import InputError
@@ -19,6 +18,7 @@ from victimsmodel.inputs.outlines import read_boundaries
 from victimsmodel.reporting.figures_areas import plot_areas
 from victimsmodel.reporting.pictures import figure_title, svg_text
 
+OUTLINES = "boundaries.geojson"
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
 TABLE = """area,title,la_code,residents,imd_score,imd_most_deprived_tenth,venues
 north,North,E1,200000,38.1,0.41,4
@@ -193,25 +193,9 @@ def test_a_ring_of_two_points_is_an_error(tmp_path):
         read_boundaries(path)
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
-
-
-def boundaries_refused(desk, change):
-    """Return what is said of a scenario whose boundaries were changed."""
-    path = desk.folder / "west-midlands" / "boundaries.geojson"
-    content = path.read_bytes()
-    path.write_bytes(change(content))
-    try:
-        return desk.raises(load_scenario, desk.folder / "west-midlands.yaml")
-    finally:
-        path.write_bytes(content)
-
-
 def test_an_area_with_two_outlines_and_one_without_are_named(desk):
-    message = boundaries_refused(
-        desk, lambda text: text.replace(b'"area":"coventry"', b'"area":"birmingham"')
+    message = desk.refused_with(
+        OUTLINES, lambda text: text.replace(b'"area":"coventry"', b'"area":"birmingham"')
     )
     start = "west-midlands/boundaries.geojson: demand.areas.boundaries"
     assert message.splitlines() == [
@@ -266,7 +250,7 @@ def test_an_area_with_two_outlines_and_one_without_are_named(desk):
     ],
 )
 def test_damaged_boundaries_are_told_once_and_in_plain_words(desk, change, said):
-    message = boundaries_refused(desk, change)
+    message = desk.refused_with(OUTLINES, change)
     assert message == "west-midlands/boundaries.geojson" + said.format("demand.areas.boundaries")
 
 

@@ -18,7 +18,6 @@ from desk import (
     PARAMETERS,
     QUARTERS,
     RETURN,
-    Desk,
     by_its_mapping,
     tree,
 )
@@ -31,11 +30,6 @@ from victimsmodel.inputs.people_table import PeopleTable
 from victimsmodel.kept_tables import kept_tables
 from victimsmodel.locks import only_run
 from victimsmodel.pathway.pieces import Piece
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 def a_place_that_cannot_be_written_has_its_own_status(desk, tmp_path, monkeypatch):

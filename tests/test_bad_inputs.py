@@ -7,7 +7,7 @@ import nbformat
 import pandas as pd
 import pytest
 from command_line import run
-from desk import PARAMETERS, Desk
+from desk import PARAMETERS
 
 import victimsmodel as vm
 from victimsmodel.cluster.likeness import differences, unlike, versions_here
@@ -59,11 +59,6 @@ MISTAKES = {
                   r"title = Victims \u202eof crime: must be one line of visible characters (found U+202E). "
                   "[VM260]"),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture(scope="module")

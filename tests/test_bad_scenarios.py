@@ -5,7 +5,7 @@ import time
 
 import pytest
 from command_line import run
-from desk import PARAMETERS, Desk
+from desk import PARAMETERS
 
 import victimsmodel as vm
 from victimsmodel.errors import InputError
@@ -18,11 +18,6 @@ from victimsmodel.reporting.growth_words import growing_sentences
 from victimsmodel.sweeps import sweep
 
 WEST_MIDLANDS = PARAMETERS / "west-midlands.yaml"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 def problems_with(**overrides):

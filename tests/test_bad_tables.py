@@ -4,15 +4,10 @@ from datetime import date
 
 import pytest
 from command_line import run
-from desk import CRIME, LOG, QUARTERS, RETURN, Desk, by_its_mapping, crime, log, offences, returned, workbook
+from desk import CRIME, LOG, QUARTERS, RETURN, by_its_mapping, crime, log, offences, returned, workbook
 
 import victimsmodel as vm
 from victimsmodel.inputs.returns.mapping_text import mapping_text
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 def unquoted_thousands_never_shift_columns(desk):

@@ -9,7 +9,6 @@ from desk import (
     LOG,
     QUARTERS,
     RETURN,
-    Desk,
     by_its_mapping,
     log,
     offences,
@@ -21,11 +20,6 @@ from desk import (
 import victimsmodel as vm
 from victimsmodel.errors import PrivacyError
 from victimsmodel.inputs.workbook.reading import read_workbook
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
 
 
 def cells_of_workbooks_are_named(desk):

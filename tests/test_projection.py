@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desk import Desk
 
 from victimsmodel.demand.forecast import forecast
 from victimsmodel.demand.projection import growth_by_type
@@ -13,6 +12,7 @@ from victimsmodel.errors import InputError
 from victimsmodel.inputs.draws import draw_points
 from victimsmodel.inputs.loading import load_scenario
 
+OFFENCES = "offences.csv"
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "kent"
 N_DRAWS = 400
 
@@ -112,32 +112,16 @@ def test_a_year_that_cannot_be_projected_is_refused(tmp_path, text, words):
 # The file of the history
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return Desk(tmp_path_factory.mktemp("desk"))
-
-
-def history_refused(desk, change):
-    """Return what is said of a scenario whose history of offences was changed."""
-    path = desk.folder / "west-midlands" / "offences.csv"
-    content = path.read_bytes()
-    path.write_bytes(change(content))
-    try:
-        return desk.raises(load_scenario, desk.folder / "west-midlands.yaml")
-    finally:
-        path.write_bytes(content)
-
-
 @pytest.mark.parametrize("count", ["6452.5", "99999999999999999999", "9007199254740993", "-1"])
 def test_offences_of_the_history_are_whole_numbers(desk, count):
-    message = history_refused(desk, lambda text: text.replace(b"Q3,6452,", f"Q3,{count},".encode()))
+    message = desk.refused_with(OFFENCES, lambda text: text.replace(b"Q3,6452,", f"Q3,{count},".encode()))
     field = f"west-midlands/offences.csv:3: demand.history.offences[1].criminal_damage = {count}"
     assert message == f"{field}: must be a whole number from 0 to 2^53, or empty. [VM061]"
 
 
 @pytest.mark.parametrize("name", ["domestic_burglry", "domestic_burglary\N{NO-BREAK SPACE}"])
 def test_a_column_of_the_history_that_is_no_crime_type_is_told_with_the_one_that_is_meant(desk, name):
-    message = history_refused(desk, lambda text: text.replace(b"domestic_burglary", name.encode(), 1))
+    message = desk.refused_with(OFFENCES, lambda text: text.replace(b"domestic_burglary", name.encode(), 1))
     shown = name.replace("\N{NO-BREAK SPACE}", r"\xa0")
     start = f"west-midlands/offences.csv:1: demand.history.offences.{shown}: is not a crime type (known: "
     assert message.startswith(start)
@@ -156,5 +140,5 @@ def test_a_column_of_the_history_that_is_no_crime_type_is_told_with_the_one_that
     ],
 )
 def test_a_history_that_cannot_be_read_is_told_once(desk, change, said):
-    (line,) = history_refused(desk, change).splitlines()
+    (line,) = desk.refused_with(OFFENCES, change).splitlines()
     assert said.format("demand.history.offences") in line.replace("offences.csv:47:", "offences.csv:")
