@@ -97,6 +97,7 @@ def test_values_have_their_yaml_1_2_meaning(file, text, value):
         (".NaN", ".NaN", "must be a finite number."),
         ("-.inf", "-.inf", "must be a finite number."),
         ("1e400", "1e400", "must be a finite number."),
+        ("1e-400", "1e-400", "is too small to be told from 0."),
         ("9" * 5000, "999999999999...", "is too long for a number."),
         ("0" * 5000, "000000000000...", "is too long for a number."),
         ("9" * 5000 + "%", "999999999999...", "is too long for a number."),

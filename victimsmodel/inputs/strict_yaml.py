@@ -131,6 +131,8 @@ def read_scalar(text: str) -> Scalar | Rejected:
         number = float(text)
         if number in (float("inf"), float("-inf")):
             return Rejected(text, "must be a finite number", "VM005")
+        if number == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
+            return Rejected(text, "is too small to be told from 0", "VM005")
         return number
     if _NOT_FINITE.fullmatch(text):
         return Rejected(text, "must be a finite number", "VM005")
