@@ -48,7 +48,7 @@ def _figures_closed() -> Iterator[None]:
 def pytest_collection_finish() -> None:
     """Spare the collector what lives as long as the tests: libraries, tests and their set-ups.
 
-    Else it goes through a million such objects time and again, a tenth of all processor time.
+    Else it goes through them time and again.
     """
     gc.collect()
     gc.freeze()
